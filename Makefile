@@ -24,7 +24,7 @@ test: $(READY)
 newest:
 	$(PYTHON) -m venv --clear $(NEWEST)
 	$(NEWEST)/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(NEWEST)/bin/python -m pip install --quiet --editable . --group dev
+	$(NEWEST)/bin/python -m pip install --quiet --editable '.[cluster]' --group dev
 	$(NEWEST)/bin/python -m pytest --numprocesses $(WORKERS) --dist worksteal $(TESTS)
 
 check: $(READY)
@@ -56,7 +56,7 @@ pictures: $(READY)
 lock:
 	$(PYTHON) -m venv --clear $(LOCKING)
 	$(LOCKING)/bin/python -m pip install --quiet uv
-	$(LOCKING)/bin/uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
+	$(LOCKING)/bin/uv pip compile pyproject.toml --extra cluster --group dev --universal --python-version 3.11 --generate-hashes \
 	  --upgrade --quiet --no-config --custom-compile-command 'make lock' --output-file requirements.lock
 	for judge in schemathesis pywa; do \
 	  echo $$judge | $(LOCKING)/bin/uv pip compile - --universal --python-version 3.11 --generate-hashes \

@@ -20,7 +20,7 @@ from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
 from flowrunner.journal.sqlite import writer
 from flowrunner.journal.sqlite.file import open_file
-from flowrunner.journal.sqlite.journal import SqliteJournal
+from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 CONVERSATIONS = 200
@@ -99,7 +99,7 @@ def main() -> bool:
 async def _loose(path: Path) -> AsyncIterator[Journal]:
     file, pen = open_file(path, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    with patch.object(writer, "sync_commits"), closing(SqliteJournal(file, SYSTEM, pen)) as journal:
+    with patch.object(writer, "sync_commits"), closing(TablesJournal(file, SYSTEM, pen)) as journal:
         yield journal
 
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.journal.sqlite.journal import SqliteJournal
-from support import slices
+from flowrunner.journal.tables.journal import TablesJournal
+from support import postgres, slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -65,10 +65,34 @@ def _columns_repeat_the_events(request: pytest.FixtureRequest, monkeypatch: pyte
     """
     seen = Seen()
     folder = request.getfixturevalue("tmp_path") if "tmp_path" in request.fixturenames else None
-    monkeypatch.setattr(SqliteJournal, "close", lambda journal: seen.close(journal))  # noqa: PLW0108 - it is bound
+    monkeypatch.setattr(TablesJournal, "close", lambda journal: seen.close(journal))  # noqa: PLW0108 - it is bound
     yield
     if folder is not None:
         for path in journals(folder):
             seen.look(path)
     if not request.node.get_closest_marker("tampers"):
         assert not seen.wrong
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Callable[[], str]]:
+    """What makes an empty schema on the server of this run, and gives its URL; skips where there can be no server."""
+    if why := postgres.missing():
+        pytest.skip(why)
+    with postgres.schemas(postgres.shared()) as made:
+        yield made
+
+
+@pytest.fixture
+def postgres_url(postgres_server: Callable[[], str]) -> str:
+    """An empty schema of the test's own, as the place of a journal."""
+    return postgres_server()
+
+
+@pytest.fixture
+def own_postgres() -> Iterator[postgres.Cluster]:
+    """A server that the test may stop, restart and kill; it takes a third of a second."""
+    if why := postgres.missing():
+        pytest.skip(why)
+    with postgres.own() as its:
+        yield its

@@ -18,14 +18,15 @@ HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
-    "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "delivery",
-    "campaign", "plan", "receiver", "views", "emulator", "config", "app", "cli",
+    "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "cluster",
+    "delivery", "campaign", "plan", "receiver", "views", "emulator", "config", "testing", "app", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
 NARROW = {
     "views": {
         "diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.ahead.outline", "diff.values",
+        "testing.turns", "testing.values", "testing.outcomes",
     },
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }  # fmt: skip
@@ -265,7 +266,7 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert "flowrunner.delivery.run" in found
     strangers = (
         "flowrunner.campaign", "flowrunner.audience", "phonenumbers", "flowrunner.dialects.sameness",
-        "flowrunner.delivery.statuses", "flowrunner.journal.sqlite.reports", "flowrunner.views.report",
+        "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
 

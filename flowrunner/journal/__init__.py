@@ -20,6 +20,7 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
+from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 
 __all__ = [
     "Asking",
@@ -29,6 +30,7 @@ __all__ = [
     "Counts",
     "Ending",
     "Followed",
+    "HandOver",
     "Journal",
     "JournalAwayError",
     "JournalError",
@@ -38,7 +40,9 @@ __all__ = [
     "OptedOut",
     "RunRecord",
     "Sent",
+    "Terms",
     "Upload",
+    "WorkerBeat",
     "open_journal",
 ]
 

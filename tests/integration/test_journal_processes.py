@@ -107,7 +107,7 @@ asyncio.run(main())
 
 OPENER = """
 import os, resource
-import flowrunner.journal.sqlite.journal  # as long as its files can be read
+import flowrunner.journal.sqlite.opening  # as long as its files can be read
 
 if name == "nobody":
     os.setgroups([])

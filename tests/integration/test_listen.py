@@ -16,7 +16,7 @@ import pytest
 import flowrunner as flowrunner_
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.journal.sqlite.errors import explain
-from flowrunner.journal.sqlite.journal import SqliteJournal
+from flowrunner.journal.tables.journal import TablesJournal
 from support import told
 from support.listening import PHONE, SECRET, Town, town
 from support.program import KEY, flowrunner
@@ -231,7 +231,7 @@ def test_a_disk_that_is_full_for_a_while_does_not_end_it(
     lines: list[str] = []
     tried: list[None] = []
     again = asyncio.Event()
-    due = SqliteJournal.due
+    due = TablesJournal.due
 
     async def looked(*asked: Any, **more: Any) -> Any:
         tried.append(None)
@@ -240,7 +240,7 @@ def test_a_disk_that_is_full_for_a_while_does_not_end_it(
         again.set()
         return await due(*asked, **more)
 
-    monkeypatch.setattr(SqliteJournal, "due", looked)
+    monkeypatch.setattr(TablesJournal, "due", looked)
 
     async def listen() -> None:
         stop = asyncio.Event()

@@ -4,13 +4,13 @@ import asyncio
 import gzip
 import json
 import socket
-import threading
-from contextlib import closing
 from itertools import pairwise
 
 import pytest
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.client.http import Client
+from flowrunner.client.leaving import leaving_only_while
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.sockets import (
@@ -22,10 +22,12 @@ from support.sockets import (
     Server,
     answer,
     attempt,
+    let_pass,
     meet,
     pieces,
     serving,
     silence,
+    until,
 )
 
 YES = b'{"data":{"id":"m1"}}'
@@ -73,75 +75,60 @@ def test_what_decompresses_without_end_is_not_read_to_its_end() -> None:
     assert (type(error), error.reason) == (Rejected, "HTTP 422 with an answer too large to read")
 
 
-@pytest.mark.parametrize("extra", [UNASKED, b"HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n", b"\r\n"])
-@pytest.mark.parametrize("apart", [False, True], ids=["at once", "a moment later"])
-def test_what_nobody_asked_for_is_no_answer(extra: bytes, apart: bool) -> None:
-    """Bytes that follow an answer never become the next message's answer."""
+@pytest.mark.parametrize("when", ["with the answer", "before the loop looks", "when the loop has looked"])
+@pytest.mark.parametrize(
+    ("words", "closes"),
+    [
+        (UNASKED, False),
+        (UNASKED, True),
+        (b"HTTP/1.1 408 Request Time-out\r\nConnection: close\r\n\r\n", True),
+        (b"\r\n", False),
+        (b"", True),
+    ],
+    ids=["spoke", "spoke and closed", "timed out", "a line's end", "closed"],
+)
+def test_what_a_server_says_and_does_unasked_meets_no_other_message(words: bytes, closes: bool, when: str) -> None:
+    """Whenever it comes: its bytes are no message's answer, and nothing is sent into a connection that it left."""
+    writers: list[asyncio.StreamWriter] = []
+
+    def unasked() -> None:
+        writers[0].write(words)
+        if closes:
+            writers[0].write_eof()
 
     async def behave(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(b"HTTP/1.1 201 X\r\n" + LENGTH + YES + (b"" if apart else extra))
-        if apart:
-            await asyncio.sleep(0.1)
-            writer.write(extra)
+        writers.append(writer)
+        at_once = when == "with the answer"
+        writer.write(b"HTTP/1.1 201 X\r\n" + LENGTH + YES + (words if at_once else b""))
+        if at_once and closes:
+            writer.write_eof()
 
     async def once() -> tuple[list[str], Server]:
         async with serving(behave, ACCEPTED) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5, clock=SYSTEM)
-            receipts = [await door.send(Recipient("c1"), "{}")]
-            await asyncio.sleep(0.3)
-            receipts.append(await door.send(Recipient("c1"), "{}"))
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30, clock=SYSTEM)
+            first = await door.send(Recipient("c1"), "{}")
+            if when != "with the answer":
+                # Nobody else has a turn from here until the next message is on its way.
+                unasked()
+            if when == "when the loop has looked":
+                await until(lambda: server.closed == 1)
+            second = await door.send(Recipient("c2"), "{}")
+            await until(lambda: server.closed == 1)
             await door.aclose()
-            return [receipt.message_id for receipt in receipts], server
+            return [first.message_id, second.message_id], server
 
     ids, server = asyncio.run(once())
     assert ids == ["m1", "m1"]
-    assert (len(server.requests), server.connections) == (2, 2)
+    assert server.connections == 2
+    paths = [request.split(b" ", 2)[1].split(b"/")[4] for request in server.requests]
+    assert paths == [b"c1", b"c2"]
 
 
-@pytest.mark.parametrize("last_words", [b"", UNASKED], ids=["closed", "spoke and closed"])
-def test_a_close_that_the_loop_has_not_come_to_is_seen(last_words: bytes) -> None:
-    """A connection that died while this process was busy is replaced, not sent into."""
-    closed = threading.Event()
-    paths: list[bytes] = []
-
-    def serve(server: socket.socket) -> None:
-        for words in (last_words, b""):
-            connection, _ = server.accept()
-            connection.settimeout(30)
-            with connection:
-                paths.append(connection.recv(1 << 16).split(b" ", 2)[1])
-                connection.sendall(b"HTTP/1.1 201 X\r\n" + LENGTH + YES)
-                connection.sendall(words)
-                connection.shutdown(socket.SHUT_WR)
-                closed.set()
-                connection.recv(1)
-
-    async def once(port: int) -> list[str]:
-        door = open_client(f"http://127.0.0.1:{port}", KEY, timeout=30, clock=SYSTEM)
-        first = await door.send(Recipient("c1"), "{}")
-        # The loop is held up on purpose.
-        assert closed.wait(30)
-        second = await door.send(Recipient("c2"), "{}")
-        await door.aclose()
-        return [first.message_id, second.message_id]
-
-    with closing(socket.create_server(("127.0.0.1", 0))) as server:
-        server.settimeout(30)
-        thread = threading.Thread(target=serve, args=(server,))
-        thread.start()
-        assert asyncio.run(once(server.getsockname()[1])) == ["m1", "m1"]
-        thread.join(30)
-    assert paths == [f"/api/v1/whatsapp_conversations/c{number}/whatsapp_messages".encode() for number in (1, 2)]
-
-
-@pytest.mark.parametrize(("pauses", "connections"), [([0.5], 4), ([0.1] * 5, 3)], ids=["all idled", "one was used"])
-def test_connections_that_idled_too_long_are_not_tried_and_not_kept(
-    pauses: list[float], connections: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.mark.parametrize(("pauses", "connections"), [([6], 4), ([2] * 5, 3)], ids=["all idled", "one was used"])
+def test_connections_that_idled_too_long_are_not_tried_and_not_kept(pauses: list[float], connections: int) -> None:
     """Servers close them at about that age, perhaps in the same moment."""
-    monkeypatch.setattr("flowrunner.client.connections._KEPT_SECONDS", 0.4)
 
-    async def once() -> tuple[Server, int]:
+    async def once() -> Server:
         everyone = asyncio.Barrier(3)
 
         async def together(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -149,26 +136,22 @@ def test_connections_that_idled_too_long_are_not_tried_and_not_kept(
             await ACCEPTED(reader, writer)
 
         async with serving(*[together] * 3, ACCEPTED) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=5, clock=SYSTEM)
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30, clock=SYSTEM)
             await asyncio.gather(*(door.send(Recipient(f"c{number}"), "{}") for number in range(3)))
             for pause in pauses:
-                await asyncio.sleep(pause)
+                let_pass(pause)
                 await door.send(Recipient("c1"), "{}")
-            await asyncio.sleep(0.1)
-            closed = server.closed
+            await until(lambda: server.closed == connections - 1)
             await door.aclose()
-            return server, closed
+            return server
 
-    server, closed = asyncio.run(once())
-    # On a machine that sleeps longer than it was asked to, also the one that was used grows old.
-    assert server.connections >= connections
-    assert closed == server.connections - 1
+    assert asyncio.run(once()).connections == connections
 
 
 def test_the_answer_to_a_cancelled_send_is_nobody_elses() -> None:
     """Its connection is closed with it, so a late answer meets no other message."""
 
-    async def once() -> tuple[str, int, int]:
+    async def once() -> tuple[str, int]:
         asked, left = asyncio.Event(), asyncio.Event()
 
         async def late(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -187,12 +170,11 @@ def test_the_answer_to_a_cancelled_send_is_nobody_elses() -> None:
             assert given_up.cancelled()
             left.set()
             receipt = await door.send(Recipient("c2"), "{}")
-            await asyncio.sleep(0.1)
-            closed = server.closed
+            await until(lambda: server.closed == 1)
             await door.aclose()
-            return receipt.message_id, server.connections, closed
+            return receipt.message_id, server.connections
 
-    assert asyncio.run(once()) == ("m1", 2, 1)
+    assert asyncio.run(once()) == ("m1", 2)
 
 
 def test_closing_the_door_leaves_what_is_under_way_in_doubt() -> None:
@@ -222,10 +204,14 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
     """Those in time are sent one after the other; those that waited in vain may be tried again."""
     monkeypatch.setattr("flowrunner.client.connections._MOST", 2)
 
-    async def crowd(*behaviours: Behaviour) -> tuple[list[object], Server]:
-        async with serving(*behaviours) as server:
-            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
-            sends = [door.send(Recipient(f"c{number}"), "{}") for number in range(6)]
+    async def crowd(behaviour: Behaviour, *pauses: float) -> tuple[list[object], Server]:
+        async with serving(behaviour) as server:
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=30, clock=SYSTEM)
+            sends = [asyncio.create_task(door.send(Recipient(f"c{number}"), "{}")) for number in range(6)]
+            await until(lambda: len(server.requests) >= 2)
+            for pause in pauses:
+                let_pass(pause)
+                await asyncio.wait(sends, return_when=asyncio.FIRST_COMPLETED)
             ended = await asyncio.gather(*sends, return_exceptions=True)
             await door.aclose()
             return list(ended), server
@@ -234,12 +220,37 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
     assert [getattr(end, "message_id", end) for end in ended] == ["m1"] * 6
     assert server.connections == 2
 
-    ended, server = asyncio.run(crowd(silence))
+    ended, server = asyncio.run(crowd(silence, 10, 30))
     assert [type(end) for end in ended] == [InDoubt] * 2 + [Retryable] * 4
     assert {end.reason for end in ended[2:] if isinstance(end, TransportError)} == {
         f"too many requests are waiting for 127.0.0.1:{server.port}"
     }
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_request_that_was_held_up_for_too_long_never_leaves(kept: bool) -> None:
+    """On a connection that is made for it, or on a kept one; the next one leaves, and the server has seen no byte."""
+
+    async def once() -> tuple[object, str, int]:
+        async with serving(ACCEPTED) as server:
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
+            if kept:
+                await door.send(Recipient("c0"), "{}")
+            [late] = await asyncio.gather(held_up(door), return_exceptions=True)
+            with leaving_only_while(lambda: True):
+                receipt = await door.send(Recipient("c2"), "{}")
+            await door.aclose()
+            return late, receipt.message_id, len(server.requests)
+
+    async def held_up(door: Client) -> None:
+        with leaving_only_while(lambda: False):
+            await door.send(Recipient("c1"), "{}")
+
+    late, message, requests = asyncio.run(once())
+    assert isinstance(late, Retryable)
+    assert "held up" in late.reason
+    assert (message, requests) == ("m1", 1 + kept)
 
 
 def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() -> None:

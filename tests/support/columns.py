@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.sqlite.columns import wrong_columns
 from flowrunner.journal.sqlite.inspection import APPLICATION
-from flowrunner.journal.sqlite.journal import SqliteJournal
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.journal.sqlite.recipients import unlinked
+from flowrunner.journal.tables.columns import wrong_columns
+from flowrunner.journal.tables.journal import TablesJournal
+from flowrunner.journal.tables.recipients import unlinked
 
-_close = SqliteJournal.close
+_close = TablesJournal.close
 
 
 class Seen:
@@ -23,7 +23,7 @@ class Seen:
         self.wrong: list[str] = []
 
     def close(self, journal: Any) -> None:
-        """In the place of `SqliteJournal.close`."""
+        """In the place of `TablesJournal.close`."""
         if journal.incomplete is None:
             self.look(journal.path)
         _close(journal)

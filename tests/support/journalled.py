@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.journal import Beginning
-from flowrunner.journal.sqlite.seals import seal_all
+from flowrunner.journal.tables.seals import seal_all
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Recipient, Run
 
 RUN = Run(

@@ -121,3 +121,17 @@ def meet(
             return await attempt(f"{base}:{server.port}", *calls), server
 
     return asyncio.run(once())
+
+
+async def until(happened: Callable[[], bool]) -> None:
+    """Let everybody else go on until something has happened; fail where it does not within half a minute."""
+    async with asyncio.timeout(30):
+        while not happened():  # noqa: ASYNC110  # what a server counts is no event
+            await asyncio.sleep(0.001)
+
+
+def let_pass(seconds: float) -> None:
+    """Let so much time have passed for all that lives by this loop's time: what would wait so long is over."""
+    loop = asyncio.get_running_loop()
+    time = loop.time
+    loop.time = lambda: time() + seconds

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite.columns import told_by_events, wrong_columns
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained, number, tallies
-from flowrunner.journal.sqlite.recipients import unlinked
-from flowrunner.journal.sqlite.seals import broken_seals
+from flowrunner.journal.tables.columns import told_by_events, wrong_columns
+from flowrunner.journal.tables.recipients import unlinked
+from flowrunner.journal.tables.seals import broken_seals
 
 _MOST = 20
 """SQLite's complaints that are shown."""

@@ -22,10 +22,10 @@ from flowrunner.journal.sqlite.inspection import (
     number,
     reading,
 )
-from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.journal.sqlite.seals import seal_schema
+from flowrunner.journal.tables.ledger import Ledger, count_commit, read_ledger
+from flowrunner.journal.tables.seals import seal_schema
 
 _WRITING: Final = "{}?mode=rw"
 _MOST_LOG: Final = 4 << 20

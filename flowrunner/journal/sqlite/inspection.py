@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.errors import RESTORE, damaged, explain, explain_os
-from flowrunner.journal.sqlite.ledger import Ledger, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.journal.sqlite.seals import broken_seals, is_schema_whole
+from flowrunner.journal.tables.ledger import Ledger, read_ledger
+from flowrunner.journal.tables.seals import broken_seals, is_schema_whole
 
 APPLICATION: Final = int.from_bytes(b"flow")
 """Marks a SQLite file as ours (`PRAGMA application_id`)."""

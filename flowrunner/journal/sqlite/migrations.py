@@ -8,15 +8,16 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.history.had import Had, had_after
-from flowrunner.journal.sqlite.endings import TABLE as NOTIFIED
-from flowrunner.journal.sqlite.hearing import INDEXES as HEARD
-from flowrunner.journal.sqlite.names import learn
-from flowrunner.journal.sqlite.optouts import TABLE as OPTOUTS
-from flowrunner.journal.sqlite.parked import INDEXES as PARKED
-from flowrunner.journal.sqlite.records import unpack
-from flowrunner.journal.sqlite.seals import seal_all
-from flowrunner.journal.sqlite.telling import INDEXES as TOLD
-from flowrunner.journal.sqlite.uploads import TABLE as UPLOADS
+from flowrunner.journal.tables.endings import TABLE as NOTIFIED
+from flowrunner.journal.tables.hearing import INDEXES as HEARD
+from flowrunner.journal.tables.names import learn
+from flowrunner.journal.tables.optouts import TABLE as OPTOUTS
+from flowrunner.journal.tables.parked import INDEXES as PARKED
+from flowrunner.journal.tables.records import unpack
+from flowrunner.journal.tables.seals import seal_all
+from flowrunner.journal.tables.telling import INDEXES as TOLD
+from flowrunner.journal.tables.uploads import TABLE as UPLOADS
+from flowrunner.journal.tables.work import TABLES as WORK
 from flowrunner.model import Event, EventKind, Recipient
 
 Change = str | Callable[[sqlite3.Connection], None]
@@ -233,4 +234,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         *OPTOUTS,
         *NOTIFIED,
     ),
+    # Campaigns that several processes send together.
+    WORK,
 )

@@ -7,7 +7,7 @@ from typing import TypeVar
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.file import JournalFile
 from flowrunner.journal.sqlite.inspection import explained
-from flowrunner.journal.sqlite.worker import Worker
+from flowrunner.journal.threads import Worker
 
 Result = TypeVar("Result")
 Question = Callable[[sqlite3.Connection], Result]

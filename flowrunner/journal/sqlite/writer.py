@@ -14,14 +14,14 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite.appending import Append, append_all
 from flowrunner.journal.sqlite.errors import damaged, explain_os
 from flowrunner.journal.sqlite.inspection import explained
-from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.log import empty_log, sync_commits
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
-from flowrunner.journal.sqlite.worker import wake
-from flowrunner.journal.sqlite.writes import Shared, Write
+from flowrunner.journal.tables.appending import Append, append_all
+from flowrunner.journal.tables.ledger import count_commit, read_ledger
+from flowrunner.journal.tables.writes import Shared, Write
+from flowrunner.journal.threads import wake
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop, Future

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, run_after, taken_up
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.records import unpack
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.records import unpack
 from flowrunner.model import Event, EventKind
 
 MARK: Final = (

@@ -7,14 +7,14 @@ from typing import NamedTuple
 from flowrunner.engine.history.phases import is_from_outside, run_after
 from flowrunner.engine.history.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.claims import lost, name_in
-from flowrunner.journal.sqlite.columns import Kept, kept_of, write_states
-from flowrunner.journal.sqlite.ledger import count_events
-from flowrunner.journal.sqlite.optouts import opt_out, opted_out_by_name
-from flowrunner.journal.sqlite.recipients import learn_of
-from flowrunner.journal.sqlite.records import pack, storable
-from flowrunner.journal.sqlite.seals import seal
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.claims import lost, name_in
+from flowrunner.journal.tables.columns import Kept, kept_of, write_states
+from flowrunner.journal.tables.ledger import count_events
+from flowrunner.journal.tables.optouts import opt_out, opted_out_by_name
+from flowrunner.journal.tables.recipients import learn_of
+from flowrunner.journal.tables.records import pack, storable
+from flowrunner.journal.tables.seals import seal
 from flowrunner.journal.values import LEARNT_AGAIN, Claim
 from flowrunner.model import Event, EventKind, Recipient
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.sqlite.bulk import blocks
+from flowrunner.journal.tables.bulk import blocks
 from flowrunner.model import Recipient
 
 

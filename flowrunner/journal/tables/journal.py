@@ -10,7 +10,10 @@ from flowrunner.clock import Clock
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite import (
+from flowrunner.journal.sqlite.file import JournalFile, Pen
+from flowrunner.journal.sqlite.reader import Question, Reader, Result
+from flowrunner.journal.sqlite.writer import Writer
+from flowrunner.journal.tables import (
     claims,
     endings,
     hearing,
@@ -24,11 +27,9 @@ from flowrunner.journal.sqlite import (
     telling,
     uploads,
 )  # fmt: skip
-from flowrunner.journal.sqlite.appending import Append
-from flowrunner.journal.sqlite.file import JournalFile, Pen
-from flowrunner.journal.sqlite.reader import Question, Reader, Result
-from flowrunner.journal.sqlite.writer import Writer
-from flowrunner.journal.sqlite.writes import Write
+from flowrunner.journal.tables.appending import Append
+from flowrunner.journal.tables.work import TablesWork
+from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import (
     Asking,
     Beginning,
@@ -46,16 +47,14 @@ from flowrunner.journal.values import (
 from flowrunner.model import Campaign, CampaignReport, Event, Inbound, OptOut, Recipient, Run, StepTally, Told
 
 
-class SqliteJournal(Journal):
+class TablesJournal(Journal):
     """What must survive a power cut is synced (`synchronous=FULL`); what comes while a commit runs shares the next one.
 
-    One thread writes. One more reads for all who want something small, a third what may take seconds: a report of a
-    million runs must not hold up those that are under way. More would only take turns with the interpreter.
+    One thread writes. One more (`soon`) reads for all who want something small, a third (`later`) what takes seconds:
+    a report of a million runs must not hold up those that are under way. More would only take turns with each other.
 
     Attributes:
         path: Where the file is.
-        soon: What reads what is small.
-        later: What reads what may take seconds.
     """
 
     def __init__(
@@ -67,6 +66,7 @@ class SqliteJournal(Journal):
         self._clock = clock
         self._writer = Writer(file, pen, clock)
         self.soon, self.later = Reader(file), Reader(file)
+        self.work = TablesWork(self._write, self.soon.ask)
         self._closed = False
 
     def close(self) -> None:
@@ -135,7 +135,7 @@ class SqliteJournal(Journal):
         return await self.soon.ask(lambda db: records.events(db, run_id))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
-        from flowrunner.journal.sqlite import tallies  # nobody needs it who sends to one person
+        from flowrunner.journal.tables import tallies  # nobody needs it who sends to one person
 
         return (await self.soon.ask(lambda db: tallies.of_run(db, run_id, steps))).steps
 
@@ -165,7 +165,7 @@ class SqliteJournal(Journal):
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
     ) -> AsyncIterator[Followed]:
-        from flowrunner.journal.sqlite import following
+        from flowrunner.journal.tables import following
 
         after: int | None = 0
         while after is not None:
@@ -175,7 +175,7 @@ class SqliteJournal(Journal):
                 yield each
 
     async def prune(self, older_than: float) -> int:
-        from flowrunner.journal.sqlite import prune
+        from flowrunner.journal.tables import prune
 
         deleted = 0
         for keys in await self.later.ask(lambda db: prune.prunable(db, older_than)):
@@ -292,7 +292,7 @@ class SqliteJournal(Journal):
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
     ) -> CampaignReport:
-        from flowrunner.journal.sqlite import reports
+        from flowrunner.journal.tables import reports
 
         report = await self.later.ask(lambda db: reports.report(db, self.later.ask, campaign_id, steps or {}, state))
         if report is None:

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import OTHERWISE, SILENCE
 from flowrunner.engine.history.state import Stage
-from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.outcomes import HISTORIES, step_state
 from flowrunner.model import QuestionTally, StepTally
 
 WORDS: Final[Mapping[Stage, str]] = {

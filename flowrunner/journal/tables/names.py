@@ -9,8 +9,8 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.told import filled
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import Recipient
 
 _CONVERSATION, _PHONE, _USER = "conversation", "phone", "user"

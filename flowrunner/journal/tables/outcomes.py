@@ -5,7 +5,7 @@ from functools import lru_cache
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import StepState, step_of
-from flowrunner.journal.sqlite.columns import MARK
+from flowrunner.journal.tables.columns import MARK
 from flowrunner.journal.values import Counts
 
 HISTORIES = f"""

@@ -7,10 +7,10 @@ from operator import itemgetter
 from typing import Final
 
 from flowrunner.engine.history.told import named_by
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.names import join, names_of, others
-from flowrunner.journal.sqlite.records import unpack
-from flowrunner.journal.sqlite.seals import seal, who
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.names import join, names_of, others
+from flowrunner.journal.tables.records import unpack
+from flowrunner.journal.tables.seals import seal, who
 from flowrunner.model import Event, EventKind, Recipient
 
 

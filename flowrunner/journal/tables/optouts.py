@@ -9,9 +9,9 @@ from typing import Final
 from flowrunner.client.access import target_key
 from flowrunner.client.targets import EMULATOR, read_target
 from flowrunner.engine.history.told import filled
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.names import aliases, api_of, named, names_of
-from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.names import aliases, api_of, named, names_of
+from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import NOBODY, OptOut, Recipient
 
 TABLE: Final = (

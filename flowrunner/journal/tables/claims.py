@@ -7,9 +7,9 @@ import sqlite3
 from collections.abc import Collection, Sequence
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.names import aliases, names_of
-from flowrunner.journal.sqlite.seals import TornError
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.names import aliases, names_of
+from flowrunner.journal.tables.seals import TornError
 from flowrunner.journal.values import Busy, Claim
 from flowrunner.model import Recipient
 

@@ -8,13 +8,13 @@ from functools import partial
 from typing import Any
 
 from flowrunner.engine.history.phases import TOLD_BY, Phase
-from flowrunner.journal.sqlite import members
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.columns import MARK
-from flowrunner.journal.sqlite.languages import by_language
-from flowrunner.journal.sqlite.outcomes import HISTORIES, counts, key_of, step_state
-from flowrunner.journal.sqlite.records import unpack, variables
-from flowrunner.journal.sqlite.tallies import WORDS, Steps, of_campaign, span, written
+from flowrunner.journal.tables import members
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.columns import MARK
+from flowrunner.journal.tables.languages import by_language
+from flowrunner.journal.tables.outcomes import HISTORIES, counts, key_of, step_state
+from flowrunner.journal.tables.records import unpack, variables
+from flowrunner.journal.tables.tallies import WORDS, Steps, of_campaign, span, written
 from flowrunner.journal.values import STATES
 from flowrunner.model import CampaignReport, Recipient, RecipientReport
 

@@ -3,8 +3,8 @@
 import sqlite3
 from typing import Final
 
-from flowrunner.journal.sqlite.names import api_of
-from flowrunner.journal.sqlite.seals import TornError, seal
+from flowrunner.journal.tables.names import api_of
+from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.journal.values import Upload
 
 TABLE: Final = """CREATE TABLE uploads (

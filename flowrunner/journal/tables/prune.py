@@ -4,9 +4,9 @@ import sqlite3
 from collections.abc import Sequence
 
 from flowrunner.engine.history.phases import ENDED, Phase
-from flowrunner.journal.sqlite.columns import listed
-from flowrunner.journal.sqlite.endings import forget_place
-from flowrunner.journal.sqlite.ledger import count_events
+from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.endings import forget_place
+from flowrunner.journal.tables.ledger import count_events
 
 _AT_ONCE = 128
 """Runs of one commit: the file is locked for other writers meanwhile."""
@@ -39,6 +39,7 @@ def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -
         " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
         (older_than,),
     )
+    db.execute("DELETE FROM handovers WHERE campaign NOT IN (SELECT key FROM campaigns)")
     db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
     db.execute("DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)")
     db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")

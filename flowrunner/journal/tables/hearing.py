@@ -6,13 +6,13 @@ from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import heard
 from flowrunner.engine.history.phases import ENDED
-from flowrunner.journal.sqlite.appending import Append, append_all
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.columns import listed
-from flowrunner.journal.sqlite.names import aliases, learn
-from flowrunner.journal.sqlite.people import runs_of
-from flowrunner.journal.sqlite.records import pack, storable
-from flowrunner.journal.sqlite.writes import Shared
+from flowrunner.journal.tables.appending import Append, append_all
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.names import aliases, learn
+from flowrunner.journal.tables.people import runs_of
+from flowrunner.journal.tables.records import pack, storable
+from flowrunner.journal.tables.writes import Shared
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 
 OTHER_ID: Final = "json_extract(nullif(detail, ''), '$.other_id')"

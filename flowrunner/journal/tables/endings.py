@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Final
 
-from flowrunner.journal.sqlite.records import records, unpack
+from flowrunner.journal.tables.records import records, unpack
 from flowrunner.journal.values import Ending
 from flowrunner.model import EventKind
 

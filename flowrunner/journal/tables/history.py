@@ -6,10 +6,10 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.names import aliases
-from flowrunner.journal.sqlite.people import by_column
-from flowrunner.journal.sqlite.records import records, unpack
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.names import aliases
+from flowrunner.journal.tables.people import by_column
+from flowrunner.journal.tables.records import records, unpack
 from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Recipient
 

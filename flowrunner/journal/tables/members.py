@@ -7,14 +7,14 @@ from typing import Final, cast
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, taken_up
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite import records
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.columns import kept_of, listed, write_states
-from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.names import learn
-from flowrunner.journal.sqlite.records import as_begun, check_run, flow_key, pack, storable, unpack, variables
-from flowrunner.journal.sqlite.seals import seal, who
-from flowrunner.journal.sqlite.writes import Write
+from flowrunner.journal.tables import records
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.columns import kept_of, listed, write_states
+from flowrunner.journal.tables.ledger import count_runs
+from flowrunner.journal.tables.names import learn
+from flowrunner.journal.tables.records import as_begun, check_run, flow_key, pack, storable, unpack, variables
+from flowrunner.journal.tables.seals import seal, who
+from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import Beginning, Member, Omission
 from flowrunner.model import Campaign, Recipient, Run
 from flowrunner.numbers import packed

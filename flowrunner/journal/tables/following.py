@@ -3,8 +3,8 @@
 import sqlite3
 
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.outcomes import HISTORIES, step_state
 from flowrunner.journal.values import Followed
 from flowrunner.model import Recipient
 

@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.state import NEW_STEP, OPEN, RANKS, StepState, step_after
-from flowrunner.journal.sqlite.appending import Append, append_all
-from flowrunner.journal.sqlite.bulk import blocks
-from flowrunner.journal.sqlite.outcomes import HISTORIES, step_state
-from flowrunner.journal.sqlite.records import pack, storable
-from flowrunner.journal.sqlite.writes import Shared
+from flowrunner.journal.tables.appending import Append, append_all
+from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.records import pack, storable
+from flowrunner.journal.tables.writes import Shared
 from flowrunner.model import Event, EventKind, Json, Told
 
 _TAIL: Final = 16

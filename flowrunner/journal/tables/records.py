@@ -7,10 +7,10 @@ from typing import cast
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite.ledger import count_runs
-from flowrunner.journal.sqlite.names import learn
-from flowrunner.journal.sqlite.seals import TornError, seal, who
-from flowrunner.journal.sqlite.writes import Write
+from flowrunner.journal.tables.ledger import count_runs
+from flowrunner.journal.tables.names import learn
+from flowrunner.journal.tables.seals import TornError, seal, who
+from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import RunRecord
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked

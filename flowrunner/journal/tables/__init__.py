@@ -1,0 +1,1 @@
+"""What a journal keeps as SQL tables, whatever database has them."""
