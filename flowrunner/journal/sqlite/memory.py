@@ -21,7 +21,12 @@ class MemoryJournal(TablesJournal):
     """The tables and the statements of a journal's file; each write is done when it returns, in the caller's thread."""
 
     def __init__(self, clock: Clock, before: "MemoryJournal | None" = None) -> None:
-        """A new one; or one that holds what another had written, which may be closed afterwards."""
+        """A new one, to be closed: it ends with it.
+
+        Args:
+            clock: Where time comes from.
+            before: What all of it is taken from: as a process finds it that comes after another.
+        """
         self.path, self.incomplete, self._clock, self._closed = Path(_PLACE), None, clock, False
         self._db = connected(_PLACE)
         (_empty() if before is None else before._db).backup(self._db)  # noqa: SLF001  # of one of these

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
@@ -14,7 +14,7 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
 from flowrunner.engine.history.state import State, state_of
-from flowrunner.journal import memory_journal
+from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Run
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
@@ -22,9 +22,6 @@ from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
 from flowrunner.testing.playing.outside import HOOK, SECRET, Outside, is_message
 from flowrunner.testing.turns import Crash
-
-if TYPE_CHECKING:
-    from flowrunner.journal.sqlite.memory import MemoryJournal
 
 ALMOST: Final = 0.01
 """Seconds before its moment from which on what is due counts as due: sums of seconds are not exact."""
@@ -82,7 +79,7 @@ class Life:
         self.is_dead, self.died = False, asyncio.Event()
         clock = self._clock = outside.clock
         self._kept: MemoryJournal
-        self._kept = memory_journal(clock, before._kept if before else None)  # noqa: SLF001  # of one of these
+        self._kept = MemoryJournal(clock, before._kept if before else None)  # noqa: SLF001  # of one of these
         self._owners: set[str] = before._owners if before else set()  # noqa: SLF001
         self.journal: Any = _Mortal(self, self._kept, frozenset(self._owners))
         self._stop, self._stir = asyncio.Event(), asyncio.Event()
