@@ -7,10 +7,9 @@ from typing import Final
 from flowrunner.engine.history.phases import Phase
 from flowrunner.model import Event
 from flowrunner.testing.playing.life import ALMOST, Life, Playing
-from flowrunner.testing.playing.outside import Outside, Sent
+from flowrunner.testing.playing.outside import Emulator, Outside, Sent
 from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Given
-from flowrunner.testing.virtual import VirtualClock
 
 _MOMENT: Final = 1e-6
 _SOON: Final = 60.0
@@ -28,10 +27,10 @@ class Scene:
         until: Until when time may pass while the next message is waited for, on the clock of `Clock.monotonic`.
     """
 
-    def __init__(self, clock: VirtualClock, given: Given, playing: Playing) -> None:
-        self.outside = Outside(clock, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
+    def __init__(self, emulator: Emulator, given: Given, playing: Playing) -> None:
+        self.outside = Outside(emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
         self.named, self.until = 0, 0.0
-        self._clock, self._playing = clock, playing
+        self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
         self._dies: Crash | None = None
         self._reviving: asyncio.Task[None] | None = None
