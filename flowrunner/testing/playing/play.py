@@ -64,12 +64,15 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
     try:
         try:
             await turning.turns()
-            failures = tuple(await judged(case, scene, turning, [*flow.diagnostics, *found]))
+            path = scene.path()
+            failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
         except UploadError as error:
             failures = (Failure(case.at, 0, error.message, hint=error.hint),)
-        covered = frozenset[str]()
+        covered = scene.path().done if scene.has_begun else frozenset()
+        if playing.language:
+            covered |= {f"language:{playing.language}"}
     finally:
         await scene.close()
     return Outcome(

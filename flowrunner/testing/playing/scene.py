@@ -8,6 +8,7 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.model import Event
 from flowrunner.testing.playing.life import ALMOST, Life, Playing
 from flowrunner.testing.playing.outside import Emulator, Outside, Sent
+from flowrunner.testing.playing.path import Path, path_of
 from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Given
 
@@ -152,6 +153,11 @@ class Scene:
         state, due = self.life.state, self.life.due
         is_asking = state.run.phase is Phase.ASKED and state.heard
         return bool(is_asking) and due is not None and due <= state.heard_at + self._playing.settle + ALMOST
+
+    def path(self) -> Path:
+        """What of the flow the run has gone through."""
+        its = self._playing
+        return path_of(its.prepared, its.scope, self.life.state, self._clock.now(), its.prepared.held)
 
     async def events(self) -> list[Event]:
         """What the journal has of the run."""
