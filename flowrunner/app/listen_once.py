@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import carry_on, opened
@@ -11,6 +10,7 @@ from flowrunner.app.listen import Listened, require
 from flowrunner.app.notes import Notes
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal import open_journal
+from flowrunner.journal.places import Place
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 
@@ -18,7 +18,7 @@ from flowrunner.receiver.metrics import Metrics
 async def listen_once_async(
     listened: Sequence[Listened],
     *,
-    journal: Path | str,
+    journal: Place | str,
     stop: asyncio.Event | None = None,
     log: Callable[[str], None] = lambda _: None,
     clock: Clock = SYSTEM,
@@ -27,7 +27,7 @@ async def listen_once_async(
 
     Args:
         listened: Whose APIs; each of another number.
-        journal: The file that the runs are in.
+        journal: Where the runs are.
         stop: Once set, nothing further is begun, and it returns.
         log: Takes a line of JSON for each thing that is odd, or that ends.
         clock: Where time comes from.
@@ -44,7 +44,7 @@ async def listen_once_async(
     stop = stop or asyncio.Event()
     metrics = Metrics()
     async with AsyncExitStack() as stack:
-        kept = await stack.enter_async_context(open_journal(Path(journal), clock=clock))
+        kept = await stack.enter_async_context(open_journal(journal, clock=clock))
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
         notes = Notes(names, metrics, Log(log, clock))

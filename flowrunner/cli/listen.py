@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
 
     from flowrunner.app.listen import Listened
     from flowrunner.delivery import Policy, Rate
+    from flowrunner.journal.places import Place
 
 
 def _trying(command: Any) -> Any:
@@ -67,7 +67,7 @@ def _trying(command: Any) -> Any:
               show_default=True, help="What to do with a message the API may or may not have taken.")  # fmt: skip
 @_trying
 def listen(
-    names: tuple[str, ...], journal: Path, host: str, port: int, poll: bool, once: bool, webhook_secret_env: str,
+    names: tuple[str, ...], journal: "Place", host: str, port: int, poll: bool, once: bool, webhook_secret_env: str,
     webhook_verify_env: str, notified: str, notify_secret_env: str, in_doubt: "Policy", api_url: str,
     dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, insecure: bool,
 ) -> int:  # fmt: skip
@@ -94,7 +94,7 @@ def listen(
     return asyncio.run(_until_stopped(its, listened))
 
 
-async def _one_round(listened: "list[Listened]", journal: Path) -> int:
+async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
     from flowrunner.app.listen_once import listen_once_async
 
     stop = asyncio.Event()
