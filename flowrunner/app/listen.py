@@ -5,7 +5,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
@@ -16,6 +15,7 @@ from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalAwayError, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Json
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
@@ -59,7 +59,7 @@ class Listened(NamedTuple):
 async def listen_async(
     listened: Sequence[Listened],
     *,
-    journal: Path | str,
+    journal: Place | str,
     host: str = "127.0.0.1",
     port: int = 8700,
     poll: bool = False,
@@ -96,7 +96,7 @@ async def listen_async(
     address = _address(notify, notify_secret) if notify else None
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
-        kept = await stack.enter_async_context(open_journal(Path(journal), clock=clock))
+        kept = await stack.enter_async_context(open_journal(journal, clock=clock))
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
         if address is not None:
