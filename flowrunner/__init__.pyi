@@ -20,9 +20,14 @@ from flowrunner.app.emulator import open_emulator as open_emulator
 from flowrunner.app.ended import RunResult as RunResult
 from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
+from flowrunner.app.keeping import accept_loss as accept_loss
+from flowrunner.app.keeping import back_up as back_up
+from flowrunner.app.keeping import check_journal as check_journal
 from flowrunner.app.listen import Listened as Listened
 from flowrunner.app.listen import listen as listen
 from flowrunner.app.listen import listen_async as listen_async
+from flowrunner.app.listen_once import listen_once as listen_once
+from flowrunner.app.listen_once import listen_once_async as listen_once_async
 from flowrunner.app.make_plan import make_plan as make_plan
 from flowrunner.app.make_plan import make_plan_async as make_plan_async
 from flowrunner.app.optouts import Imported as Imported
@@ -86,9 +91,6 @@ from flowrunner.diagnostics.errors import FlowError as FlowError
 from flowrunner.diagnostics.errors import RefusedError as RefusedError
 from flowrunner.flow import Loaded as Loaded
 from flowrunner.journal import JournalError as JournalError
-from flowrunner.journal.sqlite.backup import back_up as back_up
-from flowrunner.journal.sqlite.checking import check_journal as check_journal
-from flowrunner.journal.sqlite.loss import accept_loss as accept_loss
 from flowrunner.model import Bundle as Bundle
 from flowrunner.model import Event as Event
 from flowrunner.model import EventKind as EventKind
