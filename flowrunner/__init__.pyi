@@ -20,6 +20,9 @@ from flowrunner.app.emulator import open_emulator as open_emulator
 from flowrunner.app.ended import RunResult as RunResult
 from flowrunner.app.flows import load as load
 from flowrunner.app.flows import render as render
+from flowrunner.app.keeping import accept_loss as accept_loss
+from flowrunner.app.keeping import back_up as back_up
+from flowrunner.app.keeping import check_journal as check_journal
 from flowrunner.app.listen import Listened as Listened
 from flowrunner.app.listen import listen as listen
 from flowrunner.app.listen import listen_async as listen_async
@@ -86,9 +89,6 @@ from flowrunner.diagnostics.errors import FlowError as FlowError
 from flowrunner.diagnostics.errors import RefusedError as RefusedError
 from flowrunner.flow import Loaded as Loaded
 from flowrunner.journal import JournalError as JournalError
-from flowrunner.journal.sqlite.backup import back_up as back_up
-from flowrunner.journal.sqlite.checking import check_journal as check_journal
-from flowrunner.journal.sqlite.loss import accept_loss as accept_loss
 from flowrunner.model import Bundle as Bundle
 from flowrunner.model import Event as Event
 from flowrunner.model import EventKind as EventKind

@@ -29,6 +29,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign
 from flowrunner.views.times import minute
 
@@ -170,7 +171,7 @@ async def run_campaign_async(
     audience: AudienceRequest | Path | str,
     sender: Sender,
     *,
-    journal: Path | str,
+    journal: Place | str,
     confirm: Callable[[Facts], bool],
     limits: Limits = _ALL,
     warn: Warn = lambda _: None,
@@ -202,7 +203,7 @@ async def run_campaign_async(
     target = sender.check()
     request = audience if isinstance(audience, AudienceRequest) else AudienceRequest(Path(audience))
     async with (
-        open_journal(Path(journal), clock=clock) as its,
+        open_journal(journal, clock=clock) as its,
         ready_for(loaded, request, target, its, warn=warn, clock=clock) as ready,
     ):
         return await send_ready(ready, sender, its, confirm, limits, stop or asyncio.Event(), on_event, clock)

@@ -1,7 +1,6 @@
 """A run or a campaign is named by its id; and cancelled for good, of which whoever is sending it learns."""
 
 import asyncio
-from pathlib import Path
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
@@ -9,6 +8,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, JournalError, RunRecord, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign, Event, EventKind, Run
 
 _LOOK = 0.3
@@ -68,7 +68,7 @@ async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, c
     stop.set()
 
 
-async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", "was", "cancelled"]:
+async def cancel_async(run_id: str, *, journal: Place | str) -> Literal["ended", "was", "cancelled"]:
     """Cancel a run or a campaign for good, even while another process is sending it.
 
     Returns:
@@ -78,7 +78,7 @@ async def cancel_async(run_id: str, *, journal: Path | str) -> Literal["ended", 
         RefusedError: There is no such run.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), clock=SYSTEM) as kept:
+    async with open_journal(journal, clock=SYSTEM) as kept:
         return await call_off(await find(run_id, kept), kept)
 
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import TypeVar
 
 from flowrunner.app.flows import sound
+from flowrunner.app.leaving import Leaving, Unforeseen
 from flowrunner.app.send import prepared_again
 from flowrunner.app.sender import Sender, open_sender
 from flowrunner.campaign import Channel
@@ -98,6 +99,7 @@ class Line:
         stream = deliver(
             run, prepared, scope, channel.client, channel.journal, stop=channel.stop, pace=channel.pace,
             doubts=channel.doubts, max_wait=channel.max_wait, park=True, busy=channel.busy,
+            lease=channel.lease,
         )  # fmt: skip
         async with aclosing(stream):
             async for event in stream:
@@ -125,6 +127,7 @@ async def carry_on(
     stop: asyncio.Event,
     *,
     tell: Tell = lambda _member, _event: None,
+    unforeseen: Unforeseen | None = None,
     stir: asyncio.Event | None = None,
     window: int = 100,
     look: float = LOOK,
@@ -139,6 +142,7 @@ async def carry_on(
         journal: Where the runs are.
         stop: Once set, nothing further is begun; it returns when what is under way has stopped.
         tell: Told each event.
+        unforeseen: Told of a run that failed as nobody foresaw, which is left for a while; None to have that raised.
         stir: Set by whoever has heard somebody: the journal is looked into at once.
         window: How many runs are gone on with at a time.
         look: Seconds between two looks into the journal.
@@ -147,30 +151,37 @@ async def carry_on(
         JournalError: The journal cannot be used.
     """
     by_target = {target_key(line.target): line for line in lines}  # it has several spellings
-    under_way: dict[asyncio.Task[None], int] = {}
+    under_way: dict[asyncio.Task[None], Member] = {}
     clock = lines[0].channel.clock
+    leaving = Leaving(unforeseen, clock)
     taken = partial(journal.due, owner=new_owner(""), has_ended=has_ended)
     stir = stir or asyncio.Event()
+
+    def ended(task: asyncio.Task[None]) -> BaseException | None:
+        return leaving.ended(under_way.pop(task), asyncio.CancelledError() if task.cancelled() else task.exception())
+
     try:
         while not stop.is_set():
             stir.clear()
-            room = window - len(under_way)
-            targets = [target for target, line in by_target.items() if line.refused_until <= clock.monotonic()]
+            room, now = window - len(under_way), clock.monotonic()
+            targets = [its for its, line in by_target.items() if line.refused_until <= now and not leaving.is_left(its)]
             due = await taken(targets, clock.now(), room) if room and targets else []
-            tasks = {key: task for task, key in under_way.items()}
+            tasks = {member.key: task for task, member in under_way.items()}
             for member in due:
                 before = tasks.get(member.key)
+                if leaving.is_left(member.key):
+                    continue
                 if before is None or member.phase in PARKED:  # else it takes longer than a lease
                     going_on = by_target[target_key(member.run.target)].go_on(member, tell)
-                    under_way[asyncio.create_task(_after(before, going_on))] = member.key
+                    under_way[asyncio.create_task(_after(before, going_on))] = member
             for task in await _wait(under_way, stir, partial(clock.sleep, look, stop)):
-                del under_way[task]
-                task.result()
+                if failure := ended(task):
+                    raise failure
     finally:
         if under_way:
-            ended, _ = await asyncio.wait(under_way)
-            for task in ended:  # one failure is raised; that others have failed of the same need not be told
-                _ = task.cancelled() or task.exception()
+            await asyncio.wait(under_way)
+            for task in [*under_way]:
+                ended(task)  # one failure is raised; that others have failed of the same need not be told
 
 
 async def _after(before: asyncio.Task[None] | None, work: Coroutine[None, None, None]) -> None:

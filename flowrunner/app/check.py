@@ -1,6 +1,6 @@
 """Flow files are checked, with everybody of an audience if there is one; nothing is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,6 +10,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
 from flowrunner.flow.carried import carriers, not_in
+from flowrunner.flow.folders import below, is_test
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ class CheckResult(NamedTuple):
         people: How many rows of the audience were checked, for the last flow.
         more: How many problems of the audience are not among the diagnostics.
         notes: What could not be checked, and what only one dialect can send; a sentence each.
+        tests: The test files, as they were named.
     """
 
     diagnostics: list[Diagnostic]
@@ -34,6 +36,7 @@ class CheckResult(NamedTuple):
     people: int = 0
     more: int = 0
     notes: tuple[str, ...] = ()
+    tests: tuple[str, ...] = ()
 
 
 def check(paths: Iterable[Path | str]) -> list[Diagnostic]:
@@ -53,6 +56,8 @@ def check_flows(
 ) -> CheckResult:
     """Check everything that can be checked before any value is known; with an audience, its values too.
 
+    Test files are read and held against their flows, and not played.
+
     Args:
         paths: Files and folders; ``-`` is standard input.
         audience: A file of people, each of whom every flow is rendered for; ``-`` is standard input.
@@ -63,7 +68,8 @@ def check_flows(
         online: Ask the web addresses of files what is there.
     """
     named = [str(path) for path in paths]
-    files, diagnostics = find_flows(Path(name) for name in named if name != "-")
+    tests, rest = _tests_among([Path(name) for name in named if name != "-"])
+    files, diagnostics = find_flows(rest)
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
     notes = dict.fromkeys(note for loaded in flows for note in loaded.notes)
@@ -92,7 +98,27 @@ def check_flows(
         from flowrunner.app.online import online_problems
 
         diagnostics += online_problems(flows)
-    return CheckResult(diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes))
+    if tests:
+        diagnostics += _check_tests(tests)
+    return CheckResult(
+        diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes), tuple(map(str, tests))
+    )
+
+
+def _tests_among(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The test files, named or in a folder; and the paths that flows are looked for in."""
+    named = [path for path in paths if is_test(path)]
+    inside = [file for path in paths if path.is_dir() for file in below(path, is_test)]
+    return list(dict.fromkeys([*named, *inside])), [path for path in paths if path not in named]
+
+
+def _check_tests(tests: Iterable[Path]) -> Iterator[Diagnostic]:
+    """What is wrong with test files; what is wrong with their flows is said where those are checked."""
+    from flowrunner.testing.reading import read_suite  # few folders have any
+
+    for path in tests:
+        its = read_suite(path)
+        yield from (each for each in its.diagnostics if each.location.path == its.path)
 
 
 def _check_branches(loaded: Loaded) -> tuple[list[Diagnostic], list[str]]:

@@ -5,17 +5,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
+from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, JournalAwayError, Member, open_journal
-from flowrunner.model import Event, EventKind, Json
+from flowrunner.journal import Journal, JournalAwayError, open_journal
+from flowrunner.journal.places import Place
+from flowrunner.model import Json
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
@@ -34,13 +35,6 @@ _AGAIN: Final = 1.0
 """Seconds after which a journal that could not be used is tried again."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
-_ENDS: Final = frozenset(
-    [
-        EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT, EventKind.CANCELLED, EventKind.OPTED_OUT,
-        EventKind.HANDED_OVER,
-    ]
-)  # fmt: skip
-"""Events after which a run is gone on with no more by itself."""
 
 
 class Listened(NamedTuple):
@@ -65,7 +59,7 @@ class Listened(NamedTuple):
 async def listen_async(
     listened: Sequence[Listened],
     *,
-    journal: Path | str,
+    journal: Place | str,
     host: str = "127.0.0.1",
     port: int = 8700,
     poll: bool = False,
@@ -102,7 +96,7 @@ async def listen_async(
     address = _address(notify, notify_secret) if notify else None
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
-        kept = await stack.enter_async_context(open_journal(Path(journal), clock=clock))
+        kept = await stack.enter_async_context(open_journal(journal, clock=clock))
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
         if address is not None:
@@ -188,7 +182,7 @@ class _Listener:
             partial(serving.serve, sockets=[socket]),
             self._beat,
             *(partial(self._ask, line) for line in self._lines if line.channel.client.lists),
-            partial(carry_on, self._lines, self._journal, self._stop, tell=self._told, stir=self._stir),
+            self._go_on,
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
         tasks = [asyncio.create_task(self._worked(each)) for each in works]
@@ -262,20 +256,17 @@ class _Listener:
             if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):
                 return
 
+    async def _go_on(self) -> None:
+        notes = Notes(self._names, self._metrics, self._log)
+        await carry_on(
+            self._lines, self._journal, self._stop, tell=notes.told, unforeseen=notes.unforeseen, stir=self._stir
+        )
+
     async def _notify(self, notifier: "Notifier") -> None:
         sleep = partial(self._clock.sleep, stop=self._stop)
         while not self._stop.is_set():
             await notifier.tell_news(sleep)
             await sleep(_NEWS)
-
-    def _told(self, member: Member, event: Event) -> None:
-        self._metrics.count("run_events_total", kind=event.kind)
-        if event.kind in _ENDS:
-            names = {target_key(target): name for target, name in self._names.items()}
-            sender = names.get(target_key(member.run.target))
-            self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
-            if event.detail.get("concerns") == "sender":
-                self._log.say("sender refused", "error", sender=sender, status=event.detail.get("status"))
 
     def _health(self) -> tuple[bool, Json]:
         is_well = self._clock.monotonic() - self._beaten < _ALIVE

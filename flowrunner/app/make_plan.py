@@ -21,6 +21,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Omission, open_journal
+from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
 from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.phones.numbers import Phones
 from flowrunner.phones.user_ids import user_id
@@ -36,7 +37,7 @@ async def planned(
     loaded: Loaded,
     whom: AudienceRequest | Recipient,
     sender: Sender,
-    journal: Path,
+    journal: Place,
     *,
     variables: Mapping[str, Any] | None = None,
     selection: Selection = _EVERYBODY,
@@ -66,7 +67,7 @@ async def planned(
     """
     async with AsyncExitStack() as stack:
         target = sender.target
-        is_there = journal.exists()  # noqa: ASYNC240  # one look at the disk, as opening it is
+        is_there = isinstance(journal, DatabaseUrl) or journal.exists()
         its = await stack.enter_async_context(open_journal(journal, clock=clock)) if is_there else None
         if isinstance(whom, AudienceRequest):
             ready = await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
@@ -83,7 +84,7 @@ async def planned(
             )
 
 
-def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Path, output: Path) -> None:
+def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, output: Path) -> None:
     """Write a plan, whole or not at all.
 
     Args:
@@ -102,11 +103,16 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Path, outp
     except OSError as error:
         raise RefusedError(f"cannot read {error.filename}: {error.strerror}", "check its permissions") from None
     header = Header(
-        flow.bundle, files, ready.audience, relpath(journal, output.parent), ready.target, ready.now,
+        flow.bundle, files, ready.audience, _from(output.parent, journal), ready.target, ready.now,
         ready.schedule.since, ready.schedule.data(), LISTENING if flow.listens else VERSION,
     )  # fmt: skip
     lines = plan_lines(header, ready.loaded, ready.recipients, ready.checked.omissions)
     write_whole(output, lines, private=True, inputs=made_of)
+
+
+def _from(folder: Path, journal: Place) -> str:
+    """How a plan names its journal: a file from the plan's own folder, a database without its password."""
+    return shown(journal) if isinstance(journal, DatabaseUrl) else relpath(journal, folder)
 
 
 def _checked(whom: Recipient, region: str) -> Recipient:
@@ -158,7 +164,7 @@ async def make_plan_async(
     output: Path | str,
     sender: Sender,
     *,
-    journal: Path | str,
+    journal: Place | str,
     variables: Mapping[str, Any] | None = None,
     warn: Warn = lambda _: None,
     clock: Clock = SYSTEM,
@@ -185,7 +191,7 @@ async def make_plan_async(
     """
     its = whom if isinstance(whom, (AudienceRequest, Recipient)) else AudienceRequest(Path(whom))
     made_of = [Path(loaded.path), *([its.file] if isinstance(its, AudienceRequest) else [])]
-    where = Path(journal)
+    where = place_of(journal)
     async with planned(loaded, its, sender, where, variables=variables, warn=warn, clock=clock) as ready:
         save_plan(ready, made_of, where, Path(output))
         return facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())

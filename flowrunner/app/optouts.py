@@ -13,6 +13,7 @@ from flowrunner.audience.source import Fault
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import OptOut, Recipient
 
 EVERYWHERE: Final = ""
@@ -102,18 +103,18 @@ def _moment(text: str) -> float:
     return found
 
 
-async def optouts_async(*, journal: Path | str) -> list[OptOut]:
+async def optouts_async(*, journal: Place | str) -> list[OptOut]:
     """Everybody who wants to be written to no more, in the order in which it was kept.
 
     Raises:
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), read_only=True, clock=SYSTEM) as kept:
+    async with open_journal(journal, read_only=True, clock=SYSTEM) as kept:
         return [each async for each in kept.optouts()]
 
 
 async def opt_out_async(
-    recipient: Recipient | str, *, journal: Path | str, reason: str = "", region: str = "", clock: Clock = SYSTEM
+    recipient: Recipient | str, *, journal: Place | str, reason: str = "", region: str = "", clock: Clock = SYSTEM
 ) -> bool:
     """Keep that somebody wants to be written to no more, by whatever name, by any flow and any API.
 
@@ -132,22 +133,22 @@ async def opt_out_async(
         JournalError: The journal cannot be used.
     """
     whom = named(recipient, region=region) if isinstance(recipient, str) else recipient
-    async with open_journal(Path(journal), clock=clock) as kept:
+    async with open_journal(journal, clock=clock) as kept:
         return bool((await keep(kept, [OptOut(whom, reason, clock.now())])).added)
 
 
-async def opt_in_async(recipient: Recipient | str, *, journal: Path | str, region: str = "") -> bool:
+async def opt_in_async(recipient: Recipient | str, *, journal: Place | str, region: str = "") -> bool:
     """Forget that somebody wants to be written to no more, by all their names. Returns whether they did.
 
     For the arguments and errors see `opt_out_async`.
     """
     whom = named(recipient, region=region) if isinstance(recipient, str) else recipient
-    async with open_journal(Path(journal), clock=SYSTEM) as kept:
+    async with open_journal(journal, clock=SYSTEM) as kept:
         return await kept.opt_in(EVERYWHERE, whom)
 
 
 async def import_optouts_async(
-    path: Path | str, *, journal: Path | str, region: str = "", reason: str = "", clock: Clock = SYSTEM
+    path: Path | str, *, journal: Place | str, region: str = "", reason: str = "", clock: Clock = SYSTEM
 ) -> Imported:
     """Keep of everybody in a file that they want to be written to no more; all or none. See `read_optouts`.
 
@@ -156,7 +157,7 @@ async def import_optouts_async(
         JournalError: The journal cannot be used.
     """
     people = read_optouts(Path(path), region=region, reason=reason, clock=clock)
-    async with open_journal(Path(journal), clock=clock) as kept:
+    async with open_journal(journal, clock=clock) as kept:
         return await keep(kept, people)
 
 

@@ -1,7 +1,6 @@
 """What became of runs and campaigns, as the journal knows it; nothing is asked of the API."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import NamedTuple
 
 from flowrunner.app.blocking import blocking
@@ -11,6 +10,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import (
     Campaign,
     CampaignReport,
@@ -93,18 +93,18 @@ async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRo
     return table
 
 
-async def runs_async(*, journal: Path | str, limit: int | None = None) -> list[RunRow | CampaignSummary]:
+async def runs_async(*, journal: Place | str, limit: int | None = None) -> list[RunRow | CampaignSummary]:
     """The campaigns and the runs of a journal, the newest of each first; at most ``limit`` of each.
 
     Raises:
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), read_only=True, clock=SYSTEM) as kept:
+    async with open_journal(journal, read_only=True, clock=SYSTEM) as kept:
         campaigns = [await summary(each, kept) for each in await kept.campaigns(limit=limit)]
         return [*campaigns, *await run_rows(await kept.runs(limit=limit), kept)]
 
 
-async def report_async(campaign_id: str, *, journal: Path | str, state: str = "") -> Report:
+async def report_async(campaign_id: str, *, journal: Place | str, state: str = "") -> Report:
     """What became of a campaign, per step and per recipient.
 
     Args:
@@ -116,7 +116,7 @@ async def report_async(campaign_id: str, *, journal: Path | str, state: str = ""
         RefusedError: There is no such campaign.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), read_only=True, clock=SYSTEM) as kept:
+    async with open_journal(journal, read_only=True, clock=SYSTEM) as kept:
         campaign = await kept.campaign(campaign_id)
         if campaign is None:
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")

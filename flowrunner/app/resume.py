@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
@@ -16,6 +15,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign, Event
 
 
@@ -57,7 +57,7 @@ async def resume_async(
     run_id: str,
     sender: Sender,
     *,
-    journal: Path | str,
+    journal: Place | str,
     only: Only = None,
     stop: asyncio.Event | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
@@ -83,7 +83,7 @@ async def resume_async(
         JournalError: The journal cannot be used.
     """
     stop = stop or asyncio.Event()
-    async with open_journal(Path(journal), clock=clock) as kept:
+    async with open_journal(journal, clock=clock) as kept:
         its = await find(run_id, kept)
         nothing = await idle(its, kept, only)
         if isinstance(its, Campaign):

@@ -21,6 +21,7 @@ from flowrunner.config.values import Config
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.places import Place, place_of
 from flowrunner.plan.checking import check_plan
 from flowrunner.plan.reading import Plan, open_plan
 from flowrunner.plan.values import PlanError
@@ -40,7 +41,7 @@ class OpenedPlan(NamedTuple):
     ready: ReadyCampaign
     sender: Sender
     journal: Journal
-    path: Path
+    path: Place
 
 
 @asynccontextmanager
@@ -48,7 +49,7 @@ async def opened(
     path: Path,
     sender_at: Callable[[str], Sender],
     *,
-    journal: Path | None = None,
+    journal: Place | None = None,
     max_age: float = DAY,
     skip_unreachable: bool = False,
     missing: Callable[[Path], None] = lambda _: None,
@@ -150,7 +151,7 @@ async def run_plan_async(
     sender: Sender,
     *,
     confirm: Callable[[Facts], bool],
-    journal: Path | str | None = None,
+    journal: Place | str | None = None,
     max_age: float = DAY,
     skip_unreachable: bool = False,
     limits: Limits = _ALL,
@@ -167,7 +168,7 @@ async def run_plan_async(
         PlanError: The plan cannot be carried out.
         RefusedError: It was not confirmed, or something else is in the way.
     """
-    where = Path(journal) if journal is not None else None
+    where = place_of(journal) if journal is not None else None
     sender_at = partial(_for_plan, sender=sender)
     async with opened(
         Path(path), sender_at, journal=where, max_age=max_age, skip_unreachable=skip_unreachable, clock=clock

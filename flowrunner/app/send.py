@@ -22,6 +22,7 @@ from flowrunner.engine import Given, Prepared, Scope, moment
 from flowrunner.engine.history.told import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import EXAMPLE_RECIPIENT, NOBODY, Recipient, Rendering, Run
 
 
@@ -47,7 +48,7 @@ async def begin_run(
     values: Mapping[str, Given],
     recipient: Recipient,
     sender: Sender,
-    journal: Path,
+    journal: Place,
     *,
     again: bool = False,
     exclude: Path | None = None,
@@ -171,7 +172,7 @@ async def run_async(
     rendering: Rendering,
     *,
     key: str,
-    journal: Path | str,
+    journal: Place | str,
     api_url: str = "",
     again: bool = False,
     insecure: bool = False,
@@ -213,7 +214,7 @@ async def run_async(
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
-        async with open_journal(Path(journal), clock=clock) as its:
+        async with open_journal(journal, clock=clock) as its:
             uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
             await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
 from flowrunner.app.blocking import blocking
@@ -17,6 +16,7 @@ from flowrunner.delivery.statuses import refresh as refresh_runs
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign, MessageStep, Run, StepTally
 
 SenderAt = Callable[[str], Sender]
@@ -97,7 +97,7 @@ def message_steps(its: Campaign | Run) -> Mapping[str, tuple[str, str]]:
 
 
 async def refresh_async(
-    sender: Sender, *, journal: Path | str, run_id: str = "", stop: asyncio.Event | None = None, clock: Clock = SYSTEM
+    sender: Sender, *, journal: Place | str, run_id: str = "", stop: asyncio.Event | None = None, clock: Clock = SYSTEM
 ) -> list[Learnt]:
     """Bring late statuses into the journal: delivered, read, or failed on the way.
 
@@ -116,7 +116,7 @@ async def refresh_async(
         SenderError: The API's URL or the key cannot be used.
         JournalError: The journal cannot be used.
     """
-    async with open_journal(Path(journal), clock=clock) as kept:
+    async with open_journal(journal, clock=clock) as kept:
         its = await find(run_id, kept) if run_id else None
         return [each async for each in statuses(kept, its, sender.at, stop or asyncio.Event(), clock=clock)]
 

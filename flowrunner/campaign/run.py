@@ -13,6 +13,7 @@ from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
 from flowrunner.delivery.asking import said
+from flowrunner.delivery.session import LEASE
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor
@@ -55,6 +56,7 @@ class Channel:
         max_wait: Seconds that one message may be tried again.
         uploads: The files of the flow; by default each run has its own.
         busy: What to do while another run asks a person something.
+        lease: Seconds after which another process may take a person over, should this one have died.
     """
 
     client: "Client"
@@ -65,6 +67,7 @@ class Channel:
     max_wait: float = 120.0
     uploads: Uploads | None = None
     busy: WhenBusy = "wait"
+    lease: float = LEASE
 
     @property
     def clock(self) -> Clock:
@@ -133,7 +136,7 @@ class RunSender:
             run, prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
-            uploads=channel.uploads, busy=channel.busy,
+            uploads=channel.uploads, busy=channel.busy, lease=channel.lease,
         )  # fmt: skip
         last: Event | None = None
         try:

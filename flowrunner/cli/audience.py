@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from shlex import quote
 
 from flowrunner.app.audience import AudienceError, AudienceRequest, NobodyLeftError, ready_for
@@ -17,11 +16,12 @@ from flowrunner.cli.reading import as_typed
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import Loaded
 from flowrunner.journal import open_journal
+from flowrunner.journal.places import Place
 from flowrunner.views.report.json import summary_line
 
 
 async def run_audience(
-    loaded: Loaded, request: AudienceRequest, sender: Sender, journal: Path, extent: Extent, form: str
+    loaded: Loaded, request: AudienceRequest, sender: Sender, journal: Place, extent: Extent, form: str
 ) -> int:
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes

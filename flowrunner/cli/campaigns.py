@@ -5,7 +5,6 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from flowrunner.app.audience import ReadyCampaign
@@ -24,6 +23,7 @@ from flowrunner.cli.unforeseen import resumable
 from flowrunner.cli.waiting import say_asked
 from flowrunner.delivery import Pace
 from flowrunner.journal import Journal, JournalError
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import event_line, summary_line
 from flowrunner.views.report.text import in_words, why_failed
@@ -37,7 +37,7 @@ _MOMENT = 0.2
 
 
 async def send_ready(
-    ready: ReadyCampaign, journal: Journal, path: Path, extent: Extent, sender: Sender, form: str
+    ready: ReadyCampaign, journal: Journal, path: Place, extent: Extent, sender: Sender, form: str
 ) -> int:
     """Ask, write down, send. Returns the exit code."""
 
@@ -51,7 +51,7 @@ async def send_ready(
     return await _show(begin(ready, sender, journal, confirm, extent.limits(), stop), stop, path, form)
 
 
-async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: Sender, form: str, only: "Only") -> int:
+async def send_again(campaign: Campaign, journal: Journal, path: Place, sender: Sender, form: str, only: "Only") -> int:
     """Continue a campaign of the journal. Returns the exit code."""
     warn_of_doubts(sender, campaign.target)
     require_files(int(campaign.options.get("window", 1)))
@@ -60,7 +60,7 @@ async def send_again(campaign: Campaign, journal: Journal, path: Path, sender: S
 
 
 async def _show(
-    opening: AbstractAsyncContextManager[CampaignDelivery], stop: asyncio.Event, path: Path, form: str
+    opening: AbstractAsyncContextManager[CampaignDelivery], stop: asyncio.Event, path: Place, form: str
 ) -> int:
     async with AsyncExitStack() as stack:
         try:
@@ -97,7 +97,7 @@ async def _how_far(delivery: CampaignDelivery) -> str:
     return ", ".join(in_words((await delivery.channel.journal.counts(delivery.campaign.id)).states))
 
 
-def _say_ended(result: CampaignResult, path: Path, form: str, *, interrupted: bool) -> int:
+def _say_ended(result: CampaignResult, path: Place, form: str, *, interrupted: bool) -> int:
     """Say how it ended and, by commands to be typed, what can be done about it. Returns the exit code."""
     code = _code(result.states, result.stopped, interrupted=interrupted)
     if form == "jsonl":

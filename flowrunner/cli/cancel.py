@@ -1,7 +1,7 @@
 """``flowrunner cancel``."""
 
 import asyncio
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,6 +13,9 @@ from flowrunner.cli.options import journal_file
 from flowrunner.model import Campaign
 from flowrunner.views.report.text import in_words
 
+if TYPE_CHECKING:
+    from flowrunner.journal.places import Place
+
 
 @click.command(
     cls=Configured,
@@ -21,12 +24,12 @@ from flowrunner.views.report.text import in_words
 )
 @click.argument("run_id", metavar="RUN")
 @journal_file
-def cancel(run_id: str, journal: Path) -> int:
+def cancel(run_id: str, journal: "Place") -> int:
     """Write it into the journal, where every process that sends looks."""
     return asyncio.run(_cancel(run_id, journal))
 
 
-async def _cancel(run_id: str, path: Path) -> int:
+async def _cancel(run_id: str, path: "Place") -> int:
     async with existing_journal(path, write=True) as journal:
         its = await find(run_id, journal, where_listed(path))
         how = await call_off(its, journal)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path  # help needs none of it
 
     from flowrunner.config.values import Config
+    from flowrunner.journal.places import Place
 
 USUAL_JOURNAL: Final = ".flowrunner/journal.db"
 KEY_VARIABLES: Final = {"KAPSO_API_KEY"}
@@ -20,6 +21,7 @@ _USED: Final = "flowrunner.config"
 _ENV: Final = "FLOWRUNNER_CONFIG"
 _FLOWS: Final = ("flow", "paths", "b", "a")
 """Arguments that are flows, or folders of them: where the search begins."""
+_FROM_ENVIRONMENT: Final = click.core.ParameterSource.ENVIRONMENT
 
 
 class Configured(click.Command):
@@ -57,7 +59,7 @@ class Configured(click.Command):
         name = given.get(str(option.name)) or os.environ.get(str(option.envvar), "") if option is not None else ""
         entry = entry_of(config, name) if option is not None else None
         said = {
-            "journal": str(_shown(its.journal)) if its.journal else "",
+            "journal": _named(its.journal) if its.journal else "",
             "region": (entry.region if entry is not None else "") or its.region,
             "dialect": entry.dialect if entry is not None else "",
             "quiet": its.quiet_hours,
@@ -73,11 +75,22 @@ def used() -> "Config | None":
     return its
 
 
-def is_usual(journal: "Path") -> bool:
-    """Whether a command that uses the same file, and is told no journal, takes this one."""
-    config = used()
+def is_usual(journal: "Place") -> bool:
+    """Whether a command that uses the same file, and is told no journal, takes this one.
+
+    A database that the environment names is: its password stands there.
+    """
+    from pathlib import Path
+
+    context, config = click.get_current_context(), used()
+    if not isinstance(journal, Path) and context.get_parameter_source("journal") is _FROM_ENVIRONMENT:
+        return True
     its = config.defaults.journal if config is not None else None
-    return its.resolve() == journal.resolve() if its is not None else str(journal) == USUAL_JOURNAL
+    if its is None:
+        return str(journal) == USUAL_JOURNAL
+    if isinstance(its, Path) and isinstance(journal, Path):
+        return its.resolve() == journal.resolve()
+    return its == journal
 
 
 def file_words() -> "tuple[str | Path, ...]":
@@ -109,6 +122,13 @@ def _path(given: Mapping[str, Any]) -> "Path | None":
 
 def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else [*value] if isinstance(value, (tuple, list)) else []
+
+
+def _named(journal: "Place") -> str:
+    """A journal of the file, as it is said here."""
+    from pathlib import Path
+
+    return str(_shown(journal)) if isinstance(journal, Path) else journal.url
 
 
 def _read(path: "Path") -> "Config":

@@ -12,6 +12,7 @@ from flowrunner.cli.options import PATH, formats, journal_file
 
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
+    from flowrunner.journal.places import Place
     from flowrunner.journal.sqlite.checking import CheckResult
 
 
@@ -23,10 +24,10 @@ def journal() -> None:
 @journal.command(cls=Configured, help="Read the whole journal, and say whether anything in it is damaged or missing.")
 @journal_file
 @formats("text", "json")
-def check(journal: Path, form: str) -> int:
+def check(journal: "Place", form: str) -> int:
     """Change nothing; exit code 1 if anything is wrong."""
+    from flowrunner.app.keeping import check_journal
     from flowrunner.journal import JournalError
-    from flowrunner.journal.sqlite.checking import check_journal
 
     try:
         result = check_journal(journal)
@@ -50,7 +51,7 @@ def _problem(error: "JournalError") -> dict[str, str]:
     return {"message": error.message, "hint": error.hint}
 
 
-def _say_checked(journal: Path, result: "CheckResult") -> None:
+def _say_checked(journal: "Place", result: "CheckResult") -> None:
     if result.is_whole:
         say(f"{journal}: nothing is damaged, nothing is missing (runs: {result.runs}, events: {result.events})")
         return
@@ -71,9 +72,9 @@ def _say_checked(journal: Path, result: "CheckResult") -> None:
 @click.argument("file", type=PATH, metavar="FILE")
 @journal_file
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
-def backup(file: Path, journal: Path, overwrite: bool) -> int:
+def backup(file: Path, journal: "Place", overwrite: bool) -> int:
     """One file, whole or not at all."""
-    from flowrunner.journal.sqlite.backup import back_up
+    from flowrunner.app.keeping import back_up
 
     result = back_up(journal, file, overwrite=overwrite)
     say(f"{file} is a whole copy (runs: {result.runs}, events: {result.events})")
@@ -87,9 +88,9 @@ def backup(file: Path, journal: Path, overwrite: bool) -> int:
     help="Continue with a journal of which a part is lost; every run that had not ended is then in doubt.",
 )
 @journal_file
-def accept(journal: Path) -> int:
+def accept(journal: "Place") -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""
-    from flowrunner.journal.sqlite.loss import accept_loss
+    from flowrunner.app.keeping import accept_loss
 
     doubtful = accept_loss(journal)
     say(f"the journal counts as complete; runs in doubt now: {doubtful}")

@@ -13,21 +13,22 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from flowrunner.journal import Journal
+    from flowrunner.journal.places import Place
 
 
-def command(*words: str | Path, journal: Path) -> str:
+def command(*words: str | Path, journal: "Place") -> str:
     """``flowrunner`` with these words, as a shell takes it; it finds what is in ``journal``."""
     where = () if is_usual(journal) else ("--journal", journal)
     return shlex.join(["flowrunner", *map(str, (*words, *where, *file_words()))])
 
 
-def where_listed(journal: Path) -> str:
+def where_listed(journal: "Place") -> str:
     """What says which runs there are."""
     return f"{command('runs', journal=journal)} lists them"
 
 
 @asynccontextmanager
-async def existing_journal(path: Path, *, write: bool = False) -> "AsyncIterator[Journal]":
+async def existing_journal(path: "Place", *, write: bool = False) -> "AsyncIterator[Journal]":
     """The journal at ``path``.
 
     Only to be read, it may be where nothing can be written; and one of which some is missing is shown, with a warning.

@@ -3,7 +3,6 @@
 import asyncio
 import sys
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 
     from flowrunner.app.listen import Listened
     from flowrunner.delivery import Policy, Rate
+    from flowrunner.journal.places import Place
 
 
 def _trying(command: Any) -> Any:
@@ -64,7 +64,7 @@ def _trying(command: Any) -> Any:
               show_default=True, help="What to do with a message the API may or may not have taken.")  # fmt: skip
 @_trying
 def listen(
-    names: tuple[str, ...], journal: Path, host: str, port: int, poll: bool, webhook_secret_env: str,
+    names: tuple[str, ...], journal: "Place", host: str, port: int, poll: bool, webhook_secret_env: str,
     webhook_verify_env: str, notified: str, notify_secret_env: str, in_doubt: "Policy", api_url: str,
     dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, insecure: bool,
 ) -> int:  # fmt: skip

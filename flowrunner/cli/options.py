@@ -77,6 +77,16 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+class _Place(click.Path):
+    """Where a journal is; of a shell's Tab key it is a file."""
+
+    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> Any:
+        """A path, or the URL of a database."""
+        from flowrunner.journal.places import place_of
+
+        return place_of(value)
+
+
 def parse_phone(text: str) -> str:
     """A phone number as it was typed; how it is read depends on the region.
 
@@ -107,8 +117,10 @@ def parse_user_id(text: str) -> str:
     raise ValueError(f"{found.message}: {found.hint}")
 
 
-journal_file = file_option("--journal", "The file that keeps the runs; also FLOWRUNNER_JOURNAL.",
-                           envvar="FLOWRUNNER_JOURNAL", default=USUAL_JOURNAL, show_default=True)  # fmt: skip
+journal_file = click.option("--journal", type=_Place(), metavar="FILE|URL", envvar="FLOWRUNNER_JOURNAL",
+                            default=USUAL_JOURNAL, show_default=True,
+                            help="Where the runs are kept: a file, or a database, postgresql://...; also "
+                                 "FLOWRUNNER_JOURNAL.")  # fmt: skip
 RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
                     default="100/min", show_default=True,
                     help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip

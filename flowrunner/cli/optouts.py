@@ -16,6 +16,7 @@ from flowrunner.model import OptOut
 
 if TYPE_CHECKING:
     from flowrunner.app.optouts import Imported
+    from flowrunner.journal.places import Place
 
 _PEOPLE = click.argument("people", nargs=-1, required=True, metavar="PERSON...")
 _REGION = click.option(
@@ -43,11 +44,12 @@ def optouts(ctx: click.Context) -> int | None:
 @optouts.command("list", cls=Configured, help="List them, in the order in which they opted out.")
 @journal_file
 @formats("text", "json")
-def listed(journal: Path, form: str) -> int:
+def listed(journal: "Place", form: str) -> int:
     """From the journal alone."""
+    from flowrunner.journal.places import is_there
     from flowrunner.views.optouts import as_json, optouts_table
 
-    if not journal.exists() and not journal.with_name(f"{journal.name}-mark").exists():
+    if not is_there(journal):
         say(as_json(()) if form == "json" else f"nobody has opted out (there is no journal {journal})")
         return DONE
     people = asyncio.run(_all(journal))
@@ -63,7 +65,7 @@ def listed(journal: Path, form: str) -> int:
 @_REASON
 @_REGION
 @journal_file
-def add(people: tuple[str, ...], reason: str, region: str, journal: Path) -> int:
+def add(people: tuple[str, ...], reason: str, region: str, journal: "Place") -> int:
     """All or none."""
     from flowrunner.app.optouts import named
     from flowrunner.clock import SYSTEM
@@ -82,7 +84,7 @@ def add(people: tuple[str, ...], reason: str, region: str, journal: Path) -> int
 @_REASON
 @_REGION
 @journal_file
-def import_(file: Path, reason: str, region: str, journal: Path) -> int:
+def import_(file: Path, reason: str, region: str, journal: "Place") -> int:
     """All or none."""
     from flowrunner.app.optouts import read_optouts
 
@@ -90,7 +92,7 @@ def import_(file: Path, reason: str, region: str, journal: Path) -> int:
     return DONE
 
 
-async def _kept(path: Path, people: list[OptOut]) -> "Imported":
+async def _kept(path: "Place", people: list[OptOut]) -> "Imported":
     from flowrunner.app.optouts import keep
     from flowrunner.clock import SYSTEM
     from flowrunner.journal import open_journal
@@ -109,12 +111,12 @@ def _added(said: "Imported") -> str:
 @_REGION
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @journal_file
-def remove(people: tuple[str, ...], region: str, yes: bool, journal: Path) -> int:
+def remove(people: tuple[str, ...], region: str, yes: bool, journal: "Place") -> int:
     """All or none."""
     return asyncio.run(_removed(people, region, yes, journal))
 
 
-async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: Path) -> int:
+async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: "Place") -> int:
     from flowrunner.app.optouts import EVERYWHERE, named
     from flowrunner.diagnostics.errors import RefusedError
     from flowrunner.views.optouts import optouts_table
@@ -146,7 +148,7 @@ async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: Pa
 @journal_file
 @formats("csv", "json", "text")
 @file_option("--output", "Write to FILE, which only its owner can read.")
-def export(journal: Path, form: str, output: Path | None) -> int:
+def export(journal: "Place", form: str, output: Path | None) -> int:
     """Everybody, in the order in which they opted out."""
     from flowrunner.views.optouts import as_csv, as_json, as_text
 
@@ -156,10 +158,11 @@ def export(journal: Path, form: str, output: Path | None) -> int:
     else:
         from flowrunner.app.files import write_whole
 
-        write_whole(output, [text, "" if text.endswith("\n") else "\n"], private=True, inputs=[journal])
+        lines = [text, "" if text.endswith("\n") else "\n"]
+        write_whole(output, lines, private=True, inputs=[journal] if isinstance(journal, Path) else [])
     return DONE
 
 
-async def _all(path: Path) -> list[OptOut]:
+async def _all(path: "Place") -> list[OptOut]:
     async with existing_journal(path) as journal:
         return [each async for each in journal.optouts()]

@@ -46,6 +46,7 @@ from flowrunner.views.report.json import summary_line
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
+    from flowrunner.journal.places import Place
 
 SOMETHING_TO_DO = 2
 """What ``--detailed-exitcode`` says of a plan with somebody in it."""
@@ -79,7 +80,7 @@ def plan(
     files: tuple[Path, ...],
     choice: Choice,
     said: "Said",
-    journal: Path,
+    journal: "Place",
     rate: "Rate",
     insecure: bool,
     output: Path | None,
@@ -144,7 +145,7 @@ def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
 async def run_plan(
     path: Path,
     max_age: float,
-    journal: Path | None,
+    journal: "Place | None",
     extent: Extent,
     said: "Said",
     how: Sender,

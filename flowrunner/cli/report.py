@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,6 +19,9 @@ from flowrunner.flow import load_bundle
 from flowrunner.model import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
 
+if TYPE_CHECKING:
+    from flowrunner.journal.places import Place
+
 
 @click.command(cls=Configured, help="Show the results of CAMPAIGN: per step and per recipient, with every reason.")
 @click.argument("campaign_id", metavar="CAMPAIGN")
@@ -31,12 +35,12 @@ from flowrunner.views.report.text import STATE_WORDS
     help="Only recipients in STATE, e.g. failed. With --format csv: an audience, to correct and send to again.",
 )
 @file_option("--output", "Write to FILE.")
-def report(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
+def report(campaign_id: str, journal: "Place", form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
     return asyncio.run(_reported(campaign_id, journal, form, state, output))
 
 
-async def _reported(campaign_id: str, journal: Path, form: str, state: str | None, output: Path | None) -> int:
+async def _reported(campaign_id: str, journal: "Place", form: str, state: str | None, output: Path | None) -> int:
     async with existing_journal(journal) as its:
         campaign = await its.campaign(campaign_id)
         if campaign is None:

@@ -1,7 +1,6 @@
 """What `flowrunner resume` continues: the run or campaign that is named, or the only one that has not ended."""
 
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.app.report import run_rows, summary
@@ -14,6 +13,7 @@ from flowrunner.cli.journals import command
 from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal, RunRecord
+from flowrunner.journal.places import Place
 from flowrunner.model import Campaign
 from flowrunner.views.report.json import summary_line
 from flowrunner.views.terminal.runs import runs_table
@@ -25,7 +25,12 @@ _FAILED = {Phase.FAILED: "failed", Phase.UNDELIVERED: "did not get a message"}
 
 
 async def resume_one(
-    its: Campaign | RunRecord, journal: Journal, path: Path, only: "Only", sender_at: Callable[[str], Sender], form: str
+    its: Campaign | RunRecord,
+    journal: Journal,
+    path: Place,
+    only: "Only",
+    sender_at: Callable[[str], Sender],
+    form: str,
 ) -> int:
     """Continue a run or a campaign, or say why there is nothing to continue. Returns the exit code."""
     if nothing := await idle(its, journal, only):
@@ -50,7 +55,7 @@ async def resume_one(
 
 
 async def resume_the_only_one(
-    journal: Journal, path: Path, only: "Only", sender_at: Callable[[str], Sender], form: str
+    journal: Journal, path: Place, only: "Only", sender_at: Callable[[str], Sender], form: str
 ) -> int:
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     campaigns, records = await unfinished(journal, only)
@@ -66,7 +71,7 @@ async def resume_the_only_one(
     return DONE
 
 
-async def _who_failed(journal: Journal, path: Path) -> list[str]:
+async def _who_failed(journal: Journal, path: Place) -> list[str]:
     """The newest campaigns with people who failed, which nothing but a wish tries again."""
     lines = []
     for phase, what in _FAILED.items():
@@ -78,7 +83,7 @@ async def _who_failed(journal: Journal, path: Path) -> list[str]:
     return lines
 
 
-async def _choose(journal: Journal, campaigns: Sequence[Campaign], records: Sequence[RunRecord], path: Path) -> int:
+async def _choose(journal: Journal, campaigns: Sequence[Campaign], records: Sequence[RunRecord], path: Place) -> int:
     refuse("there is more than one to continue", f"name one: {command('resume', 'RUN', journal=path)}")
     for campaign in campaigns:
         tell(campaign_line(await summary(campaign, journal)))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flowrunner.campaign import Only
     from flowrunner.cli.choosing import Choice, Extent
     from flowrunner.config.said import Said
+    from flowrunner.journal.places import Place
 
 
 _HOURS_24 = 86_400.0
@@ -69,7 +70,7 @@ def run(
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     emulator: bool,
-    journal: Path,
+    journal: "Place",
     choice: "Choice",
     extent: "Extent",
     max_age: float,
@@ -134,12 +135,12 @@ def run(
 @journal_file
 @ONLY
 @sending
-def resume(run_id: str, journal: Path, only: "Only", form: str, said: "Said", how: "Sender") -> int:
+def resume(run_id: str, journal: "Place", only: "Only", form: str, said: "Said", how: "Sender") -> int:
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
     return asyncio.run(_resume(run_id, journal, only, form, said, how))
 
 
-async def _resume(run_id: str, journal: Path, only: "Only", form: str, said: "Said", how: "Sender") -> int:
+async def _resume(run_id: str, journal: "Place", only: "Only", form: str, said: "Said", how: "Sender") -> int:
     from flowrunner.app.cancel import find
     from flowrunner.app.senders import chosen_at
     from flowrunner.cli.resuming import resume_one, resume_the_only_one

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from pathlib import Path
 
 import click
 
@@ -16,6 +15,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord
+from flowrunner.journal.places import Place, is_there
 from flowrunner.model import Campaign, Json
 from flowrunner.model.addresses import as_written
 from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
@@ -31,15 +31,15 @@ from flowrunner.views.terminal.runs import run_detail, runs_table
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
 @click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Delete finished runs that are older.")
 @formats("text", "json")
-def runs(run_id: str, journal: Path, limit: int, prune: float | None, form: str) -> int:
+def runs(run_id: str, journal: Place, limit: int, prune: float | None, form: str) -> int:
     """Look into the journal; nothing is asked of the API."""
-    if not journal.exists() and not run_id and not journal.with_name(f"{journal.name}-mark").exists():
+    if not run_id and not is_there(journal):
         say(listing(campaigns=[], runs=[]) if form == "json" else f"no runs yet (there is no journal {journal})")
         return DONE
     return asyncio.run(_shown(run_id, journal, limit, prune, form))
 
 
-async def _shown(run_id: str, path: Path, limit: int, prune: float | None, form: str) -> int:
+async def _shown(run_id: str, path: Place, limit: int, prune: float | None, form: str) -> int:
     async with existing_journal(path, write=prune is not None) as journal:
         if prune is not None:
             forgotten = await journal.prune(SYSTEM.now() - prune * 86_400)

@@ -26,6 +26,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, JournalError, LostClaim
+from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, Recipient, Run
 from flowrunner.views.times import minute
 
@@ -46,7 +47,7 @@ async def send_flow(
     values: dict[str, Given],
     recipient: Recipient,
     sender: Sender,
-    journal: Path,
+    journal: Place,
     form: str,
     *,
     again: bool,
@@ -67,14 +68,14 @@ async def send_flow(
 
 
 async def send_again(
-    run: Run, journal: Journal, path: Path, sender: Sender, form: str, *, undelivered: bool = False
+    run: Run, journal: Journal, path: Place, sender: Sender, form: str, *, undelivered: bool = False
 ) -> int:
     """Continue a run of the journal; ``undelivered`` is as for `Delivery.events`. Returns the exit code."""
     async with resume_run(run, sender, journal) as delivery:
         return await _show(delivery, path, form, undelivered=undelivered)
 
 
-def _before(before: SentBeforeError, journal: Path) -> RefusedError:
+def _before(before: SentBeforeError, journal: Place) -> RefusedError:
     """The same in the words of the command line."""
     earlier, run = before.record, before.record.run
     when = minute(run.created_at)
@@ -85,7 +86,7 @@ def _before(before: SentBeforeError, journal: Path) -> RefusedError:
     return RefusedError(message, f"{command('resume', run.id, journal=journal)} continues it; --again starts over")
 
 
-async def _show(delivery: Delivery, journal: Path, form: str, *, undelivered: bool = False) -> int:
+async def _show(delivery: Delivery, journal: Place, form: str, *, undelivered: bool = False) -> int:
     run, stop, on_emulator = delivery.run, asyncio.Event(), read_target(delivery.run.target).url == EMULATOR
     watch = Watch(run, delivery.rendering, form, delivery.pace, bubbles=on_emulator)
     warn_of_doubts(delivery.sender, run.target)

@@ -2,7 +2,6 @@
 
 import asyncio
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from flowrunner.delivery import Rate
     from flowrunner.delivery.statuses import Learnt
     from flowrunner.journal import Journal, RunRecord
+    from flowrunner.journal.places import Place
 
 
 @click.command(
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @INSECURE
 @formats("text", "json")
 def status(
-    run_id: str, journal: Path, refresh: bool, said: "Said", rate: "Rate", max_wait: float, timeout: float,
+    run_id: str, journal: "Place", refresh: bool, said: "Said", rate: "Rate", max_wait: float, timeout: float,
     insecure: bool, form: str,
 ) -> int:  # fmt: skip
     """Read the journal; with --refresh, bring late statuses into it."""
@@ -57,7 +57,7 @@ def status(
     return asyncio.run(_shown(run_id, journal, sender_at, form))
 
 
-async def _shown(run_id: str, path: Path, sender_at: "SenderAt | None", form: str) -> int:
+async def _shown(run_id: str, path: "Place", sender_at: "SenderAt | None", form: str) -> int:
     async with existing_journal(path, write=sender_at is not None) as journal:
         its = await find(run_id, journal, where_listed(path)) if run_id else None
         code = await _refresh(journal, its, sender_at) if sender_at is not None else DONE

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
@@ -63,9 +64,11 @@ def report(error: Exception) -> int:
 
 def _scrubbed(text: str) -> str:
     from flowrunner.client.access import Key
+    from flowrunner.journal.places import passwords, without_passwords
     from flowrunner.views.visible import visible
 
-    for name in KEY_VARIABLES:
+    said = [os.environ.get("FLOWRUNNER_JOURNAL", ""), *sys.argv[1:]]
+    for secret in (*(os.environ.get(name, "") for name in (*KEY_VARIABLES, "PGPASSWORD")), *passwords(said)):
         with suppress(ValueError):  # a key that no request could carry
-            text = Key(os.environ.get(name, "")).scrub(text)
-    return visible(text, keep="\n")
+            text = Key(secret).scrub(text)
+    return visible(without_passwords(text), keep="\n")

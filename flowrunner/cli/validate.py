@@ -14,6 +14,7 @@ from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, file_option, formats
 from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
     from flowrunner.model import Reading
@@ -24,7 +25,8 @@ _SHOWN = 20
 
 @click.command(
     cls=Configured,
-    help="Check flow files. PATH is a file, a folder (every *.yaml and *.yml below it) or - for standard input.",
+    help="Check flow files, and test files against their flows. PATH is a file, a folder (every *.yaml and *.yml below"
+    " it) or - for standard input.",
 )
 @click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
 @formats("text", "json", "github", "sarif", "junit")
@@ -51,24 +53,23 @@ def validate(
     how = how._replace(timezone=timezone)
     found = check_flows(paths, audience, how, schedule, show, dialect or "", online=online)
     diagnostics = found.diagnostics
-    checked = [*found.flows, *([] if audience is None else [str(audience)])]
+    checked = [*found.flows, *found.tests, *([] if audience is None else [str(audience)])]
     if text := _drawn(form, diagnostics, checked, found.people):
         say(text)
     if found.more:
         say(f"and {found.more:,} more in {audience}; --format json shows them all")
     if form == "text" and (found.people or not diagnostics):
-        say(f"{_checked(len(found.flows), found.people)}{'' if diagnostics else ', no problems'}")
+        say(f"{_checked(len(found.flows), len(found.tests), found.people)}{'' if diagnostics else ', no problems'}")
     if form == "text":
         for note in found.notes:
             tell(f"note: {note}")
     return WRONG_INPUT if any(each.is_error or strict for each in diagnostics) else DONE
 
 
-def _checked(flows: int, people: int) -> str:
-    said = f"{flows} {'flow' if flows == 1 else 'flows'}"
-    if people:
-        said += f" and {people:,} {'person' if people == 1 else 'people'}"
-    return f"{said} checked"
+def _checked(flows: int, tests: int, people: int) -> str:
+    counts = ((flows, "flow", "flows"), (tests, "test file", "test files"), (people, "person", "people"))
+    said = [f"{many:,} {one if many == 1 else several}" for many, one, several in counts if many]
+    return f"{listed(said or ['0 flows'], 'and')} checked"
 
 
 def _drawn(form: str, diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int) -> str:

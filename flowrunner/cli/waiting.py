@@ -1,7 +1,6 @@
 """What is said of runs that are left waiting: for what, until when, and what goes on with them."""
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.app.carrying import Delivery
@@ -13,6 +12,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, MessageStep
 from flowrunner.views.times import minute
 
@@ -23,7 +23,7 @@ _SOON = 60.0
 """Seconds in which a run goes on so early that nobody is told when."""
 
 
-async def say_waiting(delivery: Delivery, parked: Event, path: Path) -> None:
+async def say_waiting(delivery: Delivery, parked: Event, path: Place) -> None:
     """Say what a run waits for, until when, and what goes on with it."""
     run, journal, wakes = delivery.run, delivery.journal, float(parked.detail["wake_at"])
     if parked.kind is EventKind.ASKED:
@@ -51,7 +51,7 @@ async def _until(delivery: Delivery, parked: Event) -> float:
     return its.accepted_at + asked.reply.within
 
 
-async def say_asked(its: "CampaignResult", journal: Journal, path: Path) -> None:
+async def say_asked(its: "CampaignResult", journal: Journal, path: Place) -> None:
     """Say how many of a campaign wait for an answer, if any do, and what goes on with them."""
     if not (asked := its.states.get("asked", 0)):
         return

@@ -18,6 +18,8 @@ from typing import Final
 import h11
 import httpx
 
+from flowrunner.client.leaving import require_in_time
+
 _MOST = 512
 # Servers close a connection that idles, many after 5 seconds: one that is older is not tried.
 _KEPT_SECONDS = 5.0
@@ -26,10 +28,8 @@ _LARGEST_HEAD = 100 << 10
 _PIECE = 1 << 14
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
-
 # How long a server may take to shake hands in TLS, when that is asked only to say why it cut plain http.
 _HANDSHAKE_SECONDS = 0.4
-
 _Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
@@ -45,7 +45,7 @@ class Connections(httpx.AsyncBaseTransport):
     """HTTP/1.1 to one server, each request on a connection of its own for as long as it lasts.
 
     Of httpx's time-outs it keeps ``pool`` and ``connect``; whoever asks bounds the whole. A request goes out once: only
-    `httpx.PoolTimeout`, `httpx.ConnectTimeout` and `httpx.ConnectError` say that nothing of it was written.
+    `httpx.PoolTimeout`, `httpx.ConnectTimeout`, `httpx.ConnectError` and `TooLate` say that nothing of it was written.
     """
 
     def __init__(self, url: httpx.URL, tls: ssl.SSLContext) -> None:
@@ -71,6 +71,7 @@ class Connections(httpx.AsyncBaseTransport):
         connection = None
         try:
             connection = self._taken() or await self._dialled(seconds["connect"])
+            require_in_time()
             connection.write(request)
             head = await connection.head()
             self._answers = True
@@ -123,7 +124,7 @@ class Connections(httpx.AsyncBaseTransport):
             return made[0]
 
         loop = asyncio.get_running_loop()
-        # One address has no other to race; and of a race that is cancelled as it ends, asyncio keeps the socket open.
+        # One address has no other to race; of a race that is cancelled as it ends, asyncio keeps the socket open.
         delay = None if _is_address(self._host) else _NEXT_ADDRESS_SECONDS
         try:
             async with asyncio.timeout(seconds):
@@ -131,7 +132,7 @@ class Connections(httpx.AsyncBaseTransport):
                     make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=delay
                 )
         except TimeoutError:
-            # What is made when the server has accepted, and before it has said a word of TLS.
+            # One was made when the server has accepted, before it has said a word of TLS.
             raise httpx.ConnectTimeout("no connection in time") from (SilentServer() if made else None)
         except OSError as error:
             raise httpx.ConnectError("no connection") from _one(error)
@@ -285,8 +286,7 @@ class _Connection(asyncio.Protocol):
 
     def _ended(self) -> None:
         if self._busy:
-            # Whether this is the answer's end or a cut, its head tells.
-            self._http.receive_data(b"")
+            self._http.receive_data(b"")  # its head tells whether this is the answer's end, or a cut
             self._wake()
 
     def _wake(self) -> None:

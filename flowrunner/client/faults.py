@@ -12,6 +12,7 @@ import httpx
 
 from flowrunner.client.access import Address
 from flowrunner.client.connections import SecureServer, SilentServer
+from flowrunner.client.leaving import TooLate
 
 _CHECK = "check the API's URL (--api-url or FLOWRUNNER_API_URL), and that the server is running"
 _PROXY = "check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; NO_PROXY names hosts to reach without it"
@@ -25,6 +26,7 @@ NEVER_LEFT = (
     httpx.PoolTimeout,
     httpx.ProxyError,
     httpx.UnsupportedProtocol,
+    TooLate,
 )
 """What says that nothing of a request was written."""
 
@@ -42,6 +44,8 @@ def named(fault: Exception, address: Address, proxy: str, timeout: float) -> tup
     through = f"{host} through the proxy {proxy}" if proxy else host
     if isinstance(fault, httpx.PoolTimeout):
         return f"too many requests are waiting for {host}", "send to fewer conversations at a time"
+    if isinstance(fault, TooLate):
+        return "this process was held up for too long before the request left", "give it more of the machine"
     if isinstance(fault, httpx.ProxyError):
         return _refused_by(proxy, host, str(fault))
     if isinstance(fault, NEVER_LEFT):

@@ -24,10 +24,12 @@ class Unit(NamedTuple):
     """How often the rest of the unit was handed over again."""
     not_before: float = 0.0
     """When it may be given to a worker, in seconds since the epoch by the journal's clock. In the past: at once."""
+    sender: str = ""
+    """Who sends, by whatever name its workers know it: only they are given the unit."""
 
     @property
     def id(self) -> str:
-        """The same for the same work: what is submitted twice under one id is there once."""
+        """The same for the same work, whoever sends it and when: submitted twice under one id, it is there once."""
         return f"{self.campaign}:{self.first}-{self.last}:{self.attempt}"
 
     def text(self) -> str:
@@ -45,21 +47,26 @@ class Executor(Protocol):
     """Gives each unit to one worker at a time, and once more where that worker died.
 
     It decides only where and when a unit is carried out: claims on people and the rows of what was begun decide what
-    may leave. Every method raises JournalAwayError where the server is out of reach.
+    may leave. What is asked of it raises JournalAwayError where the server is out of reach; who works waits for it.
     """
 
     async def submit(self, units: Sequence[Unit]) -> None:
         """Put units into the queue, all or none. One whose id is waiting or being carried out is left as it is."""
 
     async def work(
-        self, carry_out: Callable[[Unit], Awaitable[Unit | None]], stop: "asyncio.Event", at_once: int
+        self, carry_out: Callable[[Unit], Awaitable[Unit | None]], stop: "asyncio.Event", at_once: int, sender: str = ""
     ) -> None:
-        """Take units and carry out ``at_once`` of them at a time, until ``stop`` is set and what was begun returned.
+        """Take a sender's units and carry them out, until ``stop`` is set and what was begun has returned.
 
-        A unit is done when ``carry_out`` returns; what it returns is put into the queue in its stead, and so is, after
-        a while, the unit itself where it raised. ``carry_out`` must be safe to call twice, at once, or late: a unit
-        of a worker that no longer shows signs of life is given to another, and the first may only have been asleep.
+        Args:
+            carry_out: Carries one out and returns when nothing of it is left to do, whoever did it; what it returns
+                is put into the queue in its stead. Where it raises, the same unit is given to somebody after a while.
+                It must be safe to call twice, at once, or late: a unit of a worker that no longer shows signs of
+                life is given to another, and the first may only have been asleep.
+            stop: Set, nothing further is begun.
+            at_once: How many are carried out at a time, at least 2.
+            sender: Whose units.
         """
 
-    async def waiting(self) -> int:
-        """How many units nobody has begun yet."""
+    async def waiting(self, sender: str = "") -> int:
+        """How many of a sender's units nobody has begun yet."""

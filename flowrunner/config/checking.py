@@ -9,6 +9,8 @@ from flowrunner.config.secrets import SECRETS, is_variable
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.dialects import DIALECTS, dialect_of
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.places import passwords, place_of
 from flowrunner.spec.words import json_kind, kind_words, listed, shown
 
 Check = Callable[[str, Mapping[str, Any], Container[str]], tuple[str, str] | None]
@@ -106,6 +108,17 @@ def _zone(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str
     return None if named_zone(text) is not None else wrong
 
 
+def _journal(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
+    try:
+        place_of(text)
+    except JournalError as error:
+        return f"is not the place of a journal: {error.message}", error.hint
+    if any(passwords([text])):
+        hint = "put it in PGPASSWORD or in ~/.pgpass, or the whole URL in FLOWRUNNER_JOURNAL"
+        return "has a password, and whoever reads this file has it", hint
+    return None
+
+
 def _any(_: str, __: Mapping[str, Any], ___: Container[str]) -> None:
     return None
 
@@ -124,7 +137,7 @@ SENDER_KEYS: Final[Mapping[str, Check]] = {
 """The keys of a sender."""
 DEFAULT_KEYS: Final[Mapping[str, Check]] = {
     "sender": _any,
-    "journal": _any,
+    "journal": _journal,
     "region": _region,
     "rate": _rate,
     "quiet_hours": _hours,

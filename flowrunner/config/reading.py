@@ -12,6 +12,7 @@ from flowrunner.config.values import Config, Defaults, SenderEntry
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Diagnostic, Problem, nearest
 from flowrunner.diagnostics.errors import FlowError
+from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.source import Document, read_bytes
 from flowrunner.source.toml import read_toml
 
@@ -98,7 +99,11 @@ def _config(path: Path, document: Document) -> Config:
         key_at = document.location(("senders", name, "key_env")) if "key_env" in entry else at
         senders[name] = SenderEntry(name, **{**entry, "rate": _rate(entry)}, at=at, key_at=key_at)
     its = data.get("defaults", {})
-    files = {key: folder / Path(its[key]).expanduser() for key in ("journal", "exclude") if key in its}
+    files: dict[str, Place] = {
+        key: folder / Path(its[key]).expanduser() for key in ("journal", "exclude") if key in its
+    }
+    if isinstance(database := place_of(its.get("journal", "")), DatabaseUrl):
+        files["journal"] = database
     return Config(path, senders, Defaults(**{**its, **files, "rate": _rate(its)}))
 
 

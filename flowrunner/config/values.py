@@ -9,6 +9,7 @@ from flowrunner.config import NAME
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Location
 from flowrunner.dialects import DIALECTS
+from flowrunner.journal.places import Place
 
 USUAL_RATE: Final = Rate(100, 60.0)
 """Where nothing else is said: the smallest plan's, https://docs.kapso.ai/api/rate-limits."""
@@ -51,7 +52,7 @@ class Defaults(NamedTuple):
 
     Attributes:
         sender: The name of who sends.
-        journal: The file that keeps the runs.
+        journal: The file that keeps the runs; or the database, by its URL without a password.
         region: As for a sender that does not say.
         rate: As for a sender that does not say.
         quiet_hours: When nobody of an audience is written to, by their own clock: ``21:00-08:00``.
@@ -60,7 +61,7 @@ class Defaults(NamedTuple):
     """
 
     sender: str = ""
-    journal: Path | None = None
+    journal: Place | None = None
     region: str = ""
     rate: Rate | None = None
     quiet_hours: str = ""

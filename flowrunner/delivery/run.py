@@ -11,12 +11,13 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
+from flowrunner.delivery.elsewhere import ConversationBusy
 from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
 from flowrunner.delivery.reconcile import Doubts
-from flowrunner.delivery.session import ConversationBusy, Session
+from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import (
@@ -30,7 +31,7 @@ from flowrunner.engine.decisions import (
     WaitForMoment,
     WaitForReply,
     WaitForStatus,
-)
+)  # fmt: skip
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.engine.history.told import filled
@@ -61,6 +62,7 @@ async def deliver(
     undelivered: bool = False,
     busy: WhenBusy | None = "wait",
     uploads: Uploads | None = None,
+    lease: float = LEASE,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
 
@@ -70,8 +72,7 @@ async def deliver(
     Args:
         run: A run the journal knows.
         prepared: Its flow.
-        scope: What the flow's first step may read: the run's own variables and moment. It was rendered before: nothing
-            of it is refused now.
+        scope: What its first step may read: the run's own variables and moment, which were rendered before.
         client: Of the API.
         journal: Where its events are and go.
         stop: Once set, no further message is begun.
@@ -86,6 +87,7 @@ async def deliver(
         busy: What to do while another run asks the person something: wait, which parks this one; or, before its first
             message, refuse. None not to look.
         uploads: The files of the flow, shared by all runs of it; by default for this run alone.
+        lease: Seconds after which another process may take the person over, should this one have died.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
@@ -95,7 +97,7 @@ async def deliver(
     """
     doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
     tell = None if park else doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, client, journal, pace, stop, uploads, tell)
+    session = Session(run, client, journal, pace, stop, uploads, tell, lease)
     messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
     permission = Permission(session, journal, hold, refuse, busy)
@@ -287,10 +289,9 @@ class _UnderWay:
         is_new = its.stage is Stage.NEW
         if self.park or is_new:
             stamp = session.clock.stamp() if is_new else its.begun.at
-            detail: dict[str, Json] = {"wake_at": wanted.until, "clock": list(stamp or ())}
-            if session.run.listens:
-                detail["heard"] = self.cursor.state.run.heard
-            yield await session.write(EventKind.PAUSED, wanted.step, **detail)
+            more: dict[str, Json] = {"heard": self.cursor.state.run.heard} if session.run.listens else {}
+            said: dict[str, Json] = {"wake_at": wanted.until, "clock": list(stamp or ())} | more
+            yield await session.write(EventKind.PAUSED, wanted.step, **said)
         if not self.park:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.

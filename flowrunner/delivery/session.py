@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
+from flowrunner.client.leaving import leaving_only_while
+from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.journal import Busy, Claim, Journal, LostClaim, OptedOut
+from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 LEASE = 60.0
-"""Seconds a conversation is claimed for; longer than any request may take."""
+"""Seconds a conversation is claimed for, where nothing else is said; longer than any request may take."""
 OURS = "fr:"
 """What the references of all our messages begin with."""
 LAST_WAIT = 10.0
@@ -29,25 +31,6 @@ _SOON = 1.0
 Result = TypeVar("Result")
 Tell = Callable[[str, float], None]
 """Says what a run waits for, and for how many seconds at most."""
-
-
-class ConversationBusy(Exception):  # noqa: N818 - not a fault: the other run is in the right
-    """Another run is sending to this conversation, and did not end in time.
-
-    Attributes:
-        run_id: The run that has it.
-    """
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"run {run_id} is sending to this conversation")
-        self.run_id = run_id
-
-
-class RunElsewhere(Exception):  # noqa: N818 - not a fault: the run goes on
-    """Another process carries this very run out, and has not ended yet."""
-
-    def __init__(self, run_id: str) -> None:
-        super().__init__(f"run {run_id} is being carried out by another process")
 
 
 class Session:
@@ -74,14 +57,18 @@ class Session:
         stop: asyncio.Event,
         uploads: Uploads,
         tell: Tell | None = None,
+        lease: float = LEASE,
     ) -> None:
-        """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is."""
+        """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is.
+
+        A conversation is claimed for ``lease`` seconds at a time.
+        """
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
         self.found = ""
         self.shared = False
         self.uploads = uploads
-        self._tell = tell
+        self._tell, self._lease = tell, lease
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
@@ -217,7 +204,7 @@ class Session:
             return False
         self.recipient = recipient
         await self.flush()  # it may be what tells
-        answer = await self._journal.claim(self.run.target, recipient, self._owner, LEASE)
+        answer = await self._journal.claim(self.run.target, recipient, self._owner, self._lease)
         if isinstance(answer, Busy):
             await self._give_back()
             await self._take(patience)
@@ -229,7 +216,7 @@ class Session:
         give_up, soon = self.clock.monotonic() + patience, self.clock.monotonic() + _SOON
         ended: set[str] = set()
         whom = (self.run.target, self.recipient)
-        while isinstance(answer := await self._journal.claim(*whom, self._owner, LEASE, ended=ended), Busy):
+        while isinstance(answer := await self._journal.claim(*whom, self._owner, self._lease, ended=ended), Busy):
             if has_ended(answer.owner):
                 ended.add(answer.owner)
                 continue
@@ -260,18 +247,23 @@ class Session:
             LostClaim: Another process has the conversation.
         """
         assert self._claim is not None  # noqa: S101  # only within claimed()
-        if self._claim.until - self.clock.up() < LEASE / 2 and not await self._renew():
+        if self._claim.until - self.clock.up() < self._lease / 2 and not await self._renew():
             raise LostClaim(self.key)
+
+    def _holds(self) -> bool:
+        """Whether nobody else can have the conversation yet, whatever has held this process up."""
+        return self._claim is not None and self._claim.until > self.clock.up()
 
     async def _keep(self) -> None:
         """Renew the claim while the run waits for something; what finds it lost says so at its next write."""
         while True:
-            await self.clock.sleep(LEASE / 3)
-            await self._renew()
+            await self.clock.sleep(self._lease / 3)
+            with suppress(JournalAwayError):  # it is tried again
+                await self._renew()
 
     async def _renew(self) -> bool:
         claim = self._claim
-        kept = await self._journal.renew([claim], LEASE) if claim else []
+        kept = await self._journal.renew([claim], self._lease) if claim else []
         if kept and self._claim is claim:  # it may have been given back meanwhile
             self._claim = kept[0]
         return bool(kept)
@@ -289,7 +281,8 @@ class Session:
         async with asyncio.timeout(LAST_WAIT if self.stop.is_set() else None) as limit:
             self._limit = limit
             try:
-                return await request
+                with leaving_only_while(self._holds):
+                    return await request
             finally:
                 self._limit = None
 

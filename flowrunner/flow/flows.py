@@ -8,6 +8,7 @@ from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.flow.approved import Account
 from flowrunner.flow.bursts import long_bursts
 from flowrunner.flow.fields import Field
+from flowrunner.flow.folders import is_test
 from flowrunner.flow.lints import lint
 from flowrunner.flow.parts import Part
 from flowrunner.flow.steps import is_flat, walk
@@ -75,6 +76,9 @@ def load_file(path: Path) -> Loaded:
     if problem is None and (flow := flow_of(path)) is not None:
         message, hint = f"{path.name} has the texts of {flow.name} in another language", f"name {flow}"
         problem = Diagnostic("is-translation", message, Location(str(path), 1, 1, 1, 1), hint=hint)
+    if problem is None and is_test(path):
+        message, hint = f"{path.name} holds tests of a flow", f"run them: flowrunner test {path}; or name the flow"
+        problem = Diagnostic("is-test", message, Location(str(path), 1, 1, 1, 1), hint=hint)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
     return load_text(content, str(path), folder=path.parent)

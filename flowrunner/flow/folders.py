@@ -1,12 +1,15 @@
 """Which files are meant when files and folders are named."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path, PurePath
+from typing import Final
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.flow.translations.files import flow_of
 
+TESTS: Final = (".test.yaml", ".test.yml")
+"""How the name of a file ends that holds tests of a flow."""
 _SKIPPED = frozenset(["node_modules", "__pycache__", "venv"])
 
 
@@ -27,7 +30,7 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
             flow = flow_of(path) or path  # one that does not exist is reported by its reader
             found.setdefault(flow.absolute(), flow)
             continue
-        inside = list(_below(path))
+        inside = list(below(path, holds_flow))
         for file in inside:
             if flow_of(file) is None:
                 found.setdefault(file.absolute(), file)
@@ -39,20 +42,25 @@ def find_flows(paths: Iterable[Path]) -> tuple[list[Path], list[Diagnostic]]:
     return list(found.values()), diagnostics
 
 
+def is_test(path: PurePath) -> bool:
+    """Whether a file holds tests of a flow, by its name."""
+    return path.name.endswith(TESTS) and not path.name.startswith(".")
+
+
 def holds_flow(path: PurePath) -> bool:
     """Whether a file is taken for a flow when a folder is named that it stands in; ``path`` begins at that folder."""
-    return (
-        path.suffix in {".yaml", ".yml"} and not path.name.startswith(".") and all(map(_is_searched, path.parts[:-1]))
-    )
+    is_flow = path.suffix in {".yaml", ".yml"} and not path.name.startswith(".") and not is_test(path)
+    return is_flow and all(map(_is_searched, path.parts[:-1]))
+
+
+def below(folder: Path, wanted: Callable[[PurePath], bool]) -> Iterable[Path]:
+    """The files below a folder that are ``wanted`` by their names, sorted; folders of other tools are passed over."""
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(filter(_is_searched, folders))
+        for name in sorted(files):
+            if wanted(PurePath(name)):
+                yield Path(here) / name
 
 
 def _is_searched(folder: str) -> bool:
     return not folder.startswith(".") and folder not in _SKIPPED
-
-
-def _below(folder: Path) -> Iterable[Path]:
-    for here, folders, files in os.walk(folder):
-        folders[:] = sorted(filter(_is_searched, folders))
-        for name in sorted(files):
-            if holds_flow(PurePath(name)):
-                yield Path(here) / name

@@ -1,11 +1,11 @@
 """The journal: append-only Events of Runs; what is done, what is in doubt, and who may continue."""
 
 from contextlib import AbstractAsyncContextManager
-from pathlib import Path
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
+from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
     Asking,
     Beginning,
@@ -20,6 +20,7 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
+from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 
 __all__ = [
     "Asking",
@@ -29,6 +30,7 @@ __all__ = [
     "Counts",
     "Ending",
     "Followed",
+    "HandOver",
     "Journal",
     "JournalAwayError",
     "JournalError",
@@ -38,20 +40,22 @@ __all__ = [
     "OptedOut",
     "RunRecord",
     "Sent",
+    "Terms",
     "Upload",
+    "WorkerBeat",
     "open_journal",
 ]
 
 
-def open_journal(path: Path, *, read_only: bool = False, clock: Clock) -> AbstractAsyncContextManager[Journal]:
-    """The journal at ``path``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
+def open_journal(place: Place | str, *, read_only: bool = False, clock: Clock) -> AbstractAsyncContextManager[Journal]:
+    """The journal at ``place``, to be entered and left; made if it is not there: the file 0600, missing folders 0700.
 
     When it is entered, one commit was written and synced, so that a full disk, a read-only, torn, foreign or newer
     file is known before anything is sent. Content of files above 4 MiB is checked only as it is read. When it is left,
     all that was queued has been written, to the disk itself.
 
     Args:
-        path: The file.
+        place: The file, or the URL of a PostgreSQL database: ``postgresql://...``.
         read_only: It is there, and only looked at: it may be one that cannot be written, or of which some is missing.
             One of an older version is brought to this one where that can be, else a copy is read.
         clock: Where time comes from.
@@ -61,4 +65,7 @@ def open_journal(path: Path, *, read_only: bool = False, clock: Clock) -> Abstra
     """
     from flowrunner.journal.sqlite.opening import opened
 
-    return opened(path, read_only=read_only, clock=clock)
+    its = place_of(place)
+    if isinstance(its, DatabaseUrl):
+        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+    return opened(its, read_only=read_only, clock=clock)

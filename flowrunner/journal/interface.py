@@ -20,6 +20,7 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
+from flowrunner.journal.work import Work
 from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 
@@ -40,9 +41,11 @@ class Journal(Listening, OptOuts, Protocol):
 
     Attributes:
         incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
+        work: Its part for workers.
     """
 
     incomplete: JournalError | None
+    work: Work
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
         """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, cast
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal import Omission
+from flowrunner.journal.places import place_of
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
 from flowrunner.plan.shape import check_head, check_row
@@ -46,7 +47,9 @@ class Plan:
         """Use `open_plan`."""
         self._path, self.header = path, header
         self.files = {self._near(name): digest for name, digest in header.files.items()}
-        self.journal = self._near(header.journal)
+        self.journal = place_of(header.journal)
+        if isinstance(self.journal, Path):
+            self.journal = self._near(header.journal)
 
     def _near(self, name: str) -> Path:
         return Path(normpath(self._path.parent / name))

@@ -45,7 +45,8 @@ class Header(NamedTuple):
         bundle: The flow with all that it includes.
         files: Every file that the plan was made of, from the plan's own folder, with the SHA-256 of its bytes.
         audience: The audience's file as it was named; empty where a single recipient was.
-        journal: Where runs were looked for, and are to be kept: from the plan's own folder.
+        journal: Where runs were looked for, and are to be kept: a file from the plan's own folder, or a
+            database's URL without its password.
         target: The API, as the journal knows it.
         now: The moment that ``now`` is in expressions.
         created_at: When it was made, in seconds since the epoch.

@@ -19,6 +19,7 @@ _ABOUT: Final[Mapping[str, tuple[str, str]]] = {
     "statuses_total": ("counter", "Statuses of messages that were told."),
     "polls_total": ("counter", "Questions to the API what people wrote."),
     "run_events_total": ("counter", "Events of the runs that were gone on with."),
+    "run_errors_total": ("counter", "Runs that could not be gone on with for a reason that nobody foresaw."),
     "waiting": ("gauge", "Runs that wait for an answer."),
     "notifications_total": ("counter", "Notifications by how they were answered."),
     "listening_since_seconds": ("gauge", "When this process began, in seconds since the epoch."),

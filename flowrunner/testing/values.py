@@ -27,6 +27,7 @@ class Given(NamedTuple):
         now: When the run begins; by the recipient's clock where it has no offset.
         dialect: By which API it is sent.
         window: Whether free text may be sent to them at first.
+        places: Where each variable stands, by name; under the empty name, the language.
     """
 
     vars: Mapping[str, Json] = NOTHING
@@ -36,6 +37,7 @@ class Given(NamedTuple):
     now: datetime = BEGINS
     dialect: str = "kapso-v1"
     window: bool = True
+    places: Mapping[str, Location] = NOTHING
 
 
 class Word(NamedTuple):

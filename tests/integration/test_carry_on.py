@@ -3,10 +3,12 @@
 import asyncio
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
-from flowrunner.app.carry_on import carry_on
+import pytest
+
+from flowrunner.app.carry_on import Line, Tell, carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
 from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.delivery import begin, new_run
@@ -109,6 +111,87 @@ def test_an_api_that_refuses_the_sender_fails_one_run_not_all(tmp_path: Path, cl
         assert ended == [EventKind.FAILED, EventKind.FINISHED, EventKind.FINISHED]
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, runs: Collection[str]) -> None:
+    """Let the going on with these runs meet a bug, as long as they are in there."""
+    its_own = Line.go_on
+
+    async def go_on(line: Line, member: Member, tell: Tell) -> None:
+        if member.run.id in runs:
+            raise KeyError("Ana")
+        await its_own(line, member, tell)
+
+    monkeypatch.setattr(Line, "go_on", go_on)
+
+
+async def parked(talk: Chat, count: int) -> list[Run]:
+    """So many runs, each of another person, all of whose time has come."""
+    flow, runs = rendered(ASKING), list[Run]()
+    for number in range(count):
+        talk.state.conversations.create(f"+5215512345{number:03}", conversation_id=f"p{number}")
+        runs.append(new_run(flow.flow, Recipient(f"p{number}"), {}, flow.now, talk.line.target, talk.clock))
+        await begin(runs[-1], talk.journal, again=False, clock=talk.clock)
+        await talk.go_on(runs[-1])
+    await talk.clock.sleep(21 * 3600)
+    return runs
+
+
+def test_a_run_that_fails_as_nobody_foresaw_takes_no_other_down(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is told of, left for five minutes, and tried again: nothing of it is lost."""
+
+    async def work(talk: Chat) -> None:
+        runs = await parked(talk, 3)
+        broken, odd = {runs[0].id}, list[tuple[str, Exception, float]]()
+        failing(monkeypatch, broken)
+        going_on = asyncio.ensure_future(
+            carry_on(
+                [talk.line], talk.journal, talk.stop, look=5.0,
+                unforeseen=lambda member, error: odd.append((member.run.id, error, clock.now())),
+            )
+        )  # fmt: skip
+        began = clock.now()
+        for run in runs[1:]:
+            assert (await talk.until(run, 60.0)).run.phase == "finished"
+        await clock.sleep(began + 850 - clock.now())
+        assert {(run, type(error)) for run, error, _ in odd} == {(runs[0].id, KeyError)}
+        assert [at - began for _, _, at in odd] == [pytest.approx(each, abs=70) for each in (0, 300, 600)]
+        broken.clear()
+        assert (await talk.until(runs[0], 600.0)).run.phase == "finished"
+        talk.stop.set()
+        await going_on
+
+    chatted(tmp_path, clock, work, quiet=True, look=5.0)
+
+
+def test_a_bug_that_meets_every_run_does_not_spin(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After ten in a row nothing is gone on with for five minutes, then one is tried; in the end all are done."""
+
+    async def work(talk: Chat) -> None:
+        runs = await parked(talk, 20)
+        broken, odd = {each.id for each in runs}, list[float]()
+        failing(monkeypatch, broken)
+        going_on = asyncio.ensure_future(
+            carry_on(
+                [talk.line], talk.journal, talk.stop, look=5.0, window=2,
+                unforeseen=lambda _member, _error: odd.append(clock.now()),
+            )
+        )  # fmt: skip
+        began = clock.now()
+        await clock.sleep(3600)
+        assert sum(at < began + 200 for at in odd) in (10, 11)
+        assert len(odd) <= 11 + 2 * 12
+        broken.clear()
+        for run in runs:
+            assert (await talk.until(run, 1200.0)).run.phase == "finished"
+        talk.stop.set()
+        await going_on
+
+    chatted(tmp_path, clock, work, quiet=True, look=5.0)
 
 
 def test_what_was_heard_while_it_was_parked_is_not_slept_through(tmp_path: Path, clock: VirtualClock) -> None:

@@ -38,6 +38,11 @@ def translated(name: str, text: str, step: str = "id: hello") -> dict[str, bytes
     return {f"{name}.yaml": flow.encode(), f"{name}.es.yaml": f"{text}\n".encode()}
 
 
+def suite_of(turns: str, more: str = "") -> bytes:
+    """Tests of ``flow.yaml``."""
+    return f"flow: flow.yaml\n{more}tests:\n  - name: hello\n    chat: [{turns}]\n".encode()
+
+
 FILES = {
     **translated("translated", 'hello: "Buenos días, nos vemos a las {{ now.hour }}"'),
     **translated("short", "hello: ''"),
@@ -46,6 +51,10 @@ FILES = {
     **translated("forgotten", "hello: Buenos días"),
     **translated("copied", 'hello: "Good morning, see you at {{ now.hour }}"'),
     "flow.yaml": (FLOW + '  - message: "Hello {{ name }}, {{ plan }}"\n').encode(),
+    "flow.test.yaml": suite_of('{bot: "Hello Ana, free"}, {status: delivered}'),
+    "two-turns.test.yaml": suite_of("{bot: any, customer: Hello}"),
+    "ten.test.yaml": suite_of("{bot: any}", "given: {now: 10:00}\n"),
+    "lost.test.yaml": suite_of("{bot: any}, {status: {of: hello, is: read}}"),
     "link.yaml": (
         b"name: demo\nsteps:\n  - message: {message_type: interactive, interactive_type: cta_url, body_text: Hello,\n"
         b"              display_text: See, url: https://example.com}\n"

@@ -59,7 +59,7 @@ def test_a_server_of_its_own_is_restarted_and_killed(own_postgres: Cluster) -> N
 @pytest.mark.parametrize("dies", [False, True])
 def test_nothing_outlives_the_run(dies: bool, tmp_path: Path) -> None:
     """Neither a process nor a folder, also where the run is killed."""
-    run = tests_run(tmp_path, **({"DIES": "yes"} if dies else {}))
+    run = asked_run(tmp_path, **({"DIES": "yes"} if dies else {}))
     assert run.returncode == (-signal.SIGKILL if dies else 0), run.stdout + run.stderr
     folder, pid = run.stdout.split("FOLDER ", 1)[1].split()[:2]
     until = time.monotonic() + 30
@@ -70,13 +70,13 @@ def test_nothing_outlives_the_run(dies: bool, tmp_path: Path) -> None:
 
 def test_where_there_is_no_postgresql_the_tests_that_need_it_say_so(tmp_path: Path) -> None:
     """They skip, with what to install."""
-    run = tests_run(tmp_path, LACKS="yes")
+    run = asked_run(tmp_path, LACKS="yes")
     assert run.returncode == 0, run.stdout
     assert "SKIPPED [1]" in run.stdout
     assert "no PostgreSQL: install it (Debian: postgresql)" in run.stdout or "no psycopg: pip install" in run.stdout
 
 
-def tests_run(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
+def asked_run(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
     """A run of its own of one test that asks for a schema."""
     (folder / "test_it.py").write_text(ASKS)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}

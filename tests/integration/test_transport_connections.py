@@ -9,6 +9,8 @@ from itertools import pairwise
 import pytest
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.client.http import Client
+from flowrunner.client.leaving import leaving_only_while
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.sockets import (
@@ -224,6 +226,31 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
         f"too many requests are waiting for 127.0.0.1:{server.port}"
     }
     assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_request_that_was_held_up_for_too_long_never_leaves(kept: bool) -> None:
+    """On a connection that is made for it, or on a kept one; the next one leaves, and the server has seen no byte."""
+
+    async def once() -> tuple[object, str, int]:
+        async with serving(ACCEPTED) as server:
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
+            if kept:
+                await door.send(Recipient("c0"), "{}")
+            [late] = await asyncio.gather(held_up(door), return_exceptions=True)
+            with leaving_only_while(lambda: True):
+                receipt = await door.send(Recipient("c2"), "{}")
+            await door.aclose()
+            return late, receipt.message_id, len(server.requests)
+
+    async def held_up(door: Client) -> None:
+        with leaving_only_while(lambda: False):
+            await door.send(Recipient("c1"), "{}")
+
+    late, message, requests = asyncio.run(once())
+    assert isinstance(late, Retryable)
+    assert "held up" in late.reason
+    assert (message, requests) == ("m1", 1 + kept)
 
 
 def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() -> None:

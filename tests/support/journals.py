@@ -26,6 +26,8 @@ class Blocking:
 
     def __getattr__(self, name: str) -> Any:
         its = getattr(self.journal, name)
+        if name == "work":
+            return Blocking(its, self.run, waits=self._waits)
         return self._called(its) if callable(its) else its
 
     def _called(self, method: Any) -> Any:

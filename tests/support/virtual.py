@@ -59,6 +59,10 @@ class VirtualClock(Clock):
         # Less than a moment would not move this clock at all: who waits so would wait for ever.
         return await super().sleep(max(seconds, _MOMENT) if seconds > 0 else seconds, stop)
 
+    def pass_frozen(self, seconds: float) -> None:
+        """Let time pass in which nothing of this process runs, as after SIGSTOP."""
+        self._loop.passed += seconds
+
     def block(self, seconds: float) -> None:
         raise AssertionError(f"the loop itself was to stand still for {seconds} s")
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from flowrunner.client.leaving import TooLate, require_in_time
 from flowrunner.delivery import Pace, Rate, Uploads
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.journal import open_journal
@@ -60,3 +61,33 @@ def test_an_answer_is_waited_for(
     else:
         in_time = stopped_after is None or takes < stopped_after + LAST_WAIT
         assert said == ("yes" if in_time else "TimeoutError")
+
+
+@pytest.mark.parametrize(("frozen", "leaves"), [(0.0, True), (20.0, True), (31.0, False), (3600.0, False)])
+def test_a_process_that_was_frozen_beyond_its_lease_sends_nothing(
+    tmp_path: Path,
+    clock: VirtualClock,
+    frozen: float,
+    leaves: bool,
+) -> None:
+    """However it was held up between its last look at the lease and the first byte: another may have taken over."""
+
+    async def request() -> str:
+        clock.pass_frozen(frozen)
+        try:
+            require_in_time()
+        except TooLate:
+            return "late"
+        return "left"
+
+    async def scene() -> str:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            await journal.begin(RUN)
+            pace = Pace(Rate(10, 1.0), clock=clock)
+            uploads = Uploads(RUN.bundle, RUN.target, cast("Client", None), journal, pace, 1.0)
+            session = Session(RUN, cast("Client", None), journal, pace, asyncio.Event(), uploads, lease=30.0)
+            async with session.claimed(1.0):
+                await session.hold()
+                return await session.answered(request())
+
+    assert clock.run(scene()) == ("left" if leaves else "late")

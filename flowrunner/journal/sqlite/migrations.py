@@ -18,6 +18,7 @@ from flowrunner.journal.tables.parked import INDEXES as PARKED
 from flowrunner.journal.tables.records import unpack
 from flowrunner.journal.tables.telling import INDEXES as TOLD
 from flowrunner.journal.tables.uploads import TABLE as UPLOADS
+from flowrunner.journal.tables.work import TABLES as WORK
 from flowrunner.model import Event, EventKind, Recipient
 
 Change = str | Callable[[FileDatabase], None]
@@ -234,4 +235,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         *OPTOUTS,
         *NOTIFIED,
     ),
+    # Campaigns that several processes send together.
+    WORK,
 )

@@ -5,8 +5,10 @@ from typing import cast
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
+from flowrunner.journal.tables.work import TablesWork
 from flowrunner.journal.tables.writer import Commits, Writer
 from flowrunner.journal.tables.writes import Write
+from flowrunner.journal.work import Work
 
 
 class Access:
@@ -20,6 +22,7 @@ class Access:
         incomplete: Why they must not be sent by; None where all is there.
         soon: What reads what is small.
         later: What reads what may take seconds.
+        work: The part for workers.
     """
 
     def __init__(
@@ -37,6 +40,7 @@ class Access:
         self._clock = clock
         self._writer = Writer(place, commits)
         self.soon, self.later = Reader(place, soon), Reader(place, later)
+        self.work: Work = TablesWork(self._write, self.soon.ask)
         self._closed = False
 
     def close(self) -> None:

@@ -13,6 +13,7 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import records
+from flowrunner.journal.tables.work import GOES_ON
 from flowrunner.journal.values import Asking, Member
 from flowrunner.model import Recipient
 
@@ -40,7 +41,7 @@ def due(
 ) -> list[Member]:  # fmt: skip
     """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
     chosen = [
-        f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608
+        f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? AND {GOES_ON} ORDER BY 1, 2 LIMIT ?"  # noqa: S608
         for at, which in _DUE
     ]
     flows = [*_flows(db, targets)]
@@ -79,7 +80,7 @@ def ended(db: Database, targets: Sequence[str], now: float, has_ended: Callable[
 
 def next_due(db: Database, targets: Sequence[str]) -> float | None:
     """When the next run is to be had."""
-    first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which}" for at, which in _DUE]  # noqa: S608
+    first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which} AND {GOES_ON}" for at, which in _DUE]  # noqa: S608
     found = (db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, targets) for its in first)
     return min((at for at in found if at is not None), default=None)
 

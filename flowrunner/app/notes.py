@@ -1,0 +1,52 @@
+"""What a listener says in its log of the runs that it goes on with, and how it counts them."""
+
+import traceback
+from collections.abc import Mapping
+from typing import Final
+
+from flowrunner.client.access import target_key
+from flowrunner.journal import Member
+from flowrunner.model import Event, EventKind
+from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metrics import Metrics
+
+_ENDS: Final = frozenset(
+    [
+        EventKind.FINISHED, EventKind.FAILED, EventKind.IN_DOUBT, EventKind.CANCELLED, EventKind.OPTED_OUT,
+        EventKind.HANDED_OVER,
+    ]
+)  # fmt: skip
+"""Events after which a run is gone on with no more by itself."""
+
+
+class Notes:
+    """Tells of runs without what their people are called or write.
+
+    Args:
+        names: What each target's sender is called.
+        metrics: Counts.
+        log: Told of what ends, or is odd.
+    """
+
+    def __init__(self, names: Mapping[str, str], metrics: Metrics, log: Log) -> None:
+        self._names = {target_key(target): name for target, name in names.items()}
+        self._metrics, self._log = metrics, log
+
+    def told(self, member: Member, event: Event) -> None:
+        """Note an event of a run."""
+        self._metrics.count("run_events_total", kind=event.kind)
+        if event.kind in _ENDS:
+            sender = self._names.get(target_key(member.run.target))
+            self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
+            if event.detail.get("concerns") == "sender":
+                self._log.say("sender refused", "error", sender=sender, status=event.detail.get("status"))
+
+    def unforeseen(self, member: Member, error: Exception) -> None:
+        """Note what a run failed of that can only be a bug: where, and as what; its words may be somebody's."""
+        sender = self._names.get(target_key(member.run.target), "")
+        self._metrics.count("run_errors_total", sender=sender)
+        at = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
+        run, campaign = member.run.id, member.campaign or None
+        self._log.say(
+            "unforeseen", "error", run=run, campaign=campaign, sender=sender, error=type(error).__name__, traceback=at
+        )

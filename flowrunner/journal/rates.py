@@ -1,0 +1,209 @@
+"""How processes share a rate: what is remembered of it, and who is given how many turns. Pure: told the time.
+
+A turn lets one request leave. Turns are given some at a time, to be used within a moment: until a process says when
+its requests left, they count as if all had left at the end of that. So never more leave than the rate allows, whoever
+dies, and whoever comes anew. Who is given fewer than they want comes again, and has its place in a queue meanwhile:
+turns are set aside for those before it.
+"""
+
+import math
+from typing import Final, NamedTuple
+
+MARGIN: Final = 1.02
+"""A request may be longer on its way than the one that came a window later."""
+PATIENCE: Final = 1.0
+"""Seconds that turns are set aside for a process that does not come when it may: it has ended, or is very busy."""
+_MOMENTS: Final = 256
+"""Of a window: what leaves in the same one is remembered as one."""
+_AT_ONCE: Final = 64
+"""A process that waits comes when it may have one in so many of a window's turns: each time costs a write."""
+_SLACK: Final = 50
+"""Milliseconds by which one answer of the journal may take longer than the one before."""
+_DRIFT: Final = 1.001
+"""No clock is faster than that, as long as nobody sets it."""
+
+Rate = tuple[int, float]
+"""At most so many requests in any so many seconds; `flowrunner.delivery.Rate` is one."""
+
+
+class Used(NamedTuple):
+    """What became of turns that a process was given at once; said when none of them can be used any more.
+
+    Attributes:
+        until: As `Given.until` said.
+        given: How many they were.
+        left: How many requests left by them: the others are given back.
+        ago: Seconds since the last of those left.
+    """
+
+    until: int
+    given: int
+    left: int
+    ago: float
+
+
+class Wanted(NamedTuple):
+    """What a process asks for.
+
+    Attributes:
+        who: Which process; no two have the same.
+        rate: What it keeps to, as long as nobody has learnt the API's own word.
+        turns: For how many requests somebody waits.
+        hold: Seconds from when it asks in which it uses the turns, all of them.
+        spare: How many more it would probably use: given where nobody else wants any.
+        used: What became of those that it was given before.
+        told: The API's own word on the rate, where it has been told it since it asked last.
+        closed: Seconds for which the API wants nothing more, as it has said just now.
+        seen: `Given.now` of the answer before, and the seconds since that was asked for. None at first.
+    """
+
+    who: str
+    rate: Rate
+    turns: int
+    hold: float
+    spare: int = 0
+    used: tuple[Used, ...] = ()
+    told: Rate | None = None
+    closed: float = 0.0
+    seen: tuple[int, float] | None = None
+
+
+class Given(NamedTuple):
+    """What a process is given.
+
+    Attributes:
+        turns: How many requests may leave, within `Wanted.hold` of when it asked.
+        until: What they are called when it is said what became of them.
+        wait: Seconds after which it is worth to ask again, where it was given none.
+        rate: The API's own word on the rate, where anybody knows it.
+        others: How many other processes wait for turns.
+        now: What the time was; see `Wanted.seen`.
+    """
+
+    turns: int
+    until: int
+    wait: float
+    rate: Rate | None
+    others: int
+    now: int
+
+
+class Waiting(NamedTuple):
+    """A process that waits for turns.
+
+    Attributes:
+        who: Which.
+        turns: How many it wants.
+        until: When it is waited for no more, in milliseconds.
+    """
+
+    who: str
+    turns: int
+    until: int
+
+
+class Shared(NamedTuple):
+    """What is remembered of a rate; all moments are milliseconds of a clock that only this row has.
+
+    It follows the journal's, but never goes back, and goes on no faster than the clocks of those who ask: whoever sets
+    the journal's clock, or starts its machine again, gives nobody a turn.
+
+    Attributes:
+        now: When somebody asked last.
+        ahead: How far the journal's clock is ahead of this one.
+        left: Moments by which requests have left, and how many; in order.
+        waiting: Who waits, in the order in which they are served.
+        closed: Until when the API wants nothing.
+        told: The API's own word on the rate; forgotten once nothing has left for the whole of its window.
+    """
+
+    now: int = 0
+    ahead: int = 0
+    left: tuple[tuple[int, int], ...] = ()
+    waiting: tuple[Waiting, ...] = ()
+    closed: int = 0
+    told: Rate | None = None
+
+
+def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
+    """What is remembered from now on, and what the process is given.
+
+    Args:
+        shared: What was remembered.
+        wanted: What the process asks for.
+        clock: The journal's clock, in seconds.
+    """
+    now, ahead = _time(shared, wanted, math.floor(clock * 1000))
+    told = wanted.told or shared.told
+    count, seconds = told or wanted.rate
+    span, step = math.ceil(seconds * 1000 * MARGIN), max(1, math.floor(seconds * 1000 / _MOMENTS))
+    left = {moment: turns for moment, turns in _corrected(shared, wanted, now, step).items() if moment + span > now}
+    told = told if left or wanted.told else None
+    closed = max(shared.closed, now + math.ceil(wanted.closed * 1000))
+    queue = [each for each in shared.waiting if each.until > now or each.who == wanted.who]
+    place = next((place for place, each in enumerate(queue) if each.who == wanted.who), len(queue))
+    before, after = queue[:place], queue[place + 1 :]
+    free = count - sum(left.values())
+    share = max(1, count // (len(before) + len(after) + 1))
+    aside = sum(min(each.turns, share) for each in before)
+    turns = 0
+    if closed <= now and wanted.turns:
+        is_alone = not (before or after)
+        spare = min(wanted.spare, max(free - wanted.turns, 0) // 2) if is_alone else 0
+        turns = max(0, min(wanted.turns + spare, count if is_alone else share, free - aside))
+    until = _up(now + math.ceil(wanted.hold * 1000), step)
+    if turns:
+        left[until] = left.get(until, 0) + turns
+    wait = 0
+    queue = before + after
+    if (still := wanted.turns - turns) > 0:
+        again = until
+        if not turns:
+            need = aside + min(still, share, max(1, count // _AT_ONCE))
+            again = max(_free_at(left, need - free, span, now), closed)
+            if before and closed <= now:
+                again = min(again, max(min(each.until for each in before), now + step))
+            wait = again - now
+        its = Waiting(wanted.who, still, again + math.ceil(PATIENCE * 1000))
+        # Who was given some comes after all who wait for theirs.
+        queue = [*before, *after, its] if turns else [*before, its, *after]
+    remembered = Shared(now, ahead, tuple(sorted(left.items())), tuple(queue), closed, told)
+    return remembered, Given(turns, until, wait / 1000, told, len(before) + len(after), now)
+
+
+def _time(shared: Shared, wanted: Wanted, clock: int) -> tuple[int, int]:
+    """The row's own time, and how far the journal's clock is ahead of it."""
+    now = clock - shared.ahead
+    if wanted.seen is not None:
+        then, passed = wanted.seen
+        now = min(now, then + math.ceil(passed * 1000 * _DRIFT) + _SLACK)
+    now = max(now, shared.now)
+    return now, clock - now
+
+
+def _corrected(shared: Shared, wanted: Wanted, now: int, step: int) -> dict[int, int]:
+    """When requests have left, by what the process says of its own."""
+    left = dict(shared.left)
+    for its in wanted.used:
+        if its.until not in left:
+            continue  # so long ago that it does not matter
+        left[its.until] -= min(its.given, left[its.until])
+        if its.left:
+            moment = _up(now - math.floor(its.ago * 1000), step)
+            left[moment] = left.get(moment, 0) + its.left
+    return {moment: turns for moment, turns in left.items() if turns}
+
+
+def _free_at(left: dict[int, int], turns: int, span: int, now: int) -> int:
+    """When so many more turns are free."""
+    at = now + 1
+    for moment in sorted(left):
+        if turns <= 0:
+            break
+        turns, at = turns - left[moment], moment + span
+    return max(at, now + 1)
+
+
+def _up(moment: int, step: int) -> int:
+    """The end of the moment that it is in: what is remembered as one has left by then."""
+    return -(-moment // step) * step
