@@ -212,7 +212,7 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
 
 
 def connected(uri: str) -> FileDatabase:
-    """A connection to what SQLite names so, in autocommit mode."""
+    """A connection as all of a journal are, in autocommit mode; ``:memory:`` is a place, too."""
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
     db = sqlite3.connect(
         uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False, factory=FileDatabase

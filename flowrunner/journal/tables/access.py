@@ -1,6 +1,6 @@
 """What the methods of a journal in tables share: the threads that they leave their work to."""
 
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
@@ -8,7 +8,9 @@ from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
 from flowrunner.journal.tables.work import TablesWork
 from flowrunner.journal.tables.writer import Commits, Writer
 from flowrunner.journal.tables.writes import Write
-from flowrunner.journal.work import Work
+
+if TYPE_CHECKING:
+    from flowrunner.journal.work import Work
 
 
 class Access:
