@@ -105,8 +105,8 @@ class Waiting(NamedTuple):
 class Shared(NamedTuple):
     """What is remembered of a rate; all moments are milliseconds of a clock that only this row has.
 
-    It follows the journal's, but never goes back, and goes on no faster than the clocks of those who ask: whoever sets
-    the journal's clock, or starts its machine again, gives nobody a turn.
+    It follows the journal's, but never goes back, and goes on no faster than the clocks of those who ask, as far as
+    they can tell: whoever sets the journal's clock, or starts its machine again, gives nobody a turn.
 
     Attributes:
         now: When somebody asked last.

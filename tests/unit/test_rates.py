@@ -72,7 +72,9 @@ class Asked(NamedTuple):
 PARTS = st.lists(st.floats(0.3, 1.0), max_size=12)
 
 
-def asked(steps: st.SearchStrategy[float], *, ends: bool) -> st.SearchStrategy[list[Asked]]:
+def asked(
+    steps: st.SearchStrategy[float], delays: st.SearchStrategy[float], *, ends: bool
+) -> st.SearchStrategy[list[Asked]]:
     """Questions of three processes."""
     one = st.builds(
         Asked,
@@ -80,7 +82,7 @@ def asked(steps: st.SearchStrategy[float], *, ends: bool) -> st.SearchStrategy[l
         gap=st.one_of(st.just(0.0), st.floats(0, 0.1), st.floats(0, 1.5)),
         turns=st.integers(0, 12),
         spare=st.integers(0, 5),
-        delay=st.one_of(st.just(0.0), st.floats(0, 0.3)),
+        delay=delays,
         used=PARTS,
         ends=st.sampled_from([False, False, False, True]) if ends else st.just(False),
         step=steps,
@@ -123,22 +125,32 @@ def most(left: list[float], seconds: float) -> int:
     return max((bisect_left(left, at + seconds) - place for place, at in enumerate(left)), default=0)
 
 
-STILL = st.just(0.0)
+NOTHING = st.just(0.0)
+LATE = st.one_of(st.just(0.0), st.floats(0, 0.3))
 BACK = st.one_of(st.just(0.0), st.floats(-100_000, 0))
-ANY = st.one_of(st.just(0.0), st.floats(-100_000, 100_000))
 
 
 @settings(max_examples=some(150), deadline=None)
-@given(questions=asked(BACK, ends=True), count=st.integers(1, 12), seconds=st.sampled_from([1.0, 60.0]))
+@given(questions=asked(BACK, LATE, ends=True), count=st.integers(1, 12), seconds=st.sampled_from([1.0, 60.0]))
 def test_no_window_ever_holds_more_than_the_rate(questions: list[Asked], count: int, seconds: float) -> None:
     """However processes interleave, end and begin, and the journal's clock is set back or its machine starts again."""
     assert most(played(questions, (count, seconds)), seconds) <= count
 
 
 @settings(max_examples=some(100), deadline=None)
-@given(questions=asked(ANY, ends=False), count=st.integers(1, 12), seconds=st.sampled_from([1.0, 60.0]))
-def test_a_clock_that_is_set_gives_nobody_a_turn(questions: list[Asked], count: int, seconds: float) -> None:
-    """Forward, too: those who ask know how long it was. A window is shorter by a twentieth of a second at most."""
+@given(
+    questions=asked(NOTHING, NOTHING, ends=False),
+    count=st.integers(1, 12),
+    seconds=st.sampled_from([1.0, 60.0]),
+    place=st.integers(0, 79),
+    step=st.floats(0, 100_000),
+)
+def test_a_clock_that_is_set_forward_gives_nobody_a_turn(
+    questions: list[Asked], count: int, seconds: float, place: int, step: float
+) -> None:
+    """Those who ask know how long it was. One window is shorter, by a twentieth of a second at most."""
+    place %= len(questions)
+    questions = [*questions[:place], questions[place]._replace(step=step), *questions[place + 1 :]]
     assert most(played(questions, (count, seconds)), seconds - 0.05) <= count
 
 

@@ -1,10 +1,11 @@
 """The way of a message to the phone: which statuses it gets when, with the faults that can befall it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from flowrunner.emulator.api.faults import FaultTable
-from flowrunner.emulator.api.messages import Delays, Failure, StatusChange, has_file
+from flowrunner.emulator.api.messages import Delays, Failure, StatusChange, StoredMessage, has_file
 from flowrunner.model import Json
 from flowrunner.spec.facts import facts_of
 
@@ -95,3 +96,10 @@ def course_of(body: Mapping[str, Json], start: float, delays: Delays, faults: Fa
         failure=Failure(failed["code"], failed["text"]) if failed else None,
         oddity=next((kind for kind in ODDITIES if faults.strike(kind, post)), ""),
     )
+
+
+def turned(message: StoredMessage, now: float, status: str, failure: Failure | None = None) -> StoredMessage:
+    """The same message, of which the phone network says this now; what else was to come of it does not."""
+    so_far = tuple(each for each in message.statuses if each.at <= now)
+    shown_at = None if failure else message.shown_at if status == "sent" else min(message.shown_at or now, now)
+    return replace(message, statuses=(*so_far, StatusChange(now, status)), failure=failure, shown_at=shown_at)

@@ -242,10 +242,13 @@ class EmulatorState:
             raise ApiError(404, "WhatsApp message not found")
         if message.direction != "inbound":
             raise ApiError(400, "Can only mark inbound messages as read")
-        message = replace(message, statuses=(*message.statuses, StatusChange(self.now(), "read")))
-        self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
         if typing:
             self.typing[message.conversation_id] = self.now() + TYPING
+        return self.turn(replace(message, statuses=(*message.statuses, StatusChange(self.now(), "read"))))
+
+    def turn(self, message: StoredMessage) -> StoredMessage:
+        """Let a message be this from now on; see `flowrunner.emulator.api.courses.turned`."""
+        self._messages[message.conversation_id][message.position - 1] = self._by_id[message.id] = message
         self._tell(Change("message", message.conversation_id, message.id))
         return message
 

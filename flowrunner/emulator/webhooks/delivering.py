@@ -68,6 +68,10 @@ class Deliveries:
             self._new.extend(found)
             self._wake()
 
+    def owes(self, name: str) -> bool:
+        """Whether an event of this name is still to be told."""
+        return any(each.name == name for _, each in self._new) or any(each.event.name == name for each in self._due)
+
     async def run(self, closing: asyncio.Event) -> None:
         """Tell what becomes due, until ``closing`` is set."""
         clock, news, loop = self._state.clock, asyncio.Event(), asyncio.get_running_loop()

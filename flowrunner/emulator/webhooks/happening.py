@@ -17,7 +17,7 @@ class Happenings:
 
     def __init__(self, state: EmulatorState) -> None:
         self._state = state
-        self._messages: set[str] = set()
+        self._messages: set[tuple[str, int, str]] = set()  # with each status by its place, and as what it stood there
         self._talks: dict[str, str] = {talk.id: talk.status for talk in state.conversations}
 
     def events(self, change: Change) -> Iterator[tuple[float, Event]]:
@@ -32,13 +32,19 @@ class Happenings:
             if talk.status == "ended" != before:
                 yield self._state.now(), Event("whatsapp.conversation.ended", talk.id)
         message = self._state.message(change.message_id)
-        if message is None or message.id in self._messages:
+        if message is None:
             return
-        self._messages.add(message.id)
         if message.direction == "inbound":
-            yield message.created_at, Event("whatsapp.message.received", message.conversation_id, message.id)
+            if self._is_new(message.id, -1, "received"):
+                yield message.created_at, Event("whatsapp.message.received", message.conversation_id, message.id)
             return
         for index, each in enumerate(message.statuses):
-            if each.status in _TOLD:
+            if each.status in _TOLD and self._is_new(message.id, index, each.status):
                 name = f"whatsapp.message.{each.status}"
                 yield each.at, Event(name, message.conversation_id, message.id, index)
+
+    def _is_new(self, message_id: str, index: int, status: str) -> bool:
+        key = message_id, index, status
+        is_new = key not in self._messages
+        self._messages.add(key)
+        return is_new

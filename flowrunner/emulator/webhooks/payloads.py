@@ -21,6 +21,8 @@ def payload(state: EmulatorState, event: Event, form: Form) -> Object | None:
     talk, message = state.conversations.known(event.conversation_id), state.message(event.message_id)
     if talk is None or (event.message_id and message is None):
         return None
+    if message is not None and event.status >= 0 and not _is_so(message, event):
+        return None  # the network has said something else meanwhile
     number = state.numbers.of_config(talk.config_id)
     if form == "meta":
         return _meta(number, talk, message, event) if message else None
@@ -30,6 +32,11 @@ def payload(state: EmulatorState, event: Event, form: Form) -> Object | None:
     if message is None:
         return about
     return {"message": _message(number, talk, message, event), **about, "is_new_conversation": message.position == 1}
+
+
+def _is_so(message: StoredMessage, event: Event) -> bool:
+    statuses = message.statuses
+    return event.status < len(statuses) and event.name == f"whatsapp.message.{statuses[event.status].status}"
 
 
 def _message(number: Number, talk: Talk, message: StoredMessage, event: Event) -> Object:

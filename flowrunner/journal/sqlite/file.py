@@ -49,11 +49,11 @@ class JournalFile(NamedTuple):
 
     def connect(self) -> sqlite3.Connection:
         """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
-        db = _connect(self.uri)
+        db = connected(self.uri)
         if not self.is_copied:
             return db
         with closing(db):
-            copy = _connect("")  # a file of SQLite's own, which ends with the connection
+            copy = connected("")  # a file of SQLite's own, which ends with the connection
             db.backup(copy)
             migrate(copy, self.path)
             return copy
@@ -172,7 +172,7 @@ def _make(path: Path) -> None:
         fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
         os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
         try:
-            with explained(path), closing(_connect(_WRITING.format(fresh.as_uri()))) as db:
+            with explained(path), closing(connected(_WRITING.format(fresh.as_uri()))) as db:
                 db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
                 migrate(db, path)
             sync(fresh)
@@ -210,7 +210,8 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
         os.close(handle)
 
 
-def _connect(uri: str) -> sqlite3.Connection:
+def connected(uri: str) -> sqlite3.Connection:
+    """A connection as all of a journal are; ``:memory:`` is a place, too."""
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
     db = sqlite3.connect(uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False)
     try:

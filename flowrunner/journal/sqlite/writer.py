@@ -179,7 +179,7 @@ class Writer:
                 if not durable:
                     batch = list(takewhile(lambda job: not job.write.is_durable, batch))
                 writes = [job.write for job in batch]
-                answers = _apply(pen.db, writes)
+                answers = apply_writes(pen.db, writes)
                 ledger = count_commit(pen.db)
                 pen.db.execute("COMMIT")
                 self._ledger, self._full = ledger, True
@@ -234,7 +234,7 @@ class Writer:
         wake([*told, *((loop, room, None) for loop, room in waiting)])
 
 
-def _apply(db: sqlite3.Connection, writes: Sequence[_Wanted]) -> list[object]:
+def apply_writes(db: sqlite3.Connection, writes: Sequence[_Wanted]) -> list[object]:
     """Do all writes in one transaction; what must come before events, the events, what must come after them.
 
     Writes that share a commit come from callers that do not wait for one another, except a cancelled caller's: its

@@ -1,0 +1,103 @@
+"""The other side of a test: the API, the phone network and the customer, who outlive any process that sends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import count
+from typing import Any, Final, NamedTuple
+
+from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.inbound import inbound_body
+from flowrunner.emulator.api.messages import StoredMessage
+from flowrunner.emulator.api.state import Change, EmulatorState
+from flowrunner.emulator.webhooks.delivering import Deliveries
+from flowrunner.emulator.webhooks.values import webhook
+from flowrunner.model import Json, Recipient
+from flowrunner.testing.virtual import VirtualClock
+
+SECRET: Final = "a secret of tests"  # noqa: S105  # it signs what never leaves this process
+TALK: Final = "conversation-1"
+"""The id of the conversation with the customer."""
+HOOK: Final = "tests"
+Take = Callable[[Mapping[str, str], bytes], Awaitable[int]]
+"""Takes a webhook, its headers in lower case; gives the status of the answer, 0 for none."""
+
+
+class Sent(NamedTuple):
+    """A message that the API took.
+
+    Attributes:
+        step: The address of the step that sent it, in its turn.
+        at: Seconds since the test began.
+    """
+
+    step: str
+    message: StoredMessage
+    at: float
+
+
+class Outside:
+    """The emulator and one customer.
+
+    Attributes:
+        state: What the emulator knows.
+        sent: What it took, in order.
+        posts: How many requests brought a message, or tried to.
+        step: The address of the step whose message leaves next; set by whoever sends.
+        news: Set when something happens: a message is taken, or the process that sends has something else to do.
+    """
+
+    def __init__(self, clock: VirtualClock, recipient: Recipient, dialect: str, *, is_open: bool, take: Take) -> None:
+        """``take`` is told what happens, as a receiver of webhooks is."""
+        numbers = count(1)
+        self.clock, self._take = clock, take
+        self.state = EmulatorState(clock=clock, new_id=lambda: f"id-{next(numbers)}")
+        self.app = create_app(self.state)
+        self.sent: list[Sent] = []
+        self.posts, self.step, self.news = 0, "", asyncio.Event()
+        self._began = clock.now()
+        self.state.listeners.append(self._changed)
+        self.state.conversations.create(
+            recipient.phone, user_id=recipient.user_id, conversation_id=TALK, window_open=is_open
+        )
+        form = "meta" if dialect == "meta" else "kapso"
+        self.state.webhooks.append(webhook(f"http://127.0.0.1/webhooks/{HOOK}", form, SECRET))
+        self._closing = asyncio.Event()
+        self._deliveries = Deliveries(self.state, self._post)
+        self._telling = asyncio.ensure_future(self._deliveries.run(self._closing))
+
+    async def close(self) -> None:
+        """Tell nothing more."""
+        self._closing.set()
+        await asyncio.gather(self._telling, return_exceptions=True)
+
+    def _changed(self, change: Change) -> None:
+        message = self.state.message(change.message_id)
+        is_new = message is not None and len(self.sent) < len(self.state.received())
+        if change.kind == "message" and message is not None and message.direction == "outbound" and is_new:
+            self.sent.append(Sent(self.step, message, self.clock.now() - self._began))
+            self.news.set()
+
+    async def _post(self, _url: str, body: bytes, headers: Mapping[str, str]) -> int:
+        status = await self._take({name.lower(): value for name, value in headers.items()}, body)
+        self.news.set()
+        return status
+
+    @property
+    def owes_answer(self) -> bool:
+        """Whether something that the customer has said is still to be told."""
+        return self._deliveries.owes("whatsapp.message.received")
+
+    async def asked(self, scope: Any, receive: Any, send: Any) -> None:
+        """One request, which is carried out to its end whatever becomes of who asks."""
+        self.posts += is_message(scope)
+        await asyncio.shield(asyncio.ensure_future(self.app(scope, receive, send)))
+
+    def say(self, said: Mapping[str, Json]) -> StoredMessage:
+        """Let the customer say something now, as `inbound_body` takes it."""
+        return self.state.add_inbound(TALK, inbound_body(said))
+
+
+def is_message(scope: Any) -> bool:
+    """Whether a request brings a message."""
+    path: str = scope["path"]
+    return scope["method"] == "POST" and path.endswith("messages")

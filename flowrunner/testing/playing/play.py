@@ -1,0 +1,74 @@
+"""One test, played from its first turn to what it asks in the end."""
+
+import traceback
+from typing import NamedTuple
+
+from flowrunner.delivery.uploads import UploadError
+from flowrunner.flow import Loaded
+from flowrunner.testing.outcomes import Failure, Outcome
+from flowrunner.testing.playing.beginning import Flows, UnplayableError, seconds_of, whom
+from flowrunner.testing.playing.judging import judged
+from flowrunner.testing.playing.scene import Scene
+from flowrunner.testing.playing.turning import FailedError, Turning
+from flowrunner.testing.values import Case
+from flowrunner.testing.virtual import VirtualClock
+
+
+class _Room(NamedTuple):
+    """What all tests of a process share."""
+
+    clock: VirtualClock
+    flows: Flows
+
+
+_ROOMS: list[_Room] = []
+
+
+def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # noqa: ARG001
+    """Play a test.
+
+    Nothing of it is sent anywhere, and nobody waits: the time in it is the test's own. The same test has the same
+    outcome each time, whatever was played before; how long it took is for who plays it to say.
+
+    Args:
+        case: The test.
+        flow: The flow that it is about, in its own language, without errors.
+        real_crash: Let processes be killed where the test says ``crash``.
+    """
+    if not _ROOMS:
+        _ROOMS.append(_Room(VirtualClock(), Flows()))
+    room = _ROOMS[0]
+    room.clock.begin(seconds_of(case.given.now, case.given))
+    try:
+        its = room.clock.run(_played(case, flow, room))
+    except Exception:  # noqa: BLE001  # it is told as what it is: ours
+        _ROOMS.clear()  # nobody knows what is left in it
+        its = Outcome(case, "internal", internal=traceback.format_exc())
+    return its
+
+
+async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
+    recipient = whom(case.given)
+    try:
+        playing, found = room.flows.begun(flow, case.given, recipient, room.clock)
+    except UnplayableError as error:
+        told = next(each for each in error.diagnostics if each.is_error)
+        return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
+    spoken = flow.translations.get(playing.language, flow)
+    scene = Scene(room.clock, case.given, playing)
+    turning = Turning(case, spoken, scene, room.clock)
+    failures: tuple[Failure, ...]
+    try:
+        try:
+            await turning.turns()
+            failures = tuple(await judged(case, scene, turning, [*flow.diagnostics, *found]))
+        except FailedError as failed:
+            failures = (failed.failure,)
+        except UploadError as error:
+            failures = (Failure(case.at, 0, error.message, hint=error.hint),)
+        covered = frozenset[str]()
+    finally:
+        await scene.close()
+    return Outcome(
+        case, "failed" if failures else "passed", failures, tuple(turning.chat.entries), covered, room.clock.monotonic()
+    )

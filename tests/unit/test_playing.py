@@ -1,0 +1,167 @@
+"""A test of a flow is played: each turn demands what it says, time passes by itself, who dies is resumed."""
+
+import pytest
+
+from flowrunner.testing.turns import Crash, Fault, Note, Status, Turn, Window
+from support.played import ANY, AT, bot, check, does, failing, played, says, silence, tap, until, wait
+
+ASKS = """\
+name: asks
+inputs: {name: {type: string, example: Ana}}
+anytime: [{words: [stop], steps: [{message: Bye for good.}], end: opted_out}]
+steps:
+  - id: start
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: "Shall we begin, {{ name }}?"
+      buttons: [{id: now, title: Begin}, {id: later, title: Later}]
+    reply:
+      within: 20h
+      remind: {after: 3h, message: Still there?}
+      answers:
+        - button: now
+        - {button: later, steps: [{message: No hurry.}, {end: handed_over}]}
+      otherwise: {again: Tap one., times: 1, then: [{message: Well.}, {end: finished}]}
+      no_reply: [{end: finished}]
+  - id: company
+    message: What is your company called?
+    reply: {within: 20h, no_reply: continue}
+  - message: "Thank you, {{ company.text | default('whoever') }}."
+"""
+PAUSES = """\
+name: pauses
+steps:
+  - {id: one, message: One}
+  - pause: 30s
+  - {id: two, message: Two, until: delivered, timeout: 1m}
+  - pause: 3h
+  - {id: three, message: Three}
+"""
+ANA = {"vars": {"name": "Ana"}}
+HELLO, COMPANY = bot("Shall we begin, Ana?"), bot("What is your company called?")
+BEGUN = (HELLO, tap("now"), COMPANY)
+FULL = (*BEGUN, says("Acme"), bot("Thank you, Acme."))
+HOUR, DAY = 3_600.0, 86_400.0
+
+
+@pytest.mark.parametrize(
+    ("turns", "ends"),
+    [
+        (FULL, "finished"),
+        ((HELLO, tap("Begin"), COMPANY, says("Acme"), bot("Thank you", "starts")), "finished"),
+        ((HELLO, tap("later"), bot("No hurry.")), "handed_over"),
+        ((HELLO, says("begin"), COMPANY, says("Acme", "SA"), bot("Thank you, Acme\nSA.")), "finished"),
+        ((HELLO, says("what?"), bot("Tap one."), says("no"), bot("Well.")), "finished"),
+        ((HELLO, says("STOP"), bot("Bye for good.")), "opted_out"),
+        (BEGUN, "waiting"),
+        ((HELLO, silence(2 * HOUR + 59 * 60), wait(60), bot("Still there?"), silence(DAY)), "finished"),
+        ((HELLO, wait(3 * HOUR), bot("Still there?"), tap("now"), COMPANY), "waiting"),
+        ((HELLO, until("2026-11-23T13:00"), bot("Still there?"), until("2026-11-24T06:00")), "finished"),
+        ((*BEGUN, silence(20 * HOUR - 1), wait(1), bot("Thank you, whoever.")), "finished"),
+        ((HELLO, Note(AT, "she is slow"), wait(2 * HOUR), tap("now"), COMPANY), "waiting"),
+    ],
+)
+def test_a_test_passes_whose_turns_say_what_happens(turns: tuple[Turn, ...], ends: str) -> None:
+    outcome = played(ASKS, *turns, ends=ends, given=ANA)
+    assert outcome.failures == ()
+    assert [each.turn for each in outcome.chat if each.who == "bot"] == [
+        place for place, turn in enumerate(turns, 1) if type(turn).__name__ == "Bot"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("turns", "says_so"),
+    [
+        ((bot("Shall we begin, Eva?"),), "1: sent instead"),
+        ((HELLO, bot("Still there?")), "2: nothing was sent"),
+        ((HELLO, tap("never")), '2: the last message has no button "never"'),
+        ((HELLO, does("choose", "now")), '2: the last message has no row "now"'),
+        ((HELLO, tap("now")), "2: it ends with a message that no turn names"),
+        ((HELLO, tap("now"), says("Acme")), "3: the customer would talk over a message that no turn names"),
+        ((HELLO, silence(3 * HOUR)), "2: a message was sent after 3h"),
+        ((HELLO, tap("now"), silence(5)), "3: a message was sent before the silence that no turn names"),
+        ((HELLO, wait(4 * HOUR)), "2: a message was sent in the time before that no turn names"),
+        ((HELLO, wait(4 * HOUR), tap("now")), "3: a message was sent in the time before that no turn names"),
+        ((HELLO, wait(2 * HOUR), bot("Still there?")), "3: nothing was sent"),
+        ((HELLO, until("2026-11-23T09:00")), "2: that moment is over since 1h"),
+        ((HELLO, tap("later"), bot("No hurry."), bot("And then?")), "4: nothing was sent"),
+        ((HELLO, Crash(AT, "after request")), "2: it never died after request: no message was sent after this turn"),
+        ((HELLO, Status(AT, "company", "read")), "2: no message of company was sent"),
+    ],
+)
+def test_a_test_fails_at_the_turn_that_is_not_so(turns: tuple[Turn, ...], says_so: str) -> None:
+    assert failing(ASKS, *turns, given=ANA) == says_so
+
+
+def test_a_failure_tells_what_sent_the_message_and_what_would_mend_it() -> None:
+    [failure] = played(ASKS, HELLO, tap("never"), given=ANA).failures
+    assert failure.origin is not None
+    assert (failure.origin.label, failure.origin.at.line) == ("start", 7)
+    assert failure.hint == "it has now (Begin), later (Later)"
+    [failure] = played(PAUSES, bot("One"), bot("Two"), bot("Three")).failures
+    assert failure.hint == "the flow pauses: write wait: 3h before this turn"
+
+
+def test_a_pause_that_is_over_soon_passes_by_itself_and_a_longer_one_does_not() -> None:
+    assert played(PAUSES, bot("One"), bot("Two"), wait(3 * HOUR), bot("Three"), ends="finished").failures == ()
+    assert played(PAUSES, bot("One"), silence(29), bot("Two"), ends="waiting").failures == ()
+    assert failing(PAUSES, bot("One"), silence(31)) == "2: a message was sent after 30s"
+    assert failing(PAUSES, bot("One")) == "1: it ends with a message that no turn names"
+
+
+@pytest.mark.parametrize("when", ["now", "before commit", "before request", "after request"])
+@pytest.mark.parametrize("place", range(5))
+@pytest.mark.parametrize("dialect", ["kapso-v1", "meta"])
+def test_a_process_that_dies_anywhere_is_resumed_and_nothing_is_sent_twice(when: str, place: int, dialect: str) -> None:
+    turns = (*FULL[:place], Crash(AT, when), *FULL[place:])  # type: ignore[arg-type]  # it is one of these
+    given = {**ANA, "dialect": dialect}
+    outcome = played(ASKS, *turns, ends="finished", given=given, sent=(check(("messages",), 3),))
+    assert outcome.failures == ()
+
+
+def test_a_process_that_dies_after_its_request_looks_the_message_up() -> None:
+    from flowrunner.testing.values import Word, Words
+
+    events = Words((Word("looked up", AT), Word("finished", AT)), AT)
+    died = played(ASKS, HELLO, tap("now"), COMPANY, Crash(AT, "after request"), *FULL[3:], given=ANA, events=events)
+    assert died.failures == ()
+    assert died.seconds > 5.0  # the API may list it so late
+    lived = played(ASKS, *FULL, given=ANA, events=events)
+    assert [each.says for each in lived.failures] == ["there was no such event after those before it: looked up"]
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "cut-after"}, {"kind": "cut-before"}, {"kind": "status", "code": 503}, {"kind": "timeout-after"},
+        {"kind": "status", "code": 429, "retry_after": "20"}, {"kind": "malformed"}, {"kind": "html"},
+        {"kind": "store-late"}, {"kind": "webhook-duplicate"}, {"kind": "webhook-late", "seconds": 1.5},
+        {"kind": "answer-late"}, {"kind": "in-flight-409"}, {"kind": "latency", "seconds": 3},
+    ],
+)  # fmt: skip
+def test_whatever_the_api_does_the_same_messages_come_once(fault: dict[str, object]) -> None:
+    turns = (HELLO, tap("now"), Fault(AT, {**fault, "count": 1}), *FULL[2:])
+    assert played(ASKS, *turns, ends="finished", given=ANA).failures == ()
+    assert played(ASKS, Fault(AT, {**fault, "count": 1}), *FULL, ends="finished", given=ANA).failures == ()
+
+
+def test_the_window_may_be_shut_and_a_message_may_fail_on_its_way() -> None:
+    shut = played(ASKS, Window(AT, is_open=False), given=ANA, ends="failed")
+    assert shut.failures == ()
+    failed = Status(AT, "two", "failed", 131026)
+    assert played(PAUSES, bot("One"), bot("Two"), failed, ends="failed").failures == ()
+    assert played(PAUSES, bot("One"), bot("Two"), Status(AT, "", "read"), wait(3 * HOUR), ANY).failures == ()
+
+
+def test_the_same_test_has_the_same_outcome_whatever_was_played_before() -> None:
+    def all_of(*tests: tuple[Turn, ...]) -> list[object]:
+        return [played(ASKS, *turns, given=ANA) for turns in tests]
+
+    tests: list[tuple[Turn, ...]] = [
+        FULL,
+        (HELLO, wait(3 * HOUR), bot("Still there?")),
+        (HELLO, Crash(AT), tap("now"), ANY),
+        (HELLO, ANY),
+    ]
+    assert all_of(*tests) == all_of(*tests) == [*reversed(all_of(*reversed(tests)))]
