@@ -1,6 +1,5 @@
 """The journal as what is kept: read through, copied, brought to this version, or gone on with although some is lost."""
 
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -9,6 +8,8 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from flowrunner.journal.sqlite.checking import CheckResult
     from flowrunner.journal.tables.copying import Copy
     from flowrunner.journal.tables.database import Database
@@ -74,7 +75,7 @@ def accept_loss(journal: Place | str, *, clock: Clock = SYSTEM) -> int:
     return loss.accept_loss(_file(journal, "has no parts that could be missing", hint), clock=clock)
 
 
-def migrate_journal(journal: Place | str) -> Migrated:
+def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:
     """Bring a journal to the version of this flowrunner; an older one cannot use it any more.
 
     Nobody else does so at the same time. Of a database whose schema is empty the tables are made.
@@ -84,12 +85,10 @@ def migrate_journal(journal: Place | str) -> Migrated:
     """
     its = place_of(journal)
     if isinstance(its, DatabaseUrl):
-        from flowrunner.journal.postgres import migrating
+        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+    from flowrunner.journal.sqlite.upgrading import upgrade
 
-        return Migrated(*migrating.migrate(its))
-    from flowrunner.journal.sqlite import copying
-
-    return Migrated(*copying.migrate_file(its))
+    return Migrated(*upgrade(its, clock))
 
 
 def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYSTEM) -> "Copy":
@@ -111,28 +110,24 @@ def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYS
     from flowrunner.journal.tables import copying
 
     places = place_of(source), place_of(target)
-    with _source(places[0]) as read, _target(places[1]) as written:
+    with _source(places[0], clock) as read, _target(places[1]) as written:
         copying.require_idle(read, shown(places[0]), has_ended, clock.now())
         if not copying.is_empty(written):
             raise JournalError(f"the journal {places[1]} is not empty", "name a schema, or a database, that is")
         return copying.copy(read, written)
 
 
-def _source(place: Place) -> "AbstractContextManager[Database]":
+def _source(place: Place, clock: Clock) -> "AbstractContextManager[Database]":
     if isinstance(place, DatabaseUrl):
-        from flowrunner.journal.postgres import copying as of_server
-
-        return of_server.copied_from(place)
+        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
     from flowrunner.journal.sqlite import copying as of_file
 
-    return of_file.copied_from(place)
+    return of_file.copied_from(place, clock)
 
 
 def _target(place: Place) -> "AbstractContextManager[Database]":
     if isinstance(place, DatabaseUrl):
-        from flowrunner.journal.postgres import copying as of_server
-
-        return of_server.copied_to(place)
+        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
     from flowrunner.journal.sqlite import copying as of_file
 
     return of_file.copied_to(place)

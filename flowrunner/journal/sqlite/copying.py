@@ -1,12 +1,12 @@
 """A journal's file as what is copied from, and as what is copied to."""
 
 import os
-import sqlite3
+import shlex
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from flowrunner.clock import SYSTEM
+from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import explain_os
@@ -15,7 +15,7 @@ from flowrunner.journal.sqlite.inspection import explained
 
 
 @contextmanager
-def copied_from(path: Path) -> Iterator[FileDatabase]:
+def copied_from(path: Path, clock: Clock) -> Iterator[FileDatabase]:
     """The journal in a file, as it is at one moment.
 
     Raises:
@@ -25,9 +25,10 @@ def copied_from(path: Path) -> Iterator[FileDatabase]:
     if inspected.incomplete:
         raise inspected.incomplete
     if inspected.is_old:
-        raise JournalError(f"the journal {path} is of an older version", "bring it to this one: flowrunner journal migrate")
+        migrate = shlex.join(["flowrunner", "journal", "migrate", "--journal", str(path)])
+        raise JournalError(f"the journal {path} is of an older version", f"bring it to this one: {migrate}")
     with explained(path), closing(file.connect()) as db:
-        db.clock = SYSTEM
+        db.clock = clock
         db.execute("BEGIN")
         yield db
 

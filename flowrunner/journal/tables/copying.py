@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.tables.claims import LONGEST
 from flowrunner.journal.tables.database import Database
 
 COPIED: Final[Mapping[str, str]] = {
@@ -15,8 +16,8 @@ COPIED: Final[Mapping[str, str]] = {
     "flows": "key, digest, name, path, target, seal",
     "shapes": "key, names",
     "campaigns": "key, id, flow, now, created_at, audience, total, options, cancelled_at, listens, seal",
-    "runs": "key, id, flow, conversation, phone, user_id, found, variables, shape, now, created_at, zone, campaign, line,"
-    " again, listens, state, had, wake_at, asked, heard, undelivered, seal",
+    "runs": "key, id, flow, conversation, phone, user_id, found, variables, shape, now, created_at, zone, campaign,"
+    " line, again, listens, state, had, wake_at, asked, heard, undelivered, seal",
     "events": "key, run, kind, at, step, message_id, detail, seal",
     "skipped": "campaign, line, conversation, phone, user_id, state, reason",
     "apis": "key, target, echoes",
@@ -32,7 +33,7 @@ COPIED: Final[Mapping[str, str]] = {
 All else says what processes do at the moment, which nobody does in a copy: who holds a person or a run that is due, who
 listens, who works, which turns were given. What was handed over to workers has not been yet.
 """
-LEFT: Final = ("claims", "workers", "rates")
+LEFT: Final = ("claims", "workers")
 """Tables of which nothing is copied."""
 _PAGE: Final = 1_000
 _WIDE: Final = 1 << 128
@@ -87,8 +88,9 @@ def require_idle(db: Database, name: str, has_ended: Callable[[str], bool], now:
         JournalError: Somebody does, or did a moment ago.
     """
     hint = "end it; where it was killed, its lease is over within a minute"
-    claims = "SELECT DISTINCT owner FROM claims WHERE owner <> '' AND until > ? ORDER BY owner"
-    held = [owner for (owner,) in db.execute(claims, (db.up(),)) if not has_ended(owner)]
+    claims = "SELECT DISTINCT owner FROM claims WHERE owner <> '' AND until > ? AND until <= ? ORDER BY owner"
+    up = db.up()
+    held = [owner for (owner,) in db.execute(claims, (up, up + LONGEST)) if not has_ended(owner)]
     if held:
         more = f", and {len(held) - 1} more" if len(held) > 1 else ""
         raise JournalError(f"a process sends by the journal {name}: {held[0]}{more}", hint)
@@ -114,7 +116,7 @@ def copy(source: Database, target: Database) -> Copy:
         rows = source.each(f"SELECT {columns} FROM {table}")  # noqa: S608 - our own
         names = [each.rpartition(" ")[2] for each in columns.split(", ")]
         if table == "ledger":
-            put = "UPDATE ledger SET " + ", ".join(f"{name} = ?" for name in names)
+            put = f"UPDATE ledger SET {', '.join(f'{name} = ?' for name in names)}"  # noqa: S608
         else:
             put = f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608
         for page in _pages(rows):
@@ -124,7 +126,9 @@ def copy(source: Database, target: Database) -> Copy:
             runs += len(page) * (table == "runs")
             events += len(page) * (table == "events")
     if digest(target) != found:
-        raise JournalError("the copy is not what was copied, so there is none", "try it again, to another disk or server")
+        raise JournalError(
+            "the copy is not what was copied, so there is none", "try it again, to another disk or server"
+        )
     return Copy(runs, events, found.rows, str(found))
 
 
