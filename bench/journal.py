@@ -18,9 +18,9 @@ from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, deliver, new_run
 from flowrunner.journal import Claim, Journal, open_journal
-from flowrunner.journal.sqlite import writer
+from flowrunner.journal.sqlite import committing
 from flowrunner.journal.sqlite.file import open_file
-from flowrunner.journal.tables.journal import TablesJournal
+from flowrunner.journal.sqlite.opening import journal_in
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 
 CONVERSATIONS = 200
@@ -43,6 +43,12 @@ class _Memory:
         pass
 
     async def record(self, run_id: str) -> None:
+        pass
+
+    async def busy_with(self, *_: object) -> str:
+        return ""
+
+    async def opt_out_of(self, *_: object) -> None:
         pass
 
     async def had_before(self, *_: object, but: str) -> set[int]:  # noqa: ARG002
@@ -99,7 +105,7 @@ def main() -> bool:
 async def _loose(path: Path) -> AsyncIterator[Journal]:
     file, pen = open_file(path, SYSTEM)
     pen.db.execute("PRAGMA synchronous = OFF")
-    with patch.object(writer, "sync_commits"), closing(TablesJournal(file, SYSTEM, pen)) as journal:
+    with patch.object(committing, "sync_commits"), closing(journal_in(file, SYSTEM, pen)) as journal:
         yield journal
 
 

@@ -26,6 +26,8 @@ from flowrunner.app.keeping import check_journal as check_journal
 from flowrunner.app.listen import Listened as Listened
 from flowrunner.app.listen import listen as listen
 from flowrunner.app.listen import listen_async as listen_async
+from flowrunner.app.listen_once import listen_once as listen_once
+from flowrunner.app.listen_once import listen_once_async as listen_once_async
 from flowrunner.app.make_plan import make_plan as make_plan
 from flowrunner.app.make_plan import make_plan_async as make_plan_async
 from flowrunner.app.optouts import Imported as Imported

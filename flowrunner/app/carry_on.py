@@ -32,6 +32,8 @@ LOOK = 0.5
 """Seconds between two looks into the journal: another process may have heard somebody."""
 _KEPT = 32
 """So many flows stay prepared."""
+_MOMENT = 5.0
+"""Seconds for which what comes next is waited for: what was just written settles."""
 _REFUSED = 300.0
 """Seconds for which nothing is gone on with by a sender whom the API has refused: it would refuse everybody's."""
 
@@ -131,6 +133,7 @@ async def carry_on(
     stir: asyncio.Event | None = None,
     window: int = 100,
     look: float = LOOK,
+    once: bool = False,
 ) -> None:
     """Go on with the parked runs of these senders as they become due, until a stop is asked for.
 
@@ -146,6 +149,7 @@ async def carry_on(
         stir: Set by whoever has heard somebody: the journal is looked into at once.
         window: How many runs are gone on with at a time.
         look: Seconds between two looks into the journal.
+        once: Return as soon as nothing is under way, or due within a moment.
 
     Raises:
         JournalError: The journal cannot be used.
@@ -174,6 +178,8 @@ async def carry_on(
                 if before is None or member.phase in PARKED:  # else it takes longer than a lease
                     going_on = by_target[target_key(member.run.target)].go_on(member, tell)
                     under_way[asyncio.create_task(_after(before, going_on))] = member
+            if once and not under_way and not await _is_soon(journal, targets, clock.now()):
+                return
             for task in await _wait(under_way, stir, partial(clock.sleep, look, stop)):
                 if failure := ended(task):
                     raise failure
@@ -182,6 +188,11 @@ async def carry_on(
             await asyncio.wait(under_way)
             for task in [*under_way]:
                 ended(task)  # one failure is raised; that others have failed of the same need not be told
+
+
+async def _is_soon(journal: Journal, targets: Sequence[str], now: float) -> bool:
+    following = await journal.next_due(targets) if targets else None
+    return following is not None and following <= now + _MOMENT
 
 
 async def _after(before: asyncio.Task[None] | None, work: Coroutine[None, None, None]) -> None:

@@ -92,7 +92,7 @@ async def listen_async(
         SenderError: A key or a URL cannot be used.
         JournalError: The journal cannot be used.
     """
-    _require(listened, poll=poll)
+    require(listened, poll=poll)
     address = _address(notify, notify_secret) if notify else None
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
@@ -114,7 +114,12 @@ def _address(url: str, secret: str) -> "Address":
         raise RefusedError(f"--notify: {error}", "name an address like https://crm.example.com/flowrunner") from None
 
 
-def _require(listened: Sequence[Listened], *, poll: bool) -> None:
+def require(listened: Sequence[Listened], *, poll: bool) -> None:
+    """Refuse senders of whom nobody would tell what people write, and two that are one number.
+
+    Raises:
+        RefusedError: It is so.
+    """
     known: dict[str, str] = {}
     for name, sender, secret, _ in listened:
         if not secret and not poll:
@@ -138,6 +143,7 @@ class _Listener:
         self._names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
         self._stir, self._ended = asyncio.Event(), asyncio.Event()
         self._log, self._metrics = Log(write, clock), Metrics()
+        self._notes = Notes(self._names, self._metrics, self._log)
         self._began, self._beaten = clock.now(), clock.monotonic()
         self._notifier: Notifier | None = None
         hooks = [
@@ -241,25 +247,20 @@ class _Listener:
 
     async def _ask(self, line: Line) -> None:
         """Ask what was written while nobody listened; and what is written, where that is wanted."""
-        name = self._names[line.target]
         while True:
             heard = await line.hearing.ask(even_if_told=True)
             failure = line.hearing.failure
-            self._metrics.count("polls_total", sender=name, result="failed" if failure is not None else "done")
-            if failure is not None:
-                said = {"status": failure.status, "code": failure.code or None}
-                self._log.say("not asked", "warning", sender=name, why=type(failure).__name__, **said)
+            self._notes.asked(line.target, len(heard), failure)
             if heard:
-                self._metrics.count("heard_total", len(heard), sender=name, by="poll")
                 self._stir.set()
             done = failure is None and not self._poll
             if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):
                 return
 
     async def _go_on(self) -> None:
-        notes = Notes(self._names, self._metrics, self._log)
+        its = self._notes
         await carry_on(
-            self._lines, self._journal, self._stop, tell=notes.told, unforeseen=notes.unforeseen, stir=self._stir
+            self._lines, self._journal, self._stop, tell=its.told, unforeseen=its.unforeseen, stir=self._stir
         )
 
     async def _notify(self, notifier: "Notifier") -> None:

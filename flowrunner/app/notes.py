@@ -1,9 +1,10 @@
-"""What a listener says in its log of the runs that it goes on with, and how it counts them."""
+"""What a listener says in its log of the APIs that it asks and of the runs that it goes on with, and how it counts."""
 
 import traceback
 from collections.abc import Mapping
 from typing import Final
 
+from flowrunner.client import TransportError
 from flowrunner.client.access import target_key
 from flowrunner.journal import Member
 from flowrunner.model import Event, EventKind
@@ -26,11 +27,15 @@ class Notes:
         names: What each target's sender is called.
         metrics: Counts.
         log: Told of what ends, or is odd.
+
+    Attributes:
+        is_well: Whether no API has refused to tell or to send, and nothing was unforeseen.
     """
 
     def __init__(self, names: Mapping[str, str], metrics: Metrics, log: Log) -> None:
         self._names = {target_key(target): name for target, name in names.items()}
         self._metrics, self._log = metrics, log
+        self.is_well = True
 
     def told(self, member: Member, event: Event) -> None:
         """Note an event of a run."""
@@ -39,10 +44,23 @@ class Notes:
             sender = self._names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
             if event.detail.get("concerns") == "sender":
+                self.is_well = False
                 self._log.say("sender refused", "error", sender=sender, status=event.detail.get("status"))
+
+    def asked(self, target: str, heard: int, failure: TransportError | None) -> None:
+        """Note that an API was asked what people wrote: how much was news, or why it did not tell."""
+        sender = self._names.get(target_key(target), "")
+        self._metrics.count("polls_total", sender=sender, result="failed" if failure is not None else "done")
+        if failure is not None:
+            self.is_well = False
+            said = {"status": failure.status, "code": failure.code or None}
+            self._log.say("not asked", "warning", sender=sender, why=type(failure).__name__, **said)
+        if heard:
+            self._metrics.count("heard_total", heard, sender=sender, by="poll")
 
     def unforeseen(self, member: Member, error: Exception) -> None:
         """Note what a run failed of that can only be a bug: where, and as what; its words may be somebody's."""
+        self.is_well = False
         sender = self._names.get(target_key(member.run.target), "")
         self._metrics.count("run_errors_total", sender=sender)
         at = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]

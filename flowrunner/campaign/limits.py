@@ -1,9 +1,11 @@
 """How far a campaign goes."""
 
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Only = Literal["failed", "undelivered"] | None
 """Who alone a campaign goes on with."""
+LEAST_FAILURES: Final = 20
+"""So many runs may fail whatever the share."""
 
 
 class Limits(NamedTuple):

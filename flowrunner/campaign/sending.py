@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.campaign.course import ANSWERED
-from flowrunner.campaign.limits import Limits
+from flowrunner.campaign.limits import LEAST_FAILURES, Limits
 from flowrunner.campaign.listening import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
@@ -28,8 +28,6 @@ _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _FAILED: Final = (Phase.FAILED,)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
 _OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
-LEAST_FAILURES: Final = 20
-"""So many runs may fail whatever the share."""
 
 
 class CampaignDelivery:

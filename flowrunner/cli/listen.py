@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.cli.choosing import misplaced
 from flowrunner.cli.configured import Configured, used
-from flowrunner.cli.console import DONE, STOPPED, refuse, say
+from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, refuse, say
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.limits import require_files, require_posix
 from flowrunner.cli.options import (
@@ -51,6 +52,8 @@ def _trying(command: Any) -> Any:
               help="The port to listen on; 0 takes a free one.")  # fmt: skip
 @click.option("--poll", is_flag=True, help="Ask the APIs what people write, with or without webhooks; at most a tenth "
                                            "of the rate.")  # fmt: skip
+@click.option("--once", is_flag=True, help="Ask the APIs what people wrote, go on with all runs that can be gone "
+                                           "on with, and end: for cron.")  # fmt: skip
 @click.option("--webhook-secret-env", metavar="NAME", default="",
               help="The environment variable with what webhooks are signed with, instead of the file's.")  # fmt: skip
 @click.option("--webhook-verify-env", metavar="NAME", default="",
@@ -64,11 +67,13 @@ def _trying(command: Any) -> Any:
               show_default=True, help="What to do with a message the API may or may not have taken.")  # fmt: skip
 @_trying
 def listen(
-    names: tuple[str, ...], journal: "Place", host: str, port: int, poll: bool, webhook_secret_env: str,
+    names: tuple[str, ...], journal: "Place", host: str, port: int, poll: bool, once: bool, webhook_secret_env: str,
     webhook_verify_env: str, notified: str, notify_secret_env: str, in_doubt: "Policy", api_url: str,
     dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, insecure: bool,
 ) -> int:  # fmt: skip
     """Listen until interrupted."""
+    if once and (stray := misplaced("host", "port", "notified", "notify_secret_env")):
+        raise click.UsageError(f"--once cannot be combined with {stray}.")
     from flowrunner.app.listen import listen_async
     from flowrunner.app.listeners import Named, chosen_listened, secret_in
     from flowrunner.app.sender import Sender
@@ -79,12 +84,23 @@ def listen(
     how = Sender("", "", rate, timeout, max_wait, in_doubt=in_doubt, insecure=insecure)
     said = Said("", api_url, dialect or "", number, given_rate(rate))
     named = Named(names, webhook_secret_env, webhook_verify_env)
-    listened = chosen_listened(used(), named, said, how, poll=poll)
+    listened = chosen_listened(used(), named, said, how, poll=poll or once)
+    if once:
+        return asyncio.run(_one_round(listened, journal))
     secret = secret_in(notify_secret_env, "what notifications are signed with")
     its = partial(
         listen_async, listened, journal=journal, host=host, port=port, poll=poll, notify=notified, notify_secret=secret
     )
     return asyncio.run(_until_stopped(its, listened))
+
+
+async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
+    from flowrunner.app.listen_once import listen_once_async
+
+    stop = asyncio.Event()
+    with interruptible(stop):
+        is_well = await listen_once_async(listened, journal=journal, stop=stop, log=_log)
+    return INTERRUPTED if stop.is_set() else DONE if is_well else STOPPED
 
 
 async def _until_stopped(its: "Callable[..., Awaitable[None]]", listened: "list[Listened]") -> int:
@@ -103,17 +119,18 @@ async def _until_stopped(its: "Callable[..., Awaitable[None]]", listened: "list[
                 + (f"webhooks come to {base}{path(each.name)}" if each.secret else "its API is asked")
             )
 
-    def log(line: str) -> None:
-        sys.stderr.write(f"{line}\n")
-        sys.stderr.flush()
-
     stop = asyncio.Event()
     with interruptible(stop, lambda _: None):  # the log says it
         try:
-            await its(stop=stop, ready=ready, log=log)
+            await its(stop=stop, ready=ready, log=_log)
         except JournalError as error:
             if not is_up:
                 raise
             refuse(error.message, error.hint)
             return STOPPED
     return DONE
+
+
+def _log(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -55,9 +55,10 @@ async def say_asked(its: "CampaignResult", journal: Journal, path: Place) -> Non
     """Say how many of a campaign wait for an answer, if any do, and what goes on with them."""
     if not (asked := its.states.get("asked", 0)):
         return
-    tell(f"{asked:,} {'waits' if asked == 1 else 'wait'} for an answer")
+    them, wait = ("it", "waits") if asked == 1 else ("them", "wait")
+    tell(f"{asked:,} {wait} for an answer")
     if await journal.listened_until(its.campaign.target) > SYSTEM.now():
-        tell("flowrunner listen is up, and goes on with them")
+        tell(f"flowrunner listen is up, and goes on with {them}")
         return
     listen, resume = (command(*words, journal=path) for words in (("listen",), ("resume", its.campaign.id)))
-    tell(f"  hint: {listen} goes on with them, or run {resume} now and then; --wait stays")
+    tell(f"  hint: {listen} goes on with {them}, or run {resume} now and then; --wait stays")

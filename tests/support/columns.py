@@ -6,7 +6,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from flowrunner.client.access import target_key
+from flowrunner.journal.sqlite.file import connected
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables.columns import wrong_columns
@@ -25,15 +25,14 @@ class Seen:
     def close(self, journal: Any) -> None:
         """In the place of `TablesJournal.close`."""
         if journal.incomplete is None:
-            self.look(journal.path)
+            self.look(Path(journal.place))
         _close(journal)
 
     def look(self, path: Path) -> None:
         """Rebuild the columns; a file that a test has damaged is left to the tests of damage."""
         if not is_of_this_version(path):
             return  # opened, it would not be as it was left any more
-        with suppress(sqlite3.Error, ValueError), closing(sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True)) as db:
-            db.create_function("target_key", 1, target_key, deterministic=True)
+        with suppress(sqlite3.Error, ValueError), closing(connected(f"{path.as_uri()}?mode=rw")) as db:
             db.execute("BEGIN")
             self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
             self.wrong += [f"{path.name}: {run}: its names are not known to be one person's" for run in unlinked(db)]

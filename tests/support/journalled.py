@@ -1,12 +1,12 @@
 """A run and its events, for the tests of the journal."""
 
-import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from flowrunner.journal import Beginning
-from flowrunner.journal.tables.seals import seal_all
+from flowrunner.journal.sqlite.file import connected
+from flowrunner.journal.sqlite.sealing import seal_all
 from flowrunner.model import Bundle, Campaign, Event, EventKind, Recipient, Run
 
 RUN = Run(
@@ -48,8 +48,10 @@ def named(run_id: str, **more: Any) -> Run:
 
 def wake(journal: Path) -> None:
     """Write into a journal that its pauses are over, as if it had always said so."""
-    with closing(sqlite3.connect(journal)) as db, db:
+    with closing(connected(f"{journal.as_uri()}?mode=rw")) as db:
+        db.execute("BEGIN")
         db.execute("UPDATE events SET detail = '{\"wake_at\":0}' WHERE kind = 'paused'")
         db.execute("UPDATE runs SET wake_at = 0 WHERE wake_at IS NOT NULL")
         seal_all(db)
         db.execute("UPDATE ledger SET commits = commits + 1, digest = (SELECT COALESCE(sum(seal), 0) FROM events)")
+        db.execute("COMMIT")

@@ -52,13 +52,14 @@ def traced(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What SQLite is told from now on, statement by statement, on every connection that is opened."""
     statements: list[str] = []
 
-    class Traced(sqlite3.Connection):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            super().__init__(*args, **kwargs)
-            self.set_trace_callback(statements.append)
-
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *args, **kwargs: connect(*args, **{"factory": Traced, **kwargs}))
+
+    def connected(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        db = connect(*args, **kwargs)
+        db.set_trace_callback(statements.append)
+        return db
+
+    monkeypatch.setattr(sqlite3, "connect", connected)
     return statements
 
 

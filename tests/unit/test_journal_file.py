@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import JournalError, open_journal
+from flowrunner.journal import JournalAwayError, JournalError, open_journal
 from flowrunner.journal.sqlite import log
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from support.journals import Blocking, blocking
@@ -201,7 +201,7 @@ def test_a_lock_that_lasts_is_an_error_and_then_forgotten(tmp_path: Path, monkey
         closing(sqlite3.connect(path, isolation_level=None)) as other,
     ):
         answers = asyncio.run(scene(journal, other))
-        assert [type(answer) for answer in answers] == [JournalError] * 3
+        assert [type(answer) for answer in answers] == [JournalAwayError] * 3
         assert all("is locked by another program" in str(answer) for answer in answers)
         assert [event.step for event in journal.events("r1")][300:] == [""]
 

@@ -1,17 +1,17 @@
 """A journal is read through from one end to the other: whatever is wrong with it is said."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import NamedTuple
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained, number, tallies
+from flowrunner.journal.sqlite.sealing import broken_seals
 from flowrunner.journal.tables.columns import told_by_events, wrong_columns
 from flowrunner.journal.tables.recipients import unlinked
-from flowrunner.journal.tables.seals import broken_seals
 
 _MOST = 20
 """SQLite's complaints that are shown."""
@@ -54,7 +54,7 @@ def check_journal(path: Path) -> CheckResult:
     return CheckResult(runs, events, inspected.incomplete, inspected.missing_runs, damages)
 
 
-def _damages(db: sqlite3.Connection, *, sealed: bool) -> Iterator[str]:
+def _damages(db: FileDatabase, *, sealed: bool) -> Iterator[str]:
     for (said,) in db.execute(f"PRAGMA integrity_check({_MOST})").fetchall():
         if said != "ok":
             yield f"SQLite: {said}"

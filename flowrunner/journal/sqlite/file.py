@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import log
+from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
@@ -22,10 +22,10 @@ from flowrunner.journal.sqlite.inspection import (
     number,
     reading,
 )
+from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.journal.tables.ledger import Ledger, count_commit, read_ledger
-from flowrunner.journal.tables.seals import seal_schema
+from flowrunner.journal.sqlite.sealing import seal_schema
 
 _WRITING: Final = "{}?mode=rw"
 _MOST_LOG: Final = 4 << 20
@@ -47,7 +47,7 @@ class JournalFile(NamedTuple):
     uri: str
     is_copied: bool = False
 
-    def connect(self) -> sqlite3.Connection:
+    def connect(self) -> FileDatabase:
         """A connection in autocommit mode that may be closed by another thread than the one that uses it."""
         db = connected(self.uri)
         if not self.is_copied:
@@ -88,7 +88,7 @@ class Pen(NamedTuple):
         ledger: How far it had when it was opened.
     """
 
-    db: sqlite3.Connection
+    db: FileDatabase
     mark: Mark
     ledger: Ledger
 
@@ -110,6 +110,7 @@ def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
     with explained(path):
         db = file.connect()
         try:
+            db.clock = clock
             log.use_log(db, path, clock)
             migrate(db, path)
             return file, _begin_writing(db, path)
@@ -210,13 +211,13 @@ def sync(path: Path, flags: int = os.O_RDWR) -> None:
         os.close(handle)
 
 
-def connected(uri: str) -> sqlite3.Connection:
-    """A connection as all of a journal are; ``:memory:`` is a place, too."""
+def connected(uri: str) -> FileDatabase:
+    """A connection as all of a journal are, in autocommit mode; ``:memory:`` is a place, too."""
     # Never a mode that creates: only _make does, so that no file has a wrong mode.
-    db = sqlite3.connect(uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False)
+    db = sqlite3.connect(
+        uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False, factory=FileDatabase
+    )
     try:
-        # What was sent to one API is known by all spellings of its URL.
-        db.create_function("target_key", 1, target_key, deterministic=True)
         log.sync_commits(db, wanted=True)
         db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
         db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
@@ -226,7 +227,7 @@ def connected(uri: str) -> sqlite3.Connection:
     return db
 
 
-def migrate(db: sqlite3.Connection, path: Path) -> None:
+def migrate(db: FileDatabase, path: Path) -> None:
     """Bring the tables to this version, if they are not."""
     db.execute("BEGIN IMMEDIATE")
     version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
@@ -250,7 +251,7 @@ def migrate(db: sqlite3.Connection, path: Path) -> None:
     db.execute("COMMIT")
 
 
-def _begin_writing(db: sqlite3.Connection, path: Path) -> Pen:
+def _begin_writing(db: FileDatabase, path: Path) -> Pen:
     """Prove by a commit that the file can be written durably.
 
     When this returns, the file itself says that a process writes to it, and holds all that was committed before. Its

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import RESTORE, damaged, explain, explain_os
+from flowrunner.journal.sqlite.ledger import Ledger, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, read_mark
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.journal.tables.ledger import Ledger, read_ledger
-from flowrunner.journal.tables.seals import broken_seals, is_schema_whole
+from flowrunner.journal.sqlite.sealing import broken_seals, is_schema_whole
+from flowrunner.journal.tables.seals import TornError
 
 APPLICATION: Final = int.from_bytes(b"flow")
 """Marks a SQLite file as ours (`PRAGMA application_id`)."""
@@ -55,11 +57,11 @@ def explained(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise explain(error, path) from error
-    except UnicodeDecodeError as error:  # a damaged name, within SQLite's own complaint of it
+    except (TornError, UnicodeDecodeError) as error:  # the second for a damaged name, in SQLite's own complaint of it
         raise damaged(path) from error
 
 
-def inspect(path: Path, db: sqlite3.Connection, marks: tuple[Ledger, ...]) -> Inspected:
+def inspect(path: Path, db: FileDatabase, marks: tuple[Ledger, ...]) -> Inspected:
     """Look at a journal.
 
     Args:
@@ -82,7 +84,7 @@ def inspect(path: Path, db: sqlite3.Connection, marks: tuple[Ledger, ...]) -> In
         return found
 
 
-def _check_ours(db: sqlite3.Connection, path: Path) -> None:
+def _check_ours(db: FileDatabase, path: Path) -> None:
     application = number(db, "PRAGMA application_id")
     tables = number(db, "SELECT count(*) FROM sqlite_master")
     if application == 0 and not tables:
@@ -93,7 +95,7 @@ def _check_ours(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def check_version(db: sqlite3.Connection, path: Path) -> int:
+def check_version(db: FileDatabase, path: Path) -> int:
     """The journal's version.
 
     Raises:
@@ -114,7 +116,7 @@ def check_version(db: sqlite3.Connection, path: Path) -> int:
     return version
 
 
-def _check_content(db: sqlite3.Connection, path: Path, version: int) -> None:
+def _check_content(db: FileDatabase, path: Path, version: int) -> None:
     size = path.stat().st_size
     if size > CHECKED:
         return
@@ -126,19 +128,19 @@ def _check_content(db: sqlite3.Connection, path: Path, version: int) -> None:
         raise damaged(path)
 
 
-def tallies(db: sqlite3.Connection) -> bool:
+def tallies(db: FileDatabase) -> bool:
     """Whether the events are as many as the ledger says, and those."""
     ledger, _ = read_ledger(db)
     found: tuple[int, int] = db.execute("SELECT count(*), coalesce(sum(seal), 0) FROM events").fetchone()
     return found == ledger[3:]
 
 
-def number(db: sqlite3.Connection, question: str) -> int:
+def number(db: FileDatabase, question: str) -> int:
     """The answer to a question that has a number for one."""
     return int(db.execute(question).fetchone()[0])
 
 
-def _complete(path: Path, db: sqlite3.Connection, marks: tuple[Ledger, ...]) -> Inspected:
+def _complete(path: Path, db: FileDatabase, marks: tuple[Ledger, ...]) -> Inspected:
     """What the ledger and the mark say of each other."""
     ledger, clean = read_ledger(db)
     best = max(marks, key=lambda mark: (mark.journal != ledger.journal, mark.commits), default=None)

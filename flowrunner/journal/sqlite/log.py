@@ -5,12 +5,13 @@ from pathlib import Path
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.database import FileDatabase
 
 PATIENCE = 10.0
 """Seconds that another process's lock is waited for, before it is a JournalError."""
 
 
-def use_log(db: sqlite3.Connection, path: Path, clock: Clock) -> None:
+def use_log(db: FileDatabase, path: Path, clock: Clock) -> None:
     """Switch to write-ahead logging, which a file system without shared memory cannot do."""
     until = clock.monotonic() + PATIENCE
     while True:
@@ -30,7 +31,7 @@ def use_log(db: sqlite3.Connection, path: Path, clock: Clock) -> None:
         )
 
 
-def sync_commits(db: sqlite3.Connection, *, wanted: bool) -> None:
+def sync_commits(db: FileDatabase, *, wanted: bool) -> None:
     """Let each commit wait for the disk, or none; what was committed survives the end of the process either way.
 
     A commit that waits takes all earlier ones along, of any process; so does a checkpoint, which always waits. What a
@@ -40,7 +41,7 @@ def sync_commits(db: sqlite3.Connection, *, wanted: bool) -> None:
     db.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
 
 
-def empty_log(db: sqlite3.Connection, *, needed: bool) -> None:
+def empty_log(db: FileDatabase, *, needed: bool) -> None:
     """Bring what is in the `-wal` file into the journal's own.
 
     Args:

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Final, Self
 
-from flowrunner.journal.tables.ledger import Ledger
+from flowrunner.journal.sqlite.ledger import Ledger
 
 _LINE: Final = 128
 _SLOT: Final = 2 * _LINE

@@ -1,18 +1,16 @@
 """A journal in this process's memory, for runs that nobody is sent to: no file, no thread, no wait for a disk."""
 
-import sqlite3
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from flowrunner.clock import Clock
+from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.file import connected, migrate
-from flowrunner.journal.sqlite.reader import Question, Result
-from flowrunner.journal.sqlite.writer import apply_writes
-from flowrunner.journal.tables.appending import Append
+from flowrunner.journal.tables.applying import Wanted, apply
 from flowrunner.journal.tables.journal import TablesJournal
+from flowrunner.journal.tables.reader import Question, Result
 from flowrunner.journal.tables.work import TablesWork
-from flowrunner.journal.tables.writes import Shared, Write
 
 _PLACE: Final = ":memory:"
 
@@ -27,8 +25,9 @@ class MemoryJournal(TablesJournal):
             clock: Where time comes from.
             before: What all of it is taken from: as a process finds it that comes after another.
         """
-        self.path, self.incomplete, self._clock, self._closed = Path(_PLACE), None, clock, False
+        self.place, self.incomplete, self._clock, self._closed = Path(_PLACE), None, clock, False
         self._db = connected(_PLACE)
+        self._db.clock = clock
         (_empty() if before is None else before._db).backup(self._db)  # noqa: SLF001  # of one of these
         self._writer = self.soon = self.later = _Direct(self._db)  # type: ignore[assignment]  # as far as it is used
         self.work = TablesWork(self._write, self.soon.ask)
@@ -37,18 +36,18 @@ class MemoryJournal(TablesJournal):
 class _Direct:
     """What reads and writes."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: FileDatabase) -> None:
         self._db = db
 
     async def ask(self, question: Question[Result]) -> Result:
         """The answer to a question."""
         return question(self._db)
 
-    async def submit(self, write: Write | Append | Shared) -> Any:
+    async def submit(self, write: Wanted) -> Any:
         """Write, and give its answer; an exception is raised."""
         self._db.execute("BEGIN")
         try:
-            [answer] = apply_writes(self._db, [write])
+            [answer] = apply(self._db, [write])
         except BaseException:
             self._db.rollback()
             raise
@@ -63,7 +62,7 @@ class _Direct:
 
 
 @cache
-def _empty() -> sqlite3.Connection:
+def _empty() -> FileDatabase:
     db = connected(_PLACE)
     migrate(db, Path(_PLACE))
     return db

@@ -8,23 +8,24 @@ import sqlite3
 from collections.abc import Callable
 
 from flowrunner.engine.history.had import Had, had_after
+from flowrunner.journal.sqlite.database import FileDatabase
+from flowrunner.journal.sqlite.sealing import seal_all
 from flowrunner.journal.tables.endings import TABLE as NOTIFIED
 from flowrunner.journal.tables.hearing import INDEXES as HEARD
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.optouts import TABLE as OPTOUTS
 from flowrunner.journal.tables.parked import INDEXES as PARKED
 from flowrunner.journal.tables.records import unpack
-from flowrunner.journal.tables.seals import seal_all
 from flowrunner.journal.tables.telling import INDEXES as TOLD
 from flowrunner.journal.tables.uploads import TABLE as UPLOADS
 from flowrunner.journal.tables.work import TABLES as WORK
 from flowrunner.model import Event, EventKind, Recipient
 
-Change = str | Callable[[sqlite3.Connection], None]
+Change = str | Callable[[FileDatabase], None]
 """One statement, or what needs more than SQL."""
 
 
-def _fill_had(db: sqlite3.Connection) -> None:
+def _fill_had(db: FileDatabase) -> None:
     """What every run's person had, by its events."""
     known: dict[int, Had] = {}
     found = db.execute(
@@ -36,13 +37,13 @@ def _fill_had(db: sqlite3.Connection) -> None:
     db.executemany("UPDATE runs SET had = ? WHERE key = ?", changed)
 
 
-def _forget_failures(db: sqlite3.Connection) -> None:
+def _forget_failures(db: FileDatabase) -> None:
     """Drop what nobody reads, where SQLite can: 3.34, which RHEL 9 has, cannot."""
     if sqlite3.sqlite_version_info >= (3, 35):
         db.execute("ALTER TABLE campaigns DROP COLUMN failures")
 
 
-def _link(db: sqlite3.Connection) -> None:
+def _link(db: FileDatabase) -> None:
     """Whoever a run knew by two names is one person."""
     for (target,) in db.execute("SELECT DISTINCT target FROM flows").fetchall():
         named = db.execute(

@@ -5,8 +5,11 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from flowrunner.clock import Clock
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite.file import look, open_file
+from flowrunner.journal.sqlite.committing import FileCommits
+from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
+from flowrunner.journal.sqlite.reading import FileReads
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.threads import Worker
 
@@ -20,12 +23,20 @@ async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[
             file, inspected = look(path)
             if not inspected.is_old or not file.is_writable:
                 its = file._replace(is_copied=inspected.is_old)
-                return TablesJournal(its, clock, incomplete=inspected.incomplete)
+                return journal_in(its, clock, incomplete=inspected.incomplete)
         file, pen = open_file(path, clock)
-        return TablesJournal(file, clock, pen)
+        return journal_in(file, clock, pen)
 
     journal = await Worker("journal, opening").do(open_it)
     try:
         yield journal
     finally:
         journal.close()
+
+
+def journal_in(
+    file: JournalFile, clock: Clock, pen: Pen | None = None, *, incomplete: JournalError | None = None
+) -> TablesJournal:
+    """The journal in a file that was opened; without a pen it can only be read."""
+    commits = FileCommits(file, pen, clock) if pen else None
+    return TablesJournal(file.path, commits, FileReads(file), FileReads(file), clock, incomplete)

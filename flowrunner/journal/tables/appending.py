@@ -1,15 +1,14 @@
 """Events are written, and with them what they make of their runs: columns that repeat `flowrunner.engine.history`."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from flowrunner.engine.history.phases import is_from_outside, run_after
 from flowrunner.engine.history.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
-from flowrunner.journal.tables.bulk import blocks
 from flowrunner.journal.tables.claims import lost, name_in
 from flowrunner.journal.tables.columns import Kept, kept_of, write_states
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.ledger import count_events
 from flowrunner.journal.tables.optouts import opt_out, opted_out_by_name
 from flowrunner.journal.tables.recipients import learn_of
@@ -61,7 +60,7 @@ def _row(event: Event) -> EventRow:
     return *values, seal(event.run, *values)
 
 
-def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostClaim | OptedOut | JournalError | None]:
+def append_all(db: Database, appends: Sequence[Append]) -> list[LostClaim | OptedOut | JournalError | None]:
     """Write many callers' events, within a transaction that holds the write lock. Returns the refusal for each."""
     runs = kept_of(db, {event.run for append in appends for event in append.events})
     claims = {number: append.claim for number, append in enumerate(appends) if append.claim}
@@ -81,9 +80,10 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     accepted = [append for append, answer in zip(appends, answers, strict=True) if answer is None]
     events = [event for append in accepted for event in append.events]
     values = [row for append in accepted for row in append.values]
-    for marks, parameters in blocks([(runs[event.run].key, *row) for event, row in zip(events, values, strict=True)]):
+    rows = [(runs[event.run].key, *row) for event, row in zip(events, values, strict=True)]
+    for fresh, parameters in db.blocks(rows, int, str, float, str, str, str, int):
         db.execute(
-            f"WITH fresh (run, kind, at, step, message_id, detail, seal) AS (VALUES {marks})"  # noqa: S608 - only marks
+            f"WITH fresh (run, kind, at, step, message_id, detail, seal) AS {fresh}"  # noqa: S608 - only marks
             " INSERT INTO events (run, kind, at, step, message_id, detail, seal)"
             " SELECT * FROM fresh WHERE run IS NOT NULL",
             parameters,
@@ -98,7 +98,7 @@ def append_all(db: sqlite3.Connection, appends: Sequence[Append]) -> list[LostCl
     return answers
 
 
-def _opt_out(db: sqlite3.Connection, events: Sequence[Event]) -> None:
+def _opt_out(db: Database, events: Sequence[Event]) -> None:
     """Keep of the people of whose runs these events say so that they want to be written to no more."""
     for event in events:
         reason = event.detail.get("reason" if event.kind is EventKind.OPTED_OUT else "opts_out")

@@ -3,11 +3,10 @@
 A person is claimed by all their names at once, each a row: whoever knows them by another name meets one of those.
 """
 
-import sqlite3
 from collections.abc import Collection, Sequence
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, names_of
 from flowrunner.journal.tables.seals import TornError
 from flowrunner.journal.values import Busy, Claim
@@ -17,7 +16,7 @@ _LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
-def keys_of(db: sqlite3.Connection, target: str, recipient: Recipient, purpose: str) -> list[str]:
+def keys_of(db: Database, target: str, recipient: Recipient, purpose: str) -> list[str]:
     """What a person is claimed by: a key for each of their names that is known."""
     names = [name for each in (recipient, *aliases(db, target, [recipient]).get(0, ())) for name in names_of(each)]
     # A conversation's has been its bare id ever since.
@@ -35,61 +34,74 @@ def name_in(key: str) -> tuple[str, str]:
 
 
 def take(
-    db: sqlite3.Connection, keys: Sequence[str], owner: str, lease: float, ended: Collection[str], now: float
+    db: Database, keys: Sequence[str], owner: str, lease: float, ended: Collection[str], asked: float
 ) -> Claim | Busy:
-    """Claim all of these or none; ``now`` as of `Clock.up`, ``ended`` owners whose leases need not run out."""
-    epochs = []
+    """Claim all of these or none.
+
+    Args:
+        db: The tables.
+        keys: What is claimed.
+        owner: Who claims it.
+        lease: For how many seconds.
+        ended: Owners whose leases need not run out.
+        asked: When it was asked for, on the caller's own clock: it is told by that until when.
+    """
+    now = db.up()
+    epochs, new = [], []
     for key in keys:
-        its, epoch, until = _found(db, key)
+        found = _found(db, key)
+        its, epoch, until = found or ("", 0, 0.0)
         if its and its != owner and its not in ended and until > now:
             latest = now + max(lease, _LONGEST)
             if until > latest:
                 db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, key))
-            return Busy(its, min(until, latest))
+            return Busy(its, asked + min(until, latest) - now)
         epochs.append(epoch + (its != owner))
-    claim = Claim(tuple(keys), owner, tuple(epochs), now + lease)
-    db.executemany(
-        "INSERT INTO claims (conversation, owner, epoch, until) VALUES (?, ?, ?, ?) ON CONFLICT (conversation)"
-        " DO UPDATE SET owner = excluded.owner, epoch = excluded.epoch, until = excluded.until",
-        [(key, owner, epoch, claim.until) for key, epoch in zip(keys, epochs, strict=True)],
-    )
+        new.append(found is None)
+    claim = Claim(tuple(keys), owner, tuple(epochs), asked + lease)
+    for is_new, key, epoch in zip(new, keys, epochs, strict=True):
+        put = "INSERT INTO claims (owner, epoch, until, conversation) VALUES (?, ?, ?, ?)"
+        change = "UPDATE claims SET owner = ?, epoch = ?, until = ? WHERE conversation = ?"
+        db.execute(put if is_new else change, (owner, epoch, now + lease, key))
     return claim
 
 
-def _found(db: sqlite3.Connection, key: str) -> tuple[str, int, float]:
-    """Owner, epoch and end of a claim; nobody's where there is none.
+def _found(db: Database, key: str) -> tuple[str, int, float] | None:
+    """Owner, epoch and end of a claim; None where there is none.
 
     Claims have no seal: what a damaged one holds is looked at here.
     """
     found = db.execute("SELECT owner, epoch, until FROM claims WHERE conversation = ?", (key,)).fetchone()
-    match found or ("", 0, 0.0):
+    match found:
+        case None:
+            return None
         case (str(owner), int(epoch), int() | float() as until):
             return owner, epoch, float(until)
         case _:
             raise TornError("a claim is not what was written")
 
 
-def renew(db: sqlite3.Connection, claims: Sequence[Claim], until: float) -> list[Claim]:
-    """Prolong claims. Returns those that are still held."""
+def renew(db: Database, claims: Sequence[Claim], lease: float, asked: float) -> list[Claim]:
+    """Prolong claims, as `take` takes them. Returns those that are still held."""
     gone = lost(db, list(enumerate(claims)))
-    held = [claim._replace(until=until) for place, claim in enumerate(claims) if place not in gone]
-    for values, keys in blocks([(key,) for claim in held for key in claim.names]):
+    held = [claim._replace(until=asked + lease) for place, claim in enumerate(claims) if place not in gone]
+    for values, keys in db.blocks([(key,) for claim in held for key in claim.names], str):
         db.execute(
-            f"UPDATE claims SET until = ? WHERE conversation IN (VALUES {values})",  # noqa: S608 - only marks
-            (until, *keys),
+            f"UPDATE claims SET until = ? WHERE conversation IN {values}",  # noqa: S608 - only marks
+            (db.up() + lease, *keys),
         )
     return held
 
 
-def release(db: sqlite3.Connection, claim: Claim, now: float) -> None:
+def release(db: Database, claim: Claim) -> None:
     """Give a claim back; does nothing if it was lost."""
     db.executemany(
         "UPDATE claims SET owner = '', until = ? WHERE conversation = ? AND owner = ? AND epoch = ?",
-        [(now, key, claim.owner, epoch) for key, epoch in zip(claim.names, claim.epochs, strict=True)],
+        [(db.up(), key, claim.owner, epoch) for key, epoch in zip(claim.names, claim.epochs, strict=True)],
     )
 
 
-def lost(db: sqlite3.Connection, claims: Sequence[tuple[int, Claim]]) -> set[int]:
+def lost(db: Database, claims: Sequence[tuple[int, Claim]]) -> set[int]:
     """The numbers of those claims of which a name is no longer held by their owner, whatever their lease says.
 
     A lease that has run out is not lost before somebody else takes it.
@@ -100,11 +112,12 @@ def lost(db: sqlite3.Connection, claims: Sequence[tuple[int, Claim]]) -> set[int
         for key, epoch in zip(claim.names, claim.epochs, strict=True)
     ]
     gone: set[int] = set()
-    for values, parameters in blocks(rows):
+    for values, parameters in db.blocks(rows, int, str, str, int):
         found = db.execute(
-            f"WITH held (number, conversation, owner, epoch) AS (VALUES {values})"  # noqa: S608 - only marks
+            f"WITH held (number, conversation, owner, epoch) AS {values}"  # noqa: S608 - only marks
             " SELECT number FROM held LEFT JOIN claims USING (conversation)"
-            " WHERE number IS NOT NULL AND (claims.owner IS NOT held.owner OR claims.epoch IS NOT held.epoch)",
+            " WHERE number IS NOT NULL"
+            " AND (coalesce(claims.owner, '') <> held.owner OR coalesce(claims.epoch, 0) <> held.epoch)",
             parameters,
         )
         gone.update(number for (number,) in found)

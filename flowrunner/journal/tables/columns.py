@@ -1,11 +1,10 @@
 """The columns of a run that repeat what its events come to: read, written, and compared with the events."""
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, run_after, taken_up
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.records import unpack
 from flowrunner.model import Event, EventKind
 
@@ -37,19 +36,19 @@ def listed(phases: Iterable[Phase]) -> str:
     return ", ".join(f"'{phase}'" for phase in sorted(phases))
 
 
-def kept_of(db: sqlite3.Connection, runs: Iterable[str]) -> dict[str, Kept]:
+def kept_of(db: Database, runs: Iterable[str]) -> dict[str, Kept]:
     """What the columns of those runs say that are there, by their ids."""
     kept: dict[str, Kept] = {}
-    for values, parameters in blocks([(run,) for run in runs]):
+    for values, parameters in db.blocks([(run,) for run in runs], str):
         found = db.execute(
-            f"WITH asked (id) AS (VALUES {values}) SELECT {_KEPT} WHERE runs.id IN (SELECT id FROM asked)",  # noqa: S608
+            f"WITH asked (id) AS {values} SELECT {_KEPT} WHERE runs.id IN (SELECT id FROM asked)",  # noqa: S608
             parameters,
         )
         kept.update((its.id, its) for its in (_kept(*row) for row in found))
     return kept
 
 
-def write_states(db: sqlite3.Connection, changed: Iterable[Kept], *, untouched: Collection[str] = ()) -> None:
+def write_states(db: Database, changed: Iterable[Kept], *, untouched: Collection[str] = ()) -> None:
     """Write what runs have come to, and that those of a cancelled campaign go on no more.
 
     Whoever had taken one has it until it waits again or ends; of those whose ids are ``untouched`` only others have
@@ -58,23 +57,22 @@ def write_states(db: sqlite3.Connection, changed: Iterable[Kept], *, untouched: 
     rows = [
         (its.key, its.id not in untouched, *(called_off(its.state) if its.cancelled else its.state)) for its in changed
     ]
-    for values, parameters in blocks(rows):
+    for values, parameters in db.blocks(rows, int, int, str, float, str, float, int, int):
         db.execute(
-            f"WITH fresh (key, its, {_COLUMNS}) AS (VALUES {values}) UPDATE runs SET ({_COLUMNS}, lent) ="  # noqa: S608
-            f" (SELECT {_FRESH}, {_LENT} FROM fresh WHERE fresh.key = runs.key)"
-            " WHERE key IN (SELECT key FROM fresh)",
+            f"WITH fresh (key, its, {_COLUMNS}) AS {values} UPDATE runs SET {_FRESH}, lent = {_LENT}"  # noqa: S608
+            " FROM fresh WHERE runs.key = fresh.key",
             parameters,
         )
 
 
-def told_by_events(db: sqlite3.Connection) -> dict[int, RunState]:
+def told_by_events(db: Database) -> dict[int, RunState]:
     """What every run with events comes to by them, by its key.
 
     Raises:
         ValueError: One is no event.
     """
     states: dict[int, RunState] = {}
-    found = db.execute("SELECT run, kind, at, step, detail FROM events ORDER BY key")
+    found = db.each("SELECT run, kind, at, step, detail FROM events ORDER BY key")
     for run, kind, at, step, detail in found:
         try:
             event = Event(EventKind(kind), "", float(at), step, "", unpack(detail))
@@ -84,7 +82,7 @@ def told_by_events(db: sqlite3.Connection) -> dict[int, RunState]:
     return states
 
 
-def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunState]]:
+def wrong_columns(db: Database) -> Iterator[tuple[str, RunState, RunState]]:
     """The runs whose columns are not what their events come to: id, columns, events.
 
     One that a process has taken up after its wait, before anything was written of it, may be under way.
@@ -93,7 +91,7 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
         ValueError: One is no event.
     """
     states = told_by_events(db)
-    for row in db.execute(f"SELECT {_KEPT}"):
+    for row in db.each(f"SELECT {_KEPT}"):
         kept = _kept(*row)
         state = states.get(kept.key, RunState())
         state = called_off(state) if kept.cancelled else state
@@ -103,10 +101,9 @@ def wrong_columns(db: sqlite3.Connection) -> Iterator[tuple[str, RunState, RunSt
 
 _COLUMNS: Final = "state, wake_at, had, asked, heard, undelivered"
 """What repeats a `RunState`, in its order."""
-_FRESH: Final = ", ".join(f"fresh.{each}" for each in _COLUMNS.split(", "))
-_LENT: Final = (
-    f"CASE WHEN fresh.its AND fresh.state NOT IN ('{Phase.UNDER_WAY}', '{Phase.IN_DOUBT}') THEN 0 ELSE runs.lent END"
-)
+_FRESH: Final = ", ".join(f"{each} = fresh.{each}" for each in _COLUMNS.split(", "))
+_GONE_ON_WITH: Final = listed([Phase.UNDER_WAY, Phase.IN_DOUBT])
+_LENT: Final = f"CASE WHEN fresh.its = 1 AND fresh.state NOT IN ({_GONE_ON_WITH}) THEN 0 ELSE runs.lent END"
 _KEPT: Final = f"""runs.key, runs.id, cancelled_at IS NOT NULL, conversation, {_COLUMNS}
     FROM runs LEFT JOIN campaigns ON campaigns.key = runs.campaign"""
 

@@ -1,8 +1,8 @@
 """How runs ended by their flows' own words, in the order in which they did, for programs that are told."""
 
-import sqlite3
 from typing import Final
 
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.records import records, unpack
 from flowrunner.journal.values import Ending
 from flowrunner.model import EventKind
@@ -15,12 +15,13 @@ TABLE: Final = (
 )
 
 
-def begin(db: sqlite3.Connection, name: str) -> None:
+def begin(db: Database, name: str) -> None:
     """Tell a program of all that ends from now on."""
-    db.execute("INSERT OR IGNORE INTO notified SELECT ?, coalesce(max(key), 0) FROM events", (name,))
+    put = "INSERT INTO notified SELECT ?, coalesce(max(key), 0) FROM events WHERE TRUE ON CONFLICT DO NOTHING"
+    db.execute(put, (name,))
 
 
-def endings(db: sqlite3.Connection, name: str, limit: int) -> list[Ending] | None:
+def endings(db: Database, name: str, limit: int) -> list[Ending] | None:
     """The next that a program is to be told; None where it has not begun to be."""
     known = db.execute("SELECT place FROM notified WHERE name = ?", (name,)).fetchone()
     if known is None:
@@ -33,7 +34,7 @@ def endings(db: sqlite3.Connection, name: str, limit: int) -> list[Ending] | Non
     return [_ending(db, *row) for row in found]
 
 
-def _ending(db: sqlite3.Connection, key: int, run: int, kind: str, at: float, detail: str) -> Ending:
+def _ending(db: Database, key: int, run: int, kind: str, at: float, detail: str) -> Ending:
     [its] = records(db, "WHERE runs.key = ?", (run,))
     of = "SELECT campaigns.id FROM runs JOIN campaigns ON campaigns.key = runs.campaign WHERE runs.key = ?"
     (campaign,) = db.execute(of, (run,)).fetchone() or ("",)
@@ -42,11 +43,12 @@ def _ending(db: sqlite3.Connection, key: int, run: int, kind: str, at: float, de
     return Ending(key, its.run._replace(recipient=whom), campaign, EventKind(kind), at, reason)
 
 
-def note_notified(db: sqlite3.Connection, name: str, place: int) -> None:
+def note_notified(db: Database, name: str, place: int) -> None:
     """Keep how far a program was told."""
-    db.execute("INSERT OR REPLACE INTO notified (name, place) VALUES (?, ?)", (name, place))
+    put = "INSERT INTO notified (name, place) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET place = excluded.place"
+    db.execute(put, (name, place))
 
 
-def forget_place(db: sqlite3.Connection) -> None:
+def forget_place(db: Database) -> None:
     """After events were deleted: the next ones are given their keys again, and are to be told all the same."""
     db.execute("UPDATE notified SET place = min(place, (SELECT coalesce(max(key), 0) FROM events))")

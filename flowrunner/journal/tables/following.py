@@ -1,10 +1,8 @@
 """Messages whose way to the phone is not known to its end."""
 
-import sqlite3
-
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.tables.bulk import blocks
-from flowrunner.journal.tables.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.outcomes import histories, step_state
 from flowrunner.journal.values import Followed
 from flowrunner.model import Recipient
 
@@ -13,7 +11,7 @@ _AT_ITS_END = (Phase.FINISHED, Phase.UNDELIVERED)
 
 
 def followed(
-    db: sqlite3.Connection, target: str, campaign_id: str, run_id: str, since: float, after: int
+    db: Database, target: str, campaign_id: str, run_id: str, since: float, after: int
 ) -> tuple[list[Followed], int | None]:
     """A page of such runs, chosen as `Journal.followed` says, and the key that the next page begins after, if any."""
     page = db.execute(
@@ -24,15 +22,15 @@ def followed(
         (after, target, campaign_id, campaign_id, run_id, run_id, since, _PAGE),
     ).fetchall()
     moving: dict[int, dict[str, int]] = {}
-    for values, keys in blocks([(key,) for key, *_ in page]):
-        found = db.execute(f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", keys)
+    for values, keys in db.blocks([(key,) for key, *_ in page], int):
+        found = db.execute(f"{histories(db)} WHERE runs.key IN {values} GROUP BY runs.key, step", keys)
         for run, step, _, _, history in found:
             state = step_state(history)
             if state.is_on_its_way:
                 moving.setdefault(run, {})[step] = state.rank
     ids: dict[tuple[int, str], str] = {}
-    for values, keys in blocks([(key,) for key in moving]):
-        accepted = f"kind = 'accepted' AND message_id <> '' AND run IN (VALUES {values})"
+    for values, keys in db.blocks([(key,) for key in moving], int):
+        accepted = f"kind = 'accepted' AND message_id <> '' AND run IN {values}"
         found = db.execute(f"SELECT run, step, message_id FROM events WHERE {accepted} ORDER BY key", keys)  # noqa: S608
         ids.update(((run, step), message_id) for run, step, message_id in found)
     runs = [

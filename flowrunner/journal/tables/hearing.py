@@ -1,14 +1,13 @@
 """What people wrote becomes events of their runs: all that many callers were told, by a few statements."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import heard
 from flowrunner.engine.history.phases import ENDED
 from flowrunner.journal.tables.appending import Append, append_all
-from flowrunner.journal.tables.bulk import blocks
 from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, learn
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import pack, storable
@@ -37,7 +36,7 @@ def hear(target: str, people: Sequence[tuple[Recipient, Inbound]], at: float) ->
     return Shared(_hear_all, _Said(target, people, at), len(people))
 
 
-def _hear_all(db: sqlite3.Connection, calls: Sequence[_Said]) -> list[list[str]]:
+def _hear_all(db: Database, calls: Sequence[_Said]) -> list[list[str]]:
     """The ids of the runs that heard something new, for each call."""
     told: list[dict[str, None]] = [{} for _ in calls]
     for target in dict.fromkeys(call.target for call in calls):
@@ -69,7 +68,7 @@ def _ids(inbound: Inbound) -> set[str]:
     return {inbound.id, inbound.other_id} - {""}
 
 
-def _runs(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> dict[int, dict[int, str]]:
+def _runs(db: Database, target: str, people: Sequence[Recipient]) -> dict[int, dict[int, str]]:
     """The runs that hear each of these, by place: key and id. Further names are learnt of those who are known."""
     also = aliases(db, target, people)
     hearing: dict[int, dict[int, str]] = {}
@@ -82,24 +81,24 @@ def _runs(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> d
     return hearing
 
 
-def hears(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
+def hears(db: Database, target: str, recipient: Recipient) -> bool:
     """Whether any run hears what that person writes."""
     also = aliases(db, target, [recipient])
     return any(True for _ in runs_of(db, target, [recipient], also, "1", HEARS))
 
 
-HEARS: Final = f"listens AND state NOT IN ({listed(ENDED)})"
+HEARS: Final = f"listens = 1 AND state NOT IN ({listed(ENDED)})"
 """Whether a run hears what its person writes."""
 
 
-def _known(db: sqlite3.Connection, asked: Iterable[tuple[int, int, str]]) -> set[tuple[int, int]]:
+def _known(db: Database, asked: Iterable[tuple[int, int, str]]) -> set[tuple[int, int]]:
     """The place and the run of each message that the run has heard before, of those that are asked for."""
     known: set[tuple[int, int]] = set()
-    for values, parameters in blocks([*asked]):
+    for values, parameters in db.blocks([*asked], int, int, str):
         for column in ("message_id", OTHER_ID):
             known.update(
                 db.execute(
-                    f"WITH fresh (place, its, id) AS (VALUES {values}) SELECT place, its FROM fresh"  # noqa: S608
+                    f"WITH fresh (place, its, id) AS {values} SELECT place, its FROM fresh"  # noqa: S608
                     f" CROSS JOIN events ON events.run = its AND {column} = fresh.id"
                     " WHERE place IS NOT NULL AND kind = 'heard'",
                     parameters,

@@ -2,11 +2,11 @@
 
 import json
 import math
-import sqlite3
 from collections.abc import Iterator, Sequence
 
+from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import by_column
 from flowrunner.journal.tables.records import records, unpack
@@ -14,14 +14,14 @@ from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Recipient
 
 
-def earlier(db: sqlite3.Connection, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
+def earlier(db: Database, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
     """Runs of that flow to the same person, newest first."""
     keys = {run for _, run, _ in _runs_of(db, flow_name, target, [recipient], "TRUE")}
-    return records(db, "WHERE runs.key IN (SELECT value FROM json_each(?))", (json.dumps([*keys]),)) if keys else []
+    return records(db, f"WHERE runs.key IN ({db.listed(int)})", (json.dumps([*keys]),)) if keys else []
 
 
 def had_before(
-    db: sqlite3.Connection,
+    db: Database,
     flow_name: str,
     target: str,
     recipients: Sequence[Recipient],
@@ -39,9 +39,7 @@ _SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun
 """Whether a message of the run was handed over since then."""
 
 
-def ended_so(
-    db: sqlite3.Connection, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase
-) -> set[int]:
+def ended_so(db: Database, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
     """The places of those whose last run of that flow has come to that, of the runs that were begun."""
     chosen = "state NOT IN ('held', 'left_out', 'cancelled') AND NOT (state = 'new' AND campaign IS NOT NULL)"
     last: dict[int, tuple[int, str]] = {}
@@ -50,26 +48,25 @@ def ended_so(
     return {place for place, (_, state) in last.items() if state == phase}
 
 
-def sent_to(db: sqlite3.Connection, target: str, recipient: Recipient) -> list[Sent]:
+def sent_to(db: Database, target: str, recipient: Recipient) -> list[Sent]:
     """What all runs to this person began and what was taken of it, in the order it was written."""
     keys: set[int] = set()
     people = [(0, each) for each in (recipient, *aliases(db, target, [recipient]).get(0, ()))]
     for column, rows in by_column(people).items():
-        for values, parameters in blocks(rows):
+        for values, parameters in db.blocks(rows, int, str):
             found = db.execute(
-                f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
-                f" SELECT runs.key FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
-                f" JOIN flows ON flows.key = runs.flow WHERE runs.{column} <> ''"
-                " AND target_key(flows.target) = target_key(?)",
-                (*parameters, target),
+                f"WITH fresh (place, name) AS {values}"  # noqa: S608 - only marks
+                f" SELECT runs.key, flows.target FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
+                f" JOIN flows ON flows.key = runs.flow WHERE runs.{column} <> ''",
+                parameters,
             )
-            keys.update(key for (key,) in found)
+            keys.update(key for key, its in found if target_key(its) == target_key(target))
     sent: list[Sent] = []
     places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
     for run, conversation, step, message_id, detail in db.execute(
-        "SELECT runs.id, runs.conversation, step, message_id, detail FROM json_each(?) AS chosen"
-        " JOIN runs ON runs.key = chosen.value JOIN events ON events.run = runs.key"
-        " WHERE kind IN ('begun', 'accepted') ORDER BY events.key",
+        "SELECT runs.id, runs.conversation, step, message_id, detail"  # noqa: S608 - our own
+        " FROM runs JOIN events ON events.run = runs.key"
+        f" WHERE runs.key IN ({db.listed(int)}) AND kind IN ('begun', 'accepted') ORDER BY events.key",
         (json.dumps([*keys]),),
     ):
         if '"conversation"' in detail:
@@ -80,7 +77,7 @@ def sent_to(db: sqlite3.Connection, target: str, recipient: Recipient) -> list[S
 
 
 def _runs_of(
-    db: sqlite3.Connection,
+    db: Database,
     flow_name: str,
     target: str,
     recipients: Sequence[Recipient],
@@ -91,17 +88,20 @@ def _runs_of(
 
     One may come more than once. ``chosen`` is a condition on the runs.
     """
-    its = (flow_name, target)
-    flows = "SELECT key FROM flows WHERE name = ? AND target_key(target) = target_key(?)"
-    if not db.execute(flows, its).fetchone():
+    flows = [
+        key
+        for key, its in db.execute("SELECT key, target FROM flows WHERE name = ?", (flow_name,)).fetchall()
+        if target_key(its) == target_key(target)
+    ]
+    if not flows:
         return
     also = aliases(db, target, recipients)
     people = [(place, each) for place, its in enumerate(recipients) for each in (its, *also.get(place, ()))]
     for column, rows in by_column(people).items():
-        for values, names in blocks(rows):
+        for values, names in db.blocks(rows, int, str):
             yield from db.execute(
-                f"WITH fresh (place, name) AS (VALUES {values})"  # noqa: S608 - only marks
+                f"WITH fresh (place, name) AS {values}"  # noqa: S608 - only marks
                 f" SELECT place, runs.key, state FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
-                f" WHERE place IS NOT NULL AND runs.{column} <> '' AND {chosen} AND runs.flow IN ({flows})",
-                (*names, *parameters, *its),
+                f" WHERE place IS NOT NULL AND runs.{column} <> '' AND {chosen} AND runs.flow IN ({db.listed(int)})",
+                (*names, *parameters, json.dumps(flows)),
             ).fetchall()

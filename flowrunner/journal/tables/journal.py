@@ -1,42 +1,28 @@
-"""A journal in one SQLite file."""
+"""A journal in the tables of a database."""
 
 import math
-import sqlite3
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
-from typing import cast
 
-from flowrunner.clock import Clock
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.sqlite.file import JournalFile, Pen
-from flowrunner.journal.sqlite.reader import Question, Reader, Result
-from flowrunner.journal.sqlite.writer import Writer
 from flowrunner.journal.tables import (
     claims,
-    endings,
-    hearing,
     history,
     members,
     names,
-    optouts,
     outcomes,
-    parked,
     records,
-    telling,
     uploads,
 )  # fmt: skip
 from flowrunner.journal.tables.appending import Append
-from flowrunner.journal.tables.work import TablesWork
-from flowrunner.journal.tables.writes import Write
+from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.listening import TablesListening
 from flowrunner.journal.values import (
-    Asking,
     Beginning,
     Busy,
     Claim,
     Counts,
-    Ending,
     Followed,
     Member,
     Omission,
@@ -44,37 +30,11 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )  # fmt: skip
-from flowrunner.model import Campaign, CampaignReport, Event, Inbound, OptOut, Recipient, Run, StepTally, Told
+from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
 
 
-class TablesJournal(Journal):
-    """What must survive a power cut is synced (`synchronous=FULL`); what comes while a commit runs shares the next one.
-
-    One thread writes. One more (`soon`) reads for all who want something small, a third (`later`) what takes seconds:
-    a report of a million runs must not hold up those that are under way. More would only take turns with each other.
-
-    Attributes:
-        path: Where the file is.
-    """
-
-    def __init__(
-        self, file: JournalFile, clock: Clock, pen: Pen | None = None, incomplete: JournalError | None = None
-    ) -> None:
-        """Without a pen it can only be read."""
-        self.path = file.path
-        self.incomplete = incomplete
-        self._clock = clock
-        self._writer = Writer(file, pen, clock)
-        self.soon, self.later = Reader(file), Reader(file)
-        self.work = TablesWork(self._write, self.soon.ask)
-        self._closed = False
-
-    def close(self) -> None:
-        """Write what is still queued, and let go of the file. Blocks meanwhile; may be called twice."""
-        if not self._closed:
-            self._closed = True
-            for each in (self.soon, self.later, self._writer):
-                each.close()
+class TablesJournal(TablesListening, Journal):
+    """Runs, campaigns and claims; beside what listens."""
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
         await self._writer.submit(records.begin(run, again=again))
@@ -86,18 +46,19 @@ class TablesJournal(Journal):
         self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),
         purpose: str = "",
     ) -> Claim | Busy:  # fmt: skip
-        def take(db: sqlite3.Connection) -> Claim | Busy:
+        def take(db: Database) -> Claim | Busy:
             keys = claims.keys_of(db, target, recipient, purpose)
-            return claims.take(db, keys, owner, lease, ended, self._clock.up())
+            return claims.take(db, keys, owner, lease, ended, asked)
 
+        asked = self._clock.up()
         return await self._write(take, is_durable=False)  # a power cut ends every process that has a claim
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        until = self._clock.up() + lease
-        return await self._write(lambda db: claims.renew(db, held, until), len(held), is_durable=False)
+        asked = self._clock.up()
+        return await self._write(lambda db: claims.renew(db, held, lease, asked), len(held), is_durable=False)
 
     async def release(self, claim: Claim) -> None:
-        await self._write(lambda db: claims.release(db, claim, self._clock.up()), is_late=True, is_durable=False)
+        await self._write(lambda db: claims.release(db, claim), is_late=True, is_durable=False)
 
     async def learn(self, target: str, recipient: Recipient) -> None:
         await self._write(lambda db: names.learn(db, target, [recipient]))
@@ -119,11 +80,6 @@ class TablesJournal(Journal):
 
     async def upload(self, target: str, digest: str) -> Upload | None:
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
-
-    async def _write(
-        self, work: Question[Result], rows: int = 1, *, is_late: bool = False, is_durable: bool = True
-    ) -> Result:
-        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=is_durable)))
 
     async def record(self, run_id: str) -> RunRecord | None:
         return await self.soon.ask(lambda db: records.record(db, run_id))
@@ -180,72 +136,9 @@ class TablesJournal(Journal):
         deleted = 0
         for keys in await self.later.ask(lambda db: prune.prunable(db, older_than)):
             deleted += await self._write(partial(prune.prune, keys=keys), len(keys), is_late=True)
-        since = self._clock.up() - max(0.0, self._clock.now() - older_than)
-        await self._write(lambda db: prune.sweep(db, older_than, since), is_late=True)
+        age = max(0.0, self._clock.now() - older_than)
+        await self._write(lambda db: prune.sweep(db, older_than, age), is_late=True)
         return deleted
-
-    async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
-        return cast("list[str]", await self._writer.submit(hearing.hear(target, people, self._clock.now())))
-
-    async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
-        return cast("list[str]", await self._writer.submit(telling.tell(target, statuses)))
-
-    async def news(self, run_id: str, after: int) -> list[Event]:
-        return await self.soon.ask(lambda db: records.events(db, run_id, after))
-
-    async def due(
-        self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
-        owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
-    ) -> list[Member]:  # fmt: skip
-        # It is asked twice a second, and each write keeps other processes from theirs.
-        gone = await self.soon.ask(lambda db: parked.ended(db, targets, now, has_ended))
-        its = (targets, now, limit, lease, owner, gone or ())
-        return [] if gone is None else await self._write(lambda db: parked.due(db, *its), limit, is_durable=False)
-
-    async def next_due(self, targets: Sequence[str]) -> float | None:
-        return await self.soon.ask(lambda db: parked.next_due(db, targets))
-
-    async def asking(self, target: str) -> Asking:
-        return await self.soon.ask(lambda db: parked.asking(db, target))
-
-    async def hears(self, target: str, recipient: Recipient) -> bool:
-        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
-
-    async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
-        return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
-
-    async def note_listener(self, target: str, until: float) -> None:
-        await self._write(lambda db: names.note_listener(db, target, until), is_durable=False)
-
-    async def listened_until(self, target: str) -> float:
-        return await self.soon.ask(lambda db: names.listened_until(db, target))
-
-    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
-        await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at))
-
-    async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
-        return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))
-
-    async def opt_out_of(self, target: str, recipient: Recipient) -> OptOut | None:
-        return await self.soon.ask(lambda db: optouts.opt_out_of(db, target, recipient))
-
-    async def opt_in(self, target: str, recipient: Recipient) -> bool:
-        return await self._write(lambda db: optouts.opt_in(db, target, recipient))
-
-    async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:
-        after: int | None = 0
-        while after is not None:
-            page, after = await self.later.ask(partial(optouts.optouts, target=target, after=after))
-            for each in page:
-                yield each
-
-    async def endings(self, name: str, limit: int) -> list[Ending]:
-        if (found := await self.soon.ask(lambda db: endings.endings(db, name, limit))) is None:
-            await self._write(lambda db: endings.begin(db, name))
-        return found or []
-
-    async def note_notified(self, name: str, place: int) -> None:
-        await self._write(lambda db: endings.note_notified(db, name, place))
 
     async def begin_campaign(self, campaign: Campaign) -> None:
         await self._writer.submit(members.begin_campaign(campaign))

@@ -1,18 +1,18 @@
-"""In which languages a campaign's people were written to, counted by SQLite."""
+"""In which languages a campaign's people were written to, counted by the database."""
 
 import json
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow.translations.languages import LANGUAGE
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.values import STATES
 
 _NAMED = f'%"{LANGUAGE}"%'
 
 
-def by_language(db: sqlite3.Connection, key: int, first: int, last: int) -> dict[str, Mapping[str, int]]:
+def by_language(db: Database, key: int, first: int, last: int) -> dict[str, Mapping[str, int]]:
     """For each language, how many of a campaign's people are in which state; nothing where no run has one.
 
     Args:
@@ -35,7 +35,7 @@ def by_language(db: sqlite3.Connection, key: int, first: int, last: int) -> dict
     return {code: found[code] for code in most_first}
 
 
-def _paths(db: sqlite3.Connection) -> Iterator[tuple[int, str]]:
+def _paths(db: Database) -> Iterator[tuple[int, str]]:
     """Where the language stands in the variables of a campaign's run, for each shape that these may have."""
     for shape, names in db.execute("SELECT key, names FROM shapes WHERE names LIKE ?", (_NAMED,)):
         known = json.loads(names)

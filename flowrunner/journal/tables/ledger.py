@@ -1,45 +1,14 @@
-"""How much was ever written, in one row of the journal: what shows that its end is missing."""
+"""How many runs were begun, and which events there are, in one row: what shows that some of it is missing."""
 
-import sqlite3
-from typing import NamedTuple
-
-
-class Ledger(NamedTuple):
-    """The row, as one commit left it.
-
-    Attributes:
-        journal: Which journal it is; no two have the same.
-        commits: How many commits it has had.
-        runs: How many runs were ever begun.
-        events: How many events it holds.
-        digest: The sum of their seals.
-    """
-
-    journal: str
-    commits: int
-    runs: int
-    events: int
-    digest: int
+from flowrunner.journal.tables.database import Database
 
 
-def read_ledger(db: sqlite3.Connection) -> tuple[Ledger, bool]:
-    """The row; and whether the file alone is all there is: else a process writes, or did not come to its end."""
-    found = db.execute("SELECT journal, commits, runs, events, digest, clean FROM ledger").fetchone()
-    return Ledger._make(found[:5]), bool(found[5])
-
-
-def count_commit(db: sqlite3.Connection, *, clean: bool = False) -> Ledger:
-    """Count the commit that this is the last statement of. Returns what it leaves."""
-    db.execute("UPDATE ledger SET commits = commits + 1, clean = ?", (clean,))
-    return read_ledger(db)[0]
-
-
-def count_runs(db: sqlite3.Connection, runs: int) -> None:
+def count_runs(db: Database, runs: int) -> None:
     """Count runs that were begun."""
     db.execute("UPDATE ledger SET runs = runs + ?", (runs,))
 
 
-def count_events(db: sqlite3.Connection, events: int, digest: int) -> None:
+def count_events(db: Database, events: int, digest: int) -> None:
     """Count events that were added; or taken away, then both numbers are negative."""
     if events:
         db.execute("UPDATE ledger SET events = events + ?, digest = digest + ?", (events, digest))

@@ -1,15 +1,14 @@
 """Campaigns and their runs as rows, and back: a million at a time, so what they share is written once."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from typing import Final, cast
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, taken_up
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.tables import records
-from flowrunner.journal.tables.bulk import blocks
 from flowrunner.journal.tables.columns import kept_of, listed, write_states
+from flowrunner.journal.tables.database import EVERY, Database
 from flowrunner.journal.tables.ledger import count_runs
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.records import as_begun, check_run, flow_key, pack, storable, unpack, variables
@@ -26,7 +25,7 @@ def begin_campaign(campaign: Campaign) -> Write:
     storable(campaign.bundle.path, *campaign.bundle.files.values())
     its, options = campaign, pack(campaign.options)
 
-    def apply(db: sqlite3.Connection) -> JournalError | None:
+    def apply(db: Database) -> JournalError | None:
         if db.execute("SELECT 1 FROM campaigns WHERE id = ?", (its.id,)).fetchone():
             return JournalError(f"campaign {its.id} is already in the journal")
         row = (its.id, flow_key(db, its), its.now, float(its.created_at), its.audience, its.total, options)
@@ -54,7 +53,7 @@ def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
     return Write(lambda db: _begin_runs(db, campaign_id, rows), len(rows), begins=True)
 
 
-def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow]) -> JournalError | None:
+def _begin_runs(db: Database, campaign_id: str, runs: Sequence[_RunRow]) -> JournalError | None:
     found = db.execute(
         "SELECT campaigns.key, flow, target, listens FROM campaigns JOIN flows ON flows.key = flow WHERE id = ?",
         (campaign_id,),
@@ -70,16 +69,16 @@ def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow
         )
         for run_id, its, values, names, line, zone in runs
     ]  # fmt: skip
-    before = db.total_changes
+    new = 0
     db.execute("SAVEPOINT runs")
-    for values, parameters in blocks(rows):
-        db.execute(
-            f"WITH fresh ({_FRESH}) AS (VALUES {values})"  # noqa: S608 - our own
-            f" INSERT OR IGNORE INTO runs ({_FRESH}, campaign, flow, listens, now, created_at, state)"
-            f" SELECT {_FRESH}, ?, ?, ?, '', 0, 'new' FROM fresh WHERE id IS NOT NULL",
+    for values, parameters in db.blocks(rows, str, str, str, str, str, int, int, str, int):
+        new += db.execute(
+            f"INSERT INTO runs ({_FRESH}, campaign, flow, listens, now, created_at, state)"  # noqa: S608 - our own
+            f" WITH fresh ({_FRESH}) AS {values} SELECT {_FRESH}, ?, ?, ?, '', 0, 'new' FROM fresh"
+            " WHERE id IS NOT NULL ON CONFLICT (id) DO NOTHING",
             (*parameters, key, flow, listens),
-        )
-    known = db.total_changes - before < len(rows)
+        ).rowcount
+    known = new < len(rows)
     learn(db, target, [row[1] for row in runs])
     count_runs(db, len(rows))
     if known:
@@ -91,9 +90,12 @@ def _begin_runs(db: sqlite3.Connection, campaign_id: str, runs: Sequence[_RunRow
 _FRESH: Final = "id, conversation, phone, user_id, variables, shape, line, zone, seal"
 
 
-def _shape(db: sqlite3.Connection, names: str) -> int:
-    db.execute("INSERT OR IGNORE INTO shapes (names) VALUES (?)", (names,))
-    return cast("tuple[int]", db.execute("SELECT key FROM shapes WHERE names = ?", (names,)).fetchone())[0]
+def _shape(db: Database, names: str) -> int:
+    question = "SELECT key FROM shapes WHERE names = ?"
+    if (found := db.execute(question, (names,)).fetchone()) is None:
+        db.execute("INSERT INTO shapes (names) VALUES (?)", (names,))
+        found = db.execute(question, (names,)).fetchone()
+    return cast("tuple[int]", found)[0]
 
 
 def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
@@ -102,15 +104,16 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     for _, *texts in rows:
         storable(*texts)
 
-    def apply(db: sqlite3.Connection) -> JournalError | None:
+    def apply(db: Database) -> JournalError | None:
         found = db.execute("SELECT key FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
         if found is None:
             return _unknown(campaign_id)
-        for values, parameters in blocks(rows):
+        for values, parameters in db.blocks(rows, int, str, str, str, str, str):
             db.execute(
-                f"WITH fresh (line, conversation, phone, user_id, state, reason) AS (VALUES {values})"  # noqa: S608
-                " INSERT OR IGNORE INTO skipped (campaign, line, conversation, phone, user_id, state, reason)"
-                " SELECT ?, line, conversation, phone, user_id, state, reason FROM fresh WHERE line IS NOT NULL",
+                f"WITH fresh (line, conversation, phone, user_id, state, reason) AS {values}"  # noqa: S608
+                " INSERT INTO skipped (campaign, line, conversation, phone, user_id, state, reason)"
+                " SELECT ?, line, conversation, phone, user_id, state, reason FROM fresh WHERE line IS NOT NULL"
+                " ON CONFLICT DO NOTHING",
                 (*parameters, *found),
             )
         return None
@@ -118,9 +121,9 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     return Write(apply, len(rows))
 
 
-def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
+def wake(db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
     """Take runs whose time has come. Returns them; they are under way from then on."""
-    chosen = "AND runs.key IN (SELECT value FROM json_each(?))" if only else ""
+    chosen = f"AND runs.key IN ({db.listed(int)})" if only else ""
     where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
     due = members(db, campaign_id, where, (now, now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
@@ -128,7 +131,7 @@ def wake(db: sqlite3.Connection, campaign_id: str, now: float, limit: int, only:
     return due
 
 
-def cancel(db: sqlite3.Connection, campaign_id: str, at: float) -> int:
+def cancel(db: Database, campaign_id: str, at: float) -> int:
     """Call a campaign off; the first time counts. Returns how many runs were ended by it: some, again and again.
 
     It is marked before any of them, so that none can be left out that began meanwhile.
@@ -155,9 +158,7 @@ _CAMPAIGNS = """
 """
 
 
-def campaigns(
-    db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
-) -> list[Campaign]:
+def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), limit: int = EVERY) -> list[Campaign]:
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
     return [
@@ -166,7 +167,7 @@ def campaigns(
     ]
 
 
-def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
+def campaign(db: Database, campaign_id: str) -> Campaign | None:
     """The campaign with this id, or the only one whose id begins so."""
     found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
     if not found and campaign_id:
@@ -175,20 +176,20 @@ def campaign(db: sqlite3.Connection, campaign_id: str) -> Campaign | None:
     return found[0] if len(found) == 1 else None
 
 
-def newest(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[Campaign]:
+def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> list[Campaign]:
     """Campaigns, newest first; with ``phases`` those that were not cancelled and have a run in one of them."""
     so = f"state IN ({','.join('?' * len(phases))})"
     some = f"cancelled_at IS NULL AND EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND {so})"  # noqa: S608
-    return campaigns(db, f"WHERE {some}" if phases else "", phases, -1 if limit is None else limit)
+    return campaigns(db, f"WHERE {some}" if phases else "", phases, EVERY if limit is None else limit)
 
 
-def cancelled_at(db: sqlite3.Connection, campaign_id: str) -> float | None:
+def cancelled_at(db: Database, campaign_id: str) -> float | None:
     """When a campaign was cancelled."""
     found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
     return found[0] if found else None
 
 
-def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
+def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
     """The next runs that have come to that, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
@@ -201,7 +202,7 @@ def pending(db: sqlite3.Connection, campaign_id: str, phases: Sequence[Phase], a
     return members(db, campaign_id, where, (after, limit, *phases, limit))
 
 
-def members(db: sqlite3.Connection, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
+def members(db: Database, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
     """Runs of a campaign, chosen and put in order by ``where`` (an SQL clause of ours; its first mark the campaign)."""
     its = next(iter(campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))), None)
     if its is None:

@@ -3,13 +3,13 @@
 A person whom the journal knows by one name alone needs no row: it is there as soon as two names are one person's.
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from typing import Final, NamedTuple
 
+from flowrunner.client.access import target_key
 from flowrunner.engine.history.told import filled
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import Recipient
 
@@ -59,19 +59,19 @@ def _identity() -> Callable[[str], int]:
     return identity
 
 
-def learn(db: sqlite3.Connection, target: str, people: Iterable[Recipient]) -> None:
+def learn(db: Database, target: str, people: Iterable[Recipient]) -> None:
     """Keep that the names of each of these are one person's, and join whom that makes one."""
     join(db, target, [names_of(each) for each in people])
 
 
-def join(db: sqlite3.Connection, target: str, told: Iterable[Mapping[str, str]]) -> None:
+def join(db: Database, target: str, told: Iterable[Mapping[str, str]]) -> None:
     """The same of names as `names_of` gives them."""
     if several := [names for names in told if len(names) > 1]:
         api = api_of(db, target)
         _Learning(db, api, {name for names in several for name in names}).all(several)
 
 
-def refuse(db: sqlite3.Connection, target: str, recipient: Recipient, what: str) -> None:
+def refuse(db: Database, target: str, recipient: Recipient, what: str) -> None:
     """Keep that a person, by all their names, refuses something."""
     api = api_of(db, target)
     names = names_of(recipient)
@@ -85,7 +85,7 @@ def refuse(db: sqlite3.Connection, target: str, recipient: Recipient, what: str)
 class _Learning:
     """What is known of some names, and what becomes of it."""
 
-    def __init__(self, db: sqlite3.Connection, api: int, names: Iterable[str]) -> None:
+    def __init__(self, db: Database, api: int, names: Iterable[str]) -> None:
         self._db, self._api = db, api
         self.rows = {row.name: row for row in _rows(db, api, names)}
         (self._last,) = db.execute("SELECT coalesce(max(key), 0) FROM names").fetchone()
@@ -103,9 +103,10 @@ class _Learning:
                     self._last += 1
                     self.rows[name] = _Row(self._last, self._api, name, text, person, "")
                     new.append(self.rows[name])
-        for values, parameters in blocks([(*row, row.seal) for row in new]):
+        rows = [(*row, row.seal) for row in new]
+        for values, parameters in self._db.blocks(rows, int, int, str, str, int, str, int):
             self._db.execute(
-                f"WITH fresh (key, api, name, text, person, refuses, seal) AS (VALUES {values})"  # noqa: S608 - only marks
+                f"WITH fresh (key, api, name, text, person, refuses, seal) AS {values}"  # noqa: S608 - only marks
                 " INSERT INTO names (key, api, name, text, person, refuses, seal)"
                 " SELECT * FROM fresh WHERE key IS NOT NULL",
                 parameters,
@@ -122,18 +123,18 @@ class _Learning:
         return [self.rows[row.name] for row in new]
 
 
-def others(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[_Row]]:
+def others(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[int, list[_Row]]:
     """What is known of those of whom more than nothing is: the rows of all their names, in the order of learning."""
     return _others(db, target, [(place, name) for place, each in enumerate(recipients) for name in names_of(each)])
 
 
-def _others(db: sqlite3.Connection, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
+def _others(db: Database, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
     known: dict[int, list[_Row]] = {}
-    if not (api := _api(db, target)):
+    if not (api := known_api(db, target)):
         return known
-    for values, parameters in blocks(names):
+    for values, parameters in db.blocks(names, int, str):
         for place, *row in db.execute(
-            f"WITH fresh (place, its) AS (VALUES {values})"  # noqa: S608 - only marks
+            f"WITH fresh (place, its) AS {values}"  # noqa: S608 - only marks
             f" SELECT place, {_COLUMNS} FROM fresh JOIN names ON person ="
             " (SELECT person FROM names WHERE api = ? AND name = its) ORDER BY key",
             (*parameters, api),
@@ -143,7 +144,7 @@ def _others(db: sqlite3.Connection, target: str, names: Sequence[tuple[int, str]
     return {place: list(dict.fromkeys(rows)) for place, rows in known.items()}
 
 
-def aliases(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]) -> dict[int, list[Recipient]]:
+def aliases(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[int, list[Recipient]]:
     """The other names of those who have any, one each, in the order in which they were learnt."""
     names = [(place, name) for place, each in enumerate(recipients) for name in names_of(each)]
     own = set(names)
@@ -153,38 +154,38 @@ def aliases(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient]
     }
 
 
-def known(db: sqlite3.Connection, target: str, recipient: Recipient) -> Recipient:
+def known(db: Database, target: str, recipient: Recipient) -> Recipient:
     """The recipient with each name they lack, as it was learnt last."""
     for alias in aliases(db, target, [recipient]).get(0, [])[::-1]:
         recipient = filled(recipient, alias)
     return recipient
 
 
-def refusing(db: sqlite3.Connection, target: str, recipients: Sequence[Recipient], what: str) -> set[int]:
+def refusing(db: Database, target: str, recipients: Sequence[Recipient], what: str) -> set[int]:
     """The places of those who refuse that, by whatever name."""
     found = others(db, target, recipients)
     return {place for place, rows in found.items() if any(row.refuses == what for row in rows)}
 
 
-def note_echo(db: sqlite3.Connection, target: str) -> None:
+def note_echo(db: Database, target: str) -> None:
     """Keep that an API has shown a message of ours with what it was posted with."""
     db.execute("UPDATE apis SET echoes = 1 WHERE key = ?", (api_of(db, target),))
 
 
-def note_listener(db: sqlite3.Connection, target: str, until: float) -> None:
+def note_listener(db: Database, target: str, until: float) -> None:
     """Keep until when somebody hears what an API tells."""
     db.execute("UPDATE apis SET listened = ? WHERE key = ?", (until, api_of(db, target)))
 
 
-def listened_until(db: sqlite3.Connection, target: str) -> float:
+def listened_until(db: Database, target: str) -> float:
     """Until when somebody does."""
-    found = db.execute("SELECT listened FROM apis WHERE key = ?", (_api(db, target),)).fetchone()
+    found = db.execute("SELECT listened FROM apis WHERE key = ?", (known_api(db, target),)).fetchone()
     return float(found[0]) if found else 0.0
 
 
-def echoes(db: sqlite3.Connection, target: str) -> bool:
+def echoes(db: Database, target: str) -> bool:
     """Whether it ever has."""
-    return bool(db.execute("SELECT 1 FROM apis WHERE key = ? AND echoes", (_api(db, target),)).fetchone())
+    return bool(db.execute("SELECT 1 FROM apis WHERE key = ? AND echoes = 1", (known_api(db, target),)).fetchone())
 
 
 def named(name: str, text: str) -> Recipient:
@@ -195,12 +196,12 @@ def named(name: str, text: str) -> Recipient:
     return Recipient(its) if kind == _CONVERSATION else Recipient(user_id=its)
 
 
-def _rows(db: sqlite3.Connection, api: int, names: Iterable[str]) -> Iterable[_Row]:
-    for values, parameters in blocks([(name,) for name in names]):
+def _rows(db: Database, api: int, names: Iterable[str]) -> Iterable[_Row]:
+    for values, parameters in db.blocks([(name,) for name in names], str):
         yield from map(
             _checked,
             db.execute(
-                f"SELECT {_COLUMNS} FROM names WHERE api = ? AND name IN (VALUES {values})",  # noqa: S608 - only marks
+                f"SELECT {_COLUMNS} FROM names WHERE api = ? AND name IN {values}",  # noqa: S608 - only marks
                 (api, *parameters),
             ).fetchall(),
         )
@@ -216,18 +217,18 @@ def _checked(found: Sequence[object]) -> _Row:
     return row
 
 
-def api_of(db: sqlite3.Connection, target: str) -> int:
+def api_of(db: Database, target: str) -> int:
     """The API's row, made if it is not there."""
-    return _api(db, target) or _new_api(db, target)
+    return known_api(db, target) or _new_api(db, target)
 
 
-def _api(db: sqlite3.Connection, target: str) -> int:
+def known_api(db: Database, target: str) -> int:
     """The API's row, by whatever spelling of its address; 0 where nothing is known of anybody there."""
-    found = db.execute("SELECT key FROM apis WHERE target_key(target) = target_key(?) LIMIT 1", (target,)).fetchone()
-    return found[0] if found else 0
+    its = target_key(target)
+    known = db.execute("SELECT key, target FROM apis ORDER BY key").fetchall()
+    return next((key for key, one in known if one == target or target_key(one) == its), 0)
 
 
-def _new_api(db: sqlite3.Connection, target: str) -> int:
-    key = db.execute("INSERT INTO apis (target) VALUES (?)", (target,)).lastrowid
-    assert key is not None  # noqa: S101  # a row was inserted
-    return key
+def _new_api(db: Database, target: str) -> int:
+    db.execute("INSERT INTO apis (target) VALUES (?)", (target,))
+    return known_api(db, target)

@@ -1,7 +1,6 @@
 """Those who want to be written to no more, a row for each of their names; nothing here is ever pruned."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
@@ -9,7 +8,7 @@ from typing import Final
 from flowrunner.client.access import target_key
 from flowrunner.client.targets import EMULATOR, read_target
 from flowrunner.engine.history.told import filled
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, api_of, named, names_of
 from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import NOBODY, OptOut, Recipient
@@ -34,7 +33,7 @@ TABLE: Final = (
 _PAGE: Final = 1_000
 
 
-def opt_out(db: sqlite3.Connection, target: str, recipient: Recipient, reason: str, at: float, run: str = "") -> None:
+def opt_out(db: Database, target: str, recipient: Recipient, reason: str, at: float, run: str = "") -> None:
     """Keep it of somebody, by all their names; who is there already stays as they are, and is so by more names."""
     api = api_of(db, target)
     everyone = (recipient, *aliases(db, target, [recipient]).get(0, ()))
@@ -53,18 +52,19 @@ def opt_out(db: sqlite3.Connection, target: str, recipient: Recipient, reason: s
             )
 
 
-def _rows(db: sqlite3.Connection, api: int, names: Iterable[str]) -> list[tuple[str, int, str, float, str]]:
+def _rows(db: Database, api: int, names: Iterable[str]) -> list[tuple[str, int, str, float, str]]:
     """Those of these names that are kept at one API: name, person, reason, at, run."""
-    its = "SELECT name, person, reason, at, run FROM optouts WHERE api = ? AND name IN (SELECT value FROM json_each(?))"
-    return db.execute(f"{its} ORDER BY key", (api, json.dumps([*names]))).fetchall()
+    its = f"WHERE api = ? AND name IN ({db.listed(str)}) ORDER BY key"
+    chosen = (api, json.dumps([*names]))
+    return db.execute(f"SELECT name, person, reason, at, run FROM optouts {its}", chosen).fetchall()  # noqa: S608
 
 
-def opted_out(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> set[int]:
+def opted_out(db: Database, target: str, people: Sequence[Recipient]) -> set[int]:
     """The places of those who must not be written to."""
     return {place for place, _ in _met(db, target, people)}
 
 
-def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
+def opted_out_by_name(db: Database, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
     """The numbers of those who must not be written to, by a run that would, an API as `target_key` has it, and a name.
 
     The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can
@@ -74,9 +74,9 @@ def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, st
         return set()
     apis = {key: target_key(target) for key, target in db.execute("SELECT key, target FROM apis").fetchall()}
     out: set[int] = set()
-    for values, parameters in blocks(named):
+    for values, parameters in db.blocks(named, int, str, str, str):
         for number, target, api, name in db.execute(
-            f"WITH fresh (number, its_run, target, its) AS (VALUES {values})"  # noqa: S608 - only marks
+            f"WITH fresh (number, its_run, target, its) AS {values}"  # noqa: S608 - only marks
             " SELECT number, target, api, name FROM fresh CROSS JOIN optouts ON name = its"
             " WHERE number IS NOT NULL AND run <> its_run",
             parameters,
@@ -87,25 +87,25 @@ def opted_out_by_name(db: sqlite3.Connection, named: Sequence[tuple[int, str, st
     return out
 
 
-def _are_any(db: sqlite3.Connection) -> bool:
+def _are_any(db: Database) -> bool:
     """For most there are none, and it is asked before each message."""
     return bool(db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone())
 
 
-def opt_out_of(db: sqlite3.Connection, target: str, recipient: Recipient) -> OptOut | None:
+def opt_out_of(db: Database, target: str, recipient: Recipient) -> OptOut | None:
     """What is kept of one of them, the first."""
     person = min((person for _, person in _met(db, target, [recipient])), default=None)
     return _one(db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()) if person else None
 
 
-def opt_in(db: sqlite3.Connection, target: str, recipient: Recipient) -> bool:
+def opt_in(db: Database, target: str, recipient: Recipient) -> bool:
     """Forget it of somebody, by all their names."""
     persons = {person for _, person in _met(db, target, [recipient])}
     db.executemany("DELETE FROM optouts WHERE person = ?", [(person,) for person in persons])
     return bool(persons)
 
 
-def _met(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> set[tuple[int, int]]:
+def _met(db: Database, target: str, people: Sequence[Recipient]) -> set[tuple[int, int]]:
     """The place of each person who said stop, and what `person` is of their rows."""
     if not _are_any(db):
         return set()
@@ -120,9 +120,9 @@ def _met(db: sqlite3.Connection, target: str, people: Sequence[Recipient]) -> se
     ]
     asked += _elsewhere(db, [*apis], [each for each in asked if not target or not _is_of_one_api(each[1])])
     met: set[tuple[int, int]] = set()
-    for values, parameters in blocks(asked):
+    for values, parameters in db.blocks(asked, int, str, int):
         for place, at, person, *row, its in db.execute(
-            f"WITH fresh (place, its, at) AS (VALUES {values})"  # noqa: S608 - only marks
+            f"WITH fresh (place, its, at) AS {values}"  # noqa: S608 - only marks
             " SELECT place, fresh.at, person, api, name, text, person, reason, optouts.at, run, seal"
             " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
             parameters,
@@ -141,22 +141,21 @@ def _is_of_one_api(name: str) -> bool:
     return name.startswith("conversation ")
 
 
-def _elsewhere(
-    db: sqlite3.Connection, apis: Sequence[int], asked: Sequence[tuple[int, str, int]]
-) -> list[tuple[int, str, int]]:
+def _elsewhere(db: Database, apis: Sequence[int], asked: Sequence[tuple[int, str, int]]) -> list[tuple[int, str, int]]:
     """By what other names any API knows those who have these: place, name, API."""
     found: list[tuple[int, str, int]] = []
-    for values, parameters in blocks(asked):
+    for values, parameters in db.blocks(asked, int, str, int):
         found += db.execute(
-            f"WITH fresh (place, its, at) AS (VALUES {values}) SELECT place, other.name, other.api FROM fresh"  # noqa: S608
-            " CROSS JOIN json_each(?) AS world CROSS JOIN names AS one ON one.api = world.value AND one.name = its"
+            f"WITH fresh (place, its, at) AS {values}, world (api) AS ({db.listed(int)})"  # noqa: S608
+            " SELECT place, other.name, other.api FROM fresh CROSS JOIN world"
+            " CROSS JOIN names AS one ON one.api = world.api AND one.name = its"
             " CROSS JOIN names AS other ON other.person = one.person WHERE place IS NOT NULL",
             (*parameters, json.dumps(apis)),
         ).fetchall()
     return found
 
 
-def _apis(db: sqlite3.Connection, target: str) -> Mapping[int, str]:
+def _apis(db: Database, target: str) -> Mapping[int, str]:
     """Every API whose opt-outs count there."""
     is_emulator = _is_emulator(target)
     found = db.execute("SELECT key, target FROM apis").fetchall()
@@ -167,19 +166,19 @@ def _is_emulator(target: str) -> bool:
     return read_target(target).url == EMULATOR
 
 
-def optouts(db: sqlite3.Connection, target: str, after: int) -> tuple[list[OptOut], int | None]:
+def optouts(db: Database, target: str, after: int) -> tuple[list[OptOut], int | None]:
     """A page of those who said stop, and what the next one begins after, if there is one."""
     key = target_key(target)
     apis = [api for api, its in db.execute("SELECT key, target FROM apis") if not target or target_key(its) == key]
     persons = [
         person
         for (person,) in db.execute(
-            "SELECT DISTINCT person FROM optouts WHERE person > ? AND api IN (SELECT value FROM json_each(?))"
+            f"SELECT DISTINCT person FROM optouts WHERE person > ? AND api IN ({db.listed(int)})"  # noqa: S608
             " ORDER BY person LIMIT ?",
             (after, json.dumps(apis), _PAGE),
         )
     ]
-    its = "WHERE person IN (SELECT value FROM json_each(?)) ORDER BY person, optouts.key"
+    its = f"WHERE person IN ({db.listed(int)}) ORDER BY person, optouts.key"
     rows = db.execute(f"{_KEPT} {its}", (json.dumps(persons),))
     page = [_one([*its]) for _, its in groupby(rows, key=lambda row: row[0])]
     return page, persons[-1] if len(persons) == _PAGE else None

@@ -4,12 +4,12 @@ All is looked up for each flow by itself, from an index: there may be a million 
 """
 
 import json
-import sqlite3
 from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import records
@@ -36,7 +36,7 @@ INDEXES: Final = (
 
 
 def due(
-    db: sqlite3.Connection, targets: Sequence[str], now: float, limit: int, lease: float,
+    db: Database, targets: Sequence[str], now: float, limit: int, lease: float,
     owner: str, ended: Collection[str],
 ) -> list[Member]:  # fmt: skip
     """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
@@ -54,7 +54,7 @@ def due(
     if not found:
         return []
     keys = json.dumps([key for _, key in found])
-    its = "runs.key IN (SELECT value FROM json_each(?))"
+    its = f"runs.key IN ({db.listed(int)})"
     runs = {record.run.id: record for record in records(db, f"WHERE {its}", (keys,))}
     places = db.execute(
         "SELECT runs.key, runs.id, line, zone, coalesce(campaigns.id, '') FROM runs"  # noqa: S608 - our own
@@ -69,9 +69,7 @@ def due(
     return [members[key] for _, key in found]
 
 
-def ended(
-    db: sqlite3.Connection, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]
-) -> Collection[str] | None:
+def ended(db: Database, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]) -> Collection[str] | None:
     """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
     had = f"SELECT lent_to FROM runs WHERE {_HAD} UNION SELECT lent_to FROM runs WHERE {_DOUBTFUL}"  # noqa: S608
     owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now, flow))}
@@ -80,14 +78,14 @@ def ended(
     return gone if gone or (first is not None and first <= now) else None
 
 
-def next_due(db: sqlite3.Connection, targets: Sequence[str]) -> float | None:
+def next_due(db: Database, targets: Sequence[str]) -> float | None:
     """When the next run is to be had."""
     first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which} AND {GOES_ON}" for at, which in _DUE]  # noqa: S608
     found = (db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, targets) for its in first)
     return min((at for at in found if at is not None), default=None)
 
 
-def asking(db: sqlite3.Connection, target: str) -> Asking:
+def asking(db: Database, target: str) -> Asking:
     """How many questions wait for an answer, who else listens while it is parked, and since when the first does."""
     asked = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
     # A run of a campaign was begun with that.
@@ -101,7 +99,7 @@ def asking(db: sqlite3.Connection, target: str) -> Asking:
     return Asking(sum(count for count, _ in asks), since, sum(count for count, _ in pauses))
 
 
-def busy_with(db: sqlite3.Connection, target: str, recipient: Recipient, but: str) -> str:
+def busy_with(db: Database, target: str, recipient: Recipient, but: str) -> str:
     """Another run that has asked a person something: the first that was begun."""
     also = aliases(db, target, [recipient])
     found = {
@@ -110,7 +108,7 @@ def busy_with(db: sqlite3.Connection, target: str, recipient: Recipient, but: st
     return next((run for _, run in sorted(found) if run != but), "")
 
 
-def _flows(db: sqlite3.Connection, targets: Sequence[str]) -> Iterator[int]:
+def _flows(db: Database, targets: Sequence[str]) -> Iterator[int]:
     """The rows of all flows that were sent there."""
     wanted = {target_key(target) for target in targets}
     for key, target in db.execute("SELECT key, target FROM flows").fetchall():

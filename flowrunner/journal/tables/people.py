@@ -1,16 +1,15 @@
 """The runs of people, by whatever of their names: a thousand people are asked for at a time."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from flowrunner.client.access import target_key
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.model import Recipient
 
 
 def runs_of(
-    db: sqlite3.Connection,
+    db: Database,
     target: str,
     recipients: Sequence[Recipient],
     also: Mapping[int, Sequence[Recipient]],
@@ -31,13 +30,14 @@ def runs_of(
     """
     people = [(place, each) for place, its in enumerate(recipients) for each in (its, *also.get(place, ()))]
     for column, rows in by_column(people).items():
-        for values, names in blocks(rows):
-            yield from db.execute(
-                f"WITH fresh (place, name) AS (VALUES {values}) SELECT place, {wanted}"  # noqa: S608 - our own
+        for values, names in db.blocks(rows, int, str):
+            found = db.execute(
+                f"WITH fresh (place, name) AS {values} SELECT flows.target, place, {wanted}"  # noqa: S608 - our own
                 f" FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name CROSS JOIN flows ON flows.key = runs.flow"
-                f" WHERE place IS NOT NULL AND runs.{column} <> '' AND ({chosen}) AND target_key(flows.target) = ?",
-                (*names, target_key(target)),
+                f" WHERE place IS NOT NULL AND runs.{column} <> '' AND ({chosen})",
+                names,
             ).fetchall()
+            yield from (row for at, *row in found if target_key(at) == target_key(target))
 
 
 def by_column(people: Sequence[tuple[int, Recipient]]) -> dict[str, list[tuple[int, str]]]:

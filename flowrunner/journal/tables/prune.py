@@ -1,10 +1,10 @@
 """Forget what is long done."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from flowrunner.engine.history.phases import ENDED, Phase
 from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.endings import forget_place
 from flowrunner.journal.tables.ledger import count_events
 
@@ -16,7 +16,7 @@ _ENDED = f"(state IN ({listed(ENDED)}) OR state = 'failed' AND campaign IS NOT N
 """A campaign goes as a whole or not at all, or its report would lie; some of it always fails."""
 
 
-def prune(db: sqlite3.Connection, keys: Sequence[int]) -> int:
+def prune(db: Database, keys: Sequence[int]) -> int:
     """Delete runs by key, with their events, if they are still at their end. Returns how many were."""
     question = f"SELECT 1 FROM runs WHERE key = ? AND {_ENDED}"  # noqa: S608 - our own
     finished = [(key,) for key in keys if db.execute(question, (key,)).fetchone()]
@@ -29,8 +29,8 @@ def prune(db: sqlite3.Connection, keys: Sequence[int]) -> int:
     return len(finished)
 
 
-def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -> None:
-    """Delete what belongs to no run any more, and claims that ran out before then, by `Clock.up`.
+def sweep(db: Database, older_than: float, age: float) -> None:
+    """Delete what belongs to no run any more, and claims that ran out so many seconds ago.
 
     Uploads go that no API has any more.
     """
@@ -45,10 +45,10 @@ def sweep(db: sqlite3.Connection, older_than: float, claims_older_than: float) -
     db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
     db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
     db.execute("DELETE FROM uploads WHERE until < ?", (older_than,))
-    db.execute("DELETE FROM claims WHERE until < ?", (claims_older_than,))
+    db.execute("DELETE FROM claims WHERE until < ?", (db.up() - age,))
 
 
-def prunable(db: sqlite3.Connection, older_than: float) -> list[tuple[int, ...]]:
+def prunable(db: Database, older_than: float) -> list[tuple[int, ...]]:
     """The keys of the finished runs whose last event is older, in portions; of a campaign only when all of it is so.
 
     Looked for without the write lock.

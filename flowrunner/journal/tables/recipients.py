@@ -1,20 +1,19 @@
 """What is learnt of whom a run is for: the conversation that it has, and which names are one person's."""
 
-import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
 from flowrunner.engine.history.told import named_by
-from flowrunner.journal.tables.bulk import blocks
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import join, names_of, others
 from flowrunner.journal.tables.records import unpack
 from flowrunner.journal.tables.seals import seal, who
 from flowrunner.model import Event, EventKind, Recipient
 
 
-def learn_of(db: sqlite3.Connection, told: Iterable[tuple[str, Recipient]]) -> None:
+def learn_of(db: Database, told: Iterable[tuple[str, Recipient]]) -> None:
     """Keep what is told of runs' people, by the runs' ids, in the order it was told.
 
     A conversation becomes the run's own unless it was begun with one.
@@ -24,9 +23,9 @@ def learn_of(db: sqlite3.Connection, told: Iterable[tuple[str, Recipient]]) -> N
         by_run.setdefault(run, []).append(each)
     people: dict[str, list[Mapping[str, str]]] = {}
     moved: list[tuple[int, str, int]] = []
-    for values, parameters in blocks([(run,) for run in by_run]):
+    for values, parameters in db.blocks([(run,) for run in by_run], str):
         for run, target, key, found, conversation, phone, user_id, *rest in db.execute(
-            f"SELECT {_RUN} WHERE id IN (VALUES {values})",
+            f"SELECT {_RUN} WHERE id IN {values}",
             parameters,
         ).fetchall():
             own = conversation
@@ -37,10 +36,10 @@ def learn_of(db: sqlite3.Connection, told: Iterable[tuple[str, Recipient]]) -> N
                 moved.append((key, own, seal(run, own, who(phone, user_id), *rest)))
     for target, names in people.items():
         join(db, target, names)
-    for values, parameters in blocks(moved):
+    for values, parameters in db.blocks(moved, int, str, int):
         db.execute(
-            f"WITH fresh (key, its, seal) AS (VALUES {values}) UPDATE runs SET (conversation, found, seal) ="  # noqa: S608
-            " (SELECT its, 1, fresh.seal FROM fresh WHERE fresh.key = runs.key) WHERE key IN (SELECT key FROM fresh)",
+            f"WITH fresh (key, its, seal) AS {values}"  # noqa: S608 - only marks
+            " UPDATE runs SET conversation = its, found = 1, seal = fresh.seal FROM fresh WHERE runs.key = fresh.key",
             parameters,
         )
 
@@ -50,10 +49,10 @@ _RUN: Final = """id, target, runs.key, found, conversation, phone, user_id, vari
     FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN shapes ON shapes.key = shape"""
 
 
-def unlinked(db: sqlite3.Connection) -> Iterator[str]:
+def unlinked(db: Database) -> Iterator[str]:
     """The runs whose names, with those that their events tell, are not known to be one person's."""
     for (target,) in db.execute("SELECT DISTINCT target FROM flows").fetchall():
-        told = db.execute(
+        told = db.each(
             "SELECT id, conversation, phone, user_id, kind, detail FROM runs JOIN flows ON flows.key = runs.flow"
             " LEFT JOIN events ON events.run = runs.key AND kind IN ('begun', 'accepted')"
             " WHERE target = ? ORDER BY runs.key",

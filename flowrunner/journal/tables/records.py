@@ -1,12 +1,12 @@
 """Runs and Events as rows, and back."""
 
 import json
-import sqlite3
 from collections.abc import Sequence
 from typing import cast
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.tables.database import EVERY, Database
 from flowrunner.journal.tables.ledger import count_runs
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.seals import TornError, seal, who
@@ -23,7 +23,7 @@ def begin(run: Run, *, again: bool) -> Write:
     row, values = (run.id, conversation, phone), pack(packed(dict(run.variables)))
     sealed = (run.id, conversation, who(phone, user_id), values)
 
-    def apply(db: sqlite3.Connection) -> JournalError | None:
+    def apply(db: Database) -> JournalError | None:
         if db.execute("SELECT 1 FROM runs WHERE id = ?", (run.id,)).fetchone():
             return JournalError(f"run {run.id} is already in the journal")
         flow, at = flow_key(db, run), float(run.created_at)
@@ -40,7 +40,7 @@ def begin(run: Run, *, again: bool) -> Write:
     return Write(apply, begins=True)
 
 
-def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
+def flow_key(db: Database, its: Run | Campaign) -> int:
     """The row of the flow that a run or a campaign is of; made if it is the first."""
     bundle = its.bundle
     flow = (bundle.digest, its.flow_name, bundle.path, its.target)
@@ -48,10 +48,11 @@ def flow_key(db: sqlite3.Connection, its: Run | Campaign) -> int:
     found: tuple[int] | None = db.execute(question, flow).fetchone()
     if found is None:
         text = (bundle.digest, bundle.text)
-        db.execute("INSERT OR IGNORE INTO texts (digest, text, seal) VALUES (?, ?, ?)", (*text, seal(*text)))
+        put = "INSERT INTO texts (digest, text, seal) VALUES (?, ?, ?) ON CONFLICT DO NOTHING"
+        db.execute(put, (*text, seal(*text)))
         others = [(bundle.digest, *each) for each in bundle.others.items()]
         db.executemany(
-            "INSERT OR IGNORE INTO files (digest, name, text, seal) VALUES (?, ?, ?, ?)",
+            "INSERT INTO files (digest, name, text, seal) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
             [(*each, seal(*each)) for each in others],
         )
         db.execute("INSERT INTO flows (digest, name, path, target, seal) VALUES (?, ?, ?, ?, ?)", (*flow, seal(*flow)))
@@ -88,7 +89,7 @@ _RECORDS = """
 """
 
 
-def record(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
+def record(db: Database, run_id: str) -> RunRecord | None:
     """The run with this id, or the only one whose id begins so."""
     found = records(db, "WHERE runs.id = ?", (run_id,))
     if not found and run_id:
@@ -96,22 +97,20 @@ def record(db: sqlite3.Connection, run_id: str) -> RunRecord | None:
     return found[0] if len(found) == 1 else None
 
 
-def alone(db: sqlite3.Connection, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
+def alone(db: Database, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
     """Runs of no campaign, newest first."""
     chosen = f"AND state IN ({','.join('?' * len(phases))})" if phases else ""
     if phases and Phase.FINISHED not in phases:
         chosen += " AND state <> 'finished'"  # so that the index of those is used
-    return records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, -1 if limit is None else limit)
+    return records(db, f"WHERE runs.campaign IS NULL {chosen}", phases, EVERY if limit is None else limit)
 
 
-def targets(db: sqlite3.Connection) -> list[str]:
+def targets(db: Database) -> list[str]:
     """Every API that anything was sent to."""
     return [target for (target,) in db.execute("SELECT DISTINCT target FROM flows ORDER BY 1")]
 
 
-def records(
-    db: sqlite3.Connection, where: str = "", parameters: Sequence[object] = (), limit: int = -1
-) -> list[RunRecord]:
+def records(db: Database, where: str = "", parameters: Sequence[object] = (), limit: int = EVERY) -> list[RunRecord]:
     """The runs for which ``where`` is true (an SQL clause of ours), newest first."""
     found = db.execute(f"{_RECORDS} {where} ORDER BY runs.key DESC LIMIT ?", (*parameters, limit)).fetchall()
     bundles: dict[tuple[str, str], Bundle] = {}
@@ -121,7 +120,7 @@ def records(
     return [_record(row, bundles[row[2], row[3]]) for row in found]
 
 
-def bundle_of(db: sqlite3.Connection, path: str, digest: str) -> Bundle:
+def bundle_of(db: Database, path: str, digest: str) -> Bundle:
     """The bundle that was kept under its digest; ``path`` is what its own file is called."""
     (text,) = db.execute("SELECT text FROM texts WHERE digest = ?", (digest,)).fetchone()
     others = db.execute("SELECT name, text FROM files WHERE digest = ? ORDER BY name", (digest,)).fetchall()
@@ -155,12 +154,12 @@ def variables(text: str, names: str | None) -> dict[str, Json]:
     return kept if names is None else dict(zip(unpack(names), kept, strict=True))
 
 
-def events(db: sqlite3.Connection, run_id: str, after: int = 0) -> list[Event]:
+def events(db: Database, run_id: str, after: int = 0) -> list[Event]:
     """A run's events beyond the first ``after``, in the order they were appended."""
     found = db.execute(
         "SELECT kind, at, step, message_id, detail, seal FROM events"
-        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key LIMIT -1 OFFSET ?",
-        (run_id, after),
+        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key LIMIT ? OFFSET ?",
+        (run_id, EVERY, after),
     ).fetchall()
     if any(seal(run_id, *values) != its for *values, its in found):
         raise TornError(f"an event of run {run_id} is not what was written")

@@ -1,18 +1,18 @@
-"""What became of a campaign: its figures added up by SQLite, its people read a page at a time."""
+"""What became of a campaign: its figures added up by the database, its people read a page at a time."""
 
 import json
 import re
-import sqlite3
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Any
 
 from flowrunner.engine.history.phases import TOLD_BY, Phase
 from flowrunner.journal.tables import members
-from flowrunner.journal.tables.bulk import blocks
 from flowrunner.journal.tables.columns import MARK
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.languages import by_language
-from flowrunner.journal.tables.outcomes import HISTORIES, counts, key_of, step_state
+from flowrunner.journal.tables.outcomes import counts, histories, key_of, step_state
 from flowrunner.journal.tables.records import unpack, variables
 from flowrunner.journal.tables.tallies import WORDS, Steps, of_campaign, span, written
 from flowrunner.journal.values import STATES
@@ -29,11 +29,11 @@ _MOST_REASONS = 100
 
 _EVERY = {*STATES.values(), "skipped", "invalid"}
 
-_Ask = Callable[[Callable[[sqlite3.Connection], Any]], Awaitable[Any]]
+_Ask = Callable[[Callable[[Database], Any]], Awaitable[Any]]
 """Puts a question to the file, in another thread."""
 
 
-def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: Steps, state: str) -> CampaignReport | None:
+def report(db: Database, ask: _Ask, campaign_id: str, steps: Steps, state: str) -> CampaignReport | None:
     """What became of a campaign; None where there is no such."""
     key = key_of(db, campaign_id)
     if key is None:
@@ -56,22 +56,22 @@ def report(db: sqlite3.Connection, ask: _Ask, campaign_id: str, steps: Steps, st
     )
 
 
-def _moment(db: sqlite3.Connection, event: int, default: float) -> float:
+def _moment(db: Database, event: int, default: float) -> float:
     found = db.execute("SELECT at FROM events WHERE key = ?", (event,)).fetchone()
     return float(found[0]) if found else default
 
 
-def _reasons(db: sqlite3.Connection, key: int) -> tuple[tuple[str, int], ...]:
-    db.create_function("reason", 1, _kind_of_reason, deterministic=True)
-    found = db.execute(
-        "SELECT reason((SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)),"
-        " count(*) FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered') GROUP BY 1 ORDER BY 2 DESC, 1",
+def _reasons(db: Database, key: int) -> tuple[tuple[str, int], ...]:
+    found = db.each(
+        "SELECT (SELECT detail FROM events WHERE run = runs.key AND kind = 'failed' ORDER BY key DESC LIMIT 1)"
+        " FROM runs WHERE campaign = ? AND state IN ('failed', 'undelivered')",
         (key,),
     )
-    most = found.fetchmany(_MOST_REASONS)
-    others = [count for _, count in found]
+    kinds = Counter(_kind_of_reason(detail) for (detail,) in found)
+    ranked = sorted(kinds.items(), key=lambda its: (-its[1], its[0]))
+    most, others = ranked[:_MOST_REASONS], ranked[_MOST_REASONS:]
     if others:
-        most.append((f"{len(others)} other reasons", sum(others)))
+        most.append((f"{len(others)} other reasons", sum(count for _, count in others)))
     return tuple(most)
 
 
@@ -92,7 +92,7 @@ def _kind_of_reason(detail: str | None) -> str:
 
 
 def _timeline(
-    db: sqlite3.Connection, key: int, first: int, last: int, started: float, updated: float
+    db: Database, key: int, first: int, last: int, started: float, updated: float
 ) -> tuple[tuple[float, int, int], ...]:
     """Spans of one width that begin where clocks do, from the first event to the last, none left out."""
     length = max(updated - started, 1.0)
@@ -100,8 +100,8 @@ def _timeline(
     start = started // width * width
     count = int((updated - start) // width) + 1
     found = db.execute(
-        "SELECT max(0, min(?, cast((at - ?) / ? AS INTEGER))),"  # noqa: S608 - our own clause
-        f" sum({MARK} = 'accepted'), sum({MARK} IN ('failed', 'learnt'))"
+        f"SELECT max(0, min(?, {db.whole('(at - ?) / ?')})),"  # noqa: S608 - our own clause
+        f" count(CASE WHEN {MARK} = 'accepted' THEN 1 END), count(CASE WHEN {MARK} IN ('failed', 'learnt') THEN 1 END)"
         " FROM events CROSS JOIN runs ON runs.key = events.run"
         " WHERE events.key BETWEEN ? AND ? AND kind IN ('accepted', 'failed') AND campaign = ?"
         " GROUP BY 1",
@@ -140,10 +140,10 @@ class _Recipients:
             for entry in page:
                 yield entry
 
-    def _omitted_page(self, db: sqlite3.Connection, after: int) -> tuple[list[RecipientReport], int | None]:
+    def _omitted_page(self, db: Database, after: int) -> tuple[list[RecipientReport], int | None]:
         page = db.execute(
-            "SELECT conversation, phone, user_id, line, state, reason FROM skipped"
-            " WHERE campaign = ? AND line > ? AND state IN (SELECT value FROM json_each(?))"
+            "SELECT conversation, phone, user_id, line, state, reason FROM skipped"  # noqa: S608 - our own
+            f" WHERE campaign = ? AND line > ? AND state IN ({db.listed(str)})"
             " ORDER BY line LIMIT ?",
             (self._key, after, self._states, _PAGE),
         ).fetchall()
@@ -160,12 +160,13 @@ class _Recipients:
             for entry in page:
                 yield entry
 
-    def _page(self, db: sqlite3.Connection, first: int, last: int) -> tuple[list[RecipientReport], int]:
+    def _page(self, db: Database, first: int, last: int) -> tuple[list[RecipientReport], int]:
         """A page of runs with keys from ``first`` to ``last``, and the key that the next one begins with."""
         page = db.execute(
-            "SELECT runs.key, id, conversation, phone, user_id, line, state, variables, names, zone FROM runs"
+            "SELECT runs.key, id, conversation, phone, user_id, line, state, variables, names, zone"  # noqa: S608
+            " FROM runs"
             " LEFT JOIN shapes ON shapes.key = runs.shape WHERE runs.key BETWEEN ? AND ? AND +campaign = ?"
-            " AND state IN (SELECT value FROM json_each(?)) ORDER BY runs.key LIMIT ?",
+            f" AND state IN ({db.listed(str)}) ORDER BY runs.key LIMIT ?",
             (first, last, self._key, self._phases, _PAGE),
         ).fetchall()
         keys = [row[0] for row in page]
@@ -180,22 +181,20 @@ class _Recipients:
             entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone))
         return entries, keys[-1] + 1 if len(page) == _PAGE else last + 1
 
-    def _reached(
-        self, db: sqlite3.Connection, keys: Sequence[int]
-    ) -> tuple[dict[int, tuple[str, str]], dict[int, float]]:
+    def _reached(self, db: Database, keys: Sequence[int]) -> tuple[dict[int, tuple[str, str]], dict[int, float]]:
         """For each run, the step that was reached last and how far it came; and when its last event was."""
         reached: dict[int, tuple[int, str, str]] = {}
         last: dict[int, int] = {}
-        for values, chosen in blocks([(key,) for key in keys]):
+        for values, chosen in db.blocks([(key,) for key in keys], int):
             for run, step, begun, latest, history in db.execute(
-                f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", chosen
+                f"{histories(db)} WHERE runs.key IN {values} GROUP BY runs.key, step", chosen
             ):
                 last[run] = max(latest, last.get(run, 0))
                 if step and (run not in reached or begun > reached[run][0]):
                     reached[run] = (begun, step, history)
         updated: dict[int, float] = {}
-        for values, events in blocks([(event,) for event in last.values()]):
-            updated.update(db.execute(f"SELECT run, at FROM events WHERE key IN (VALUES {values})", events))  # noqa: S608
+        for values, events in db.blocks([(event,) for event in last.values()], int):
+            updated.update(db.execute(f"SELECT run, at FROM events WHERE key IN {values}", events))  # noqa: S608
         return {run: self._said(step, history) for run, (_, step, history) in reached.items()}, updated
 
     def _said(self, step: str, history: str) -> tuple[str, str]:
@@ -204,13 +203,13 @@ class _Recipients:
         return self._labels.get(its, its), state.reached or WORDS.get(state.stage, "")
 
 
-def _held_back(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, str]:
+def _held_back(db: Database, keys: Iterable[int]) -> dict[int, str]:
     """What was said of those whose last message the API took and holds back."""
     found: dict[int, str] = {}
-    for values, chosen in blocks([(key,) for key in keys]):
-        for run, detail, _ in db.execute(
-            "SELECT run, detail, max(key) FROM events"  # noqa: S608 - only marks
-            f" WHERE run IN (VALUES {values}) AND kind = 'accepted' GROUP BY run",
+    for values, chosen in db.blocks([(key,) for key in keys], int):
+        for run, detail in db.execute(
+            "SELECT run, detail FROM events WHERE key IN (SELECT max(key) FROM events"  # noqa: S608 - only marks
+            f" WHERE run IN {values} AND kind = 'accepted' GROUP BY run)",
             chosen,
         ):
             if detail and unpack(detail).get("held") is True:
@@ -218,15 +217,15 @@ def _held_back(db: sqlite3.Connection, keys: Iterable[int]) -> dict[int, str]:
     return found
 
 
-def _why(db: sqlite3.Connection, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
+def _why(db: Database, page: Iterable[tuple[Any, ...]]) -> dict[int, str]:
     """Why a run failed, is in doubt or is held."""
-    return {
-        key: _reason(
-            db.execute(
-                "SELECT detail FROM events WHERE run = ? AND kind = ? ORDER BY key DESC LIMIT 1",
-                (key, TOLD_BY[state]),
-            ).fetchone()[0]
+    told = [(key, str(TOLD_BY[state])) for key, _, _, _, _, _, state, *_ in page if state in TOLD_BY]
+    why: dict[int, str] = {}
+    for values, chosen in db.blocks(told, int, str):
+        found = db.execute(
+            f"WITH asked (its, told) AS {values} SELECT run, detail FROM events WHERE key IN"  # noqa: S608 - only marks
+            " (SELECT max(key) FROM asked CROSS JOIN events ON run = its AND kind = told GROUP BY its)",
+            chosen,
         )
-        for key, _, _, _, _, _, state, *_ in page
-        if state in TOLD_BY
-    }
+        why.update((run, _reason(detail)) for run, detail in found)
+    return why

@@ -1,18 +1,18 @@
 """A row's checksum, kept in the row: what a disk or a copy has changed in it is found before it is believed."""
 
-import sqlite3
 import zlib
-from collections.abc import Collection, Iterator
 from typing import Final
 
-_WHO: Final = "phone || CASE user_id WHEN '' THEN '' ELSE ' ' || user_id END"
+from flowrunner.journal.tables.database import Database
+
+WHO: Final = "phone || CASE user_id WHEN '' THEN '' ELSE ' ' || user_id END"
 """Who a run is for, beside the conversation, as `who` has it."""
 SEALED: Final = {
     "texts": "digest, text",
     "files": "digest, name, text",
     "flows": "digest, name, path, target",
     "campaigns": "id, flow, now, created_at, audience, total, options",
-    "runs": f"id, conversation, {_WHO}, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"  # noqa: S608
+    "runs": f"id, conversation, {WHO}, variables, coalesce((SELECT names FROM shapes WHERE key = shape), ''), now,"  # noqa: S608
     " created_at, line, zone, flow, coalesce(campaign, 0)",
     "names": "api, name, text, person, refuses",
     "optouts": "api, name, text, person, reason, at, run",
@@ -22,10 +22,8 @@ SEALED: Final = {
 """Each table whose rows have one, and what it is of: all that is never changed, and a run's conversation."""
 
 
-class TornError(sqlite3.DatabaseError):
-    """A row is not what was written: the error of a damaged file, for what SQLite cannot find itself."""
-
-    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+class TornError(Exception):
+    """A row is not what was written: what the database itself does not find."""
 
 
 def seal(*values: str | float | None) -> int:
@@ -38,44 +36,6 @@ def who(phone: str, user_id: str) -> str:
     return f"{phone} {user_id}" if user_id else phone
 
 
-def seal_all(db: sqlite3.Connection, tables: Collection[str] = frozenset(SEALED)) -> None:
-    """Seal what was written before rows had seals."""
-    for table, values in _prepared(db):
-        if table in tables:
-            db.execute(f"UPDATE {table} SET seal = seal({values})")  # noqa: S608 - our own
-
-
-def broken_seals(db: sqlite3.Connection) -> Iterator[str]:
-    """The tables in which a row is not what was written."""
-    there = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    for table, values in _prepared(db):
-        if table not in there:
-            continue  # of a version that the journal is still to be brought to
-        try:
-            broken = db.execute(f"SELECT 1 FROM {table} WHERE seal <> seal({values}) LIMIT 1").fetchone()  # noqa: S608
-        except sqlite3.OperationalError:  # a text that is not text any more
-            broken = True
-        if broken:
-            yield table
-
-
-def seal_schema(db: sqlite3.Connection) -> None:
-    """Seal what the tables and indexes are."""
-    db.execute("UPDATE ledger SET schema = ?", (_schema(db),))
-
-
-def is_schema_whole(db: sqlite3.Connection) -> bool:
-    """Whether the tables and indexes are what they were made as."""
-    return bool(db.execute("SELECT 1 FROM ledger WHERE schema = ?", (_schema(db),)).fetchone())
-
-
-def _schema(db: sqlite3.Connection) -> int:
-    found = db.execute("SELECT type, name, tbl_name, sql FROM sqlite_master ORDER BY type, name").fetchall()
-    return seal(*(value for row in found for value in row))
-
-
-def _prepared(db: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    db.create_function("seal", -1, seal, deterministic=True)
-    has_users = db.execute("SELECT 1 FROM pragma_table_info('runs') WHERE name = 'user_id'").fetchone()
-    for table, values in SEALED.items():
-        yield table, values if has_users else values.replace(_WHO, "phone")
+def is_torn(db: Database, table: str, values: str) -> bool:
+    """Whether a row of a table is not what was written; ``values`` what its seal is of, as SQL."""
+    return any(seal(*row) != its for *row, its in db.each(f"SELECT {values}, seal FROM {table}"))  # noqa: S608 - our own

@@ -1,14 +1,14 @@
-"""What became of each step and of each question, over a campaign or of one run: added up by SQLite."""
+"""What became of each step and of each question, over a campaign or of one run: added up by the database."""
 
 import re
-import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import OTHERWISE, SILENCE
 from flowrunner.engine.history.state import Stage
-from flowrunner.journal.tables.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.outcomes import histories, step_state
 from flowrunner.model import QuestionTally, StepTally
 
 WORDS: Final[Mapping[Stage, str]] = {
@@ -58,7 +58,7 @@ class Tallies(NamedTuple):
     last: int
 
 
-def span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
+def span(db: Database, key: int) -> tuple[int, int]:
     """The first and the last key of a campaign's runs. Others' may lie between."""
     found: tuple[int, int] = db.execute(
         "SELECT coalesce(min(key), 1), coalesce(max(key), 0) FROM runs WHERE campaign = ?", (key,)
@@ -66,21 +66,21 @@ def span(db: sqlite3.Connection, key: int) -> tuple[int, int]:
     return found
 
 
-def of_campaign(db: sqlite3.Connection, key: int, steps: Steps) -> Tallies:
+def of_campaign(db: Database, key: int, steps: Steps) -> Tallies:
     """Over a campaign, by its row."""
     # `+campaign`: by the order of keys, which the groups need, not by the index that has them by state.
     return _tallies(db, "runs.key BETWEEN ? AND ? AND +campaign = ?", (*span(db, key), key), steps)
 
 
-def of_run(db: sqlite3.Connection, run_id: str, steps: Steps) -> Tallies:
+def of_run(db: Database, run_id: str, steps: Steps) -> Tallies:
     """Of one run."""
     return _tallies(db, "runs.id = ?", (run_id,), steps)
 
 
-def _tallies(db: sqlite3.Connection, chosen: str, parameters: Sequence[object], steps: Steps) -> Tallies:
+def _tallies(db: Database, chosen: str, parameters: Sequence[object], steps: Steps) -> Tallies:
     rows = db.execute(
         "SELECT step, history, count(*), min(first), max(last)"  # noqa: S608 - our own clauses
-        f" FROM ({HISTORIES} WHERE {chosen} GROUP BY runs.key, step) GROUP BY step, history",
+        f" FROM ({histories(db)} WHERE {chosen} GROUP BY runs.key, step) AS its GROUP BY step, history",
         parameters,
     )
     found = [_History(written(step), *more) for step, *more in rows]
@@ -129,7 +129,7 @@ def _reminded(found: Iterable[_History]) -> Counter[str]:
 
 
 def _questions(
-    db: sqlite3.Connection,
+    db: Database,
     chosen: str,
     parameters: Sequence[object],
     asked: Mapping[str, int],

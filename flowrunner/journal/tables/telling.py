@@ -1,26 +1,25 @@
 """What was told of messages becomes events of their runs: all that many callers were told, by a few statements."""
 
-import sqlite3
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.state import NEW_STEP, OPEN, RANKS, StepState, step_after
 from flowrunner.journal.tables.appending import Append, append_all
-from flowrunner.journal.tables.bulk import blocks
-from flowrunner.journal.tables.outcomes import HISTORIES, step_state
+from flowrunner.journal.tables.database import Database, Rows
+from flowrunner.journal.tables.outcomes import histories, step_state
 from flowrunner.journal.tables.records import pack, storable
 from flowrunner.journal.tables.writes import Shared
 from flowrunner.model import Event, EventKind, Json, Told
 
-_TAIL: Final = 16
+TAIL: Final = 16
 """Characters at the end of an id that are in the index: they tell nearly every id apart, in a third of the room."""
 _WAMID: Final = "json_extract(nullif(detail, ''), '$.wamid')"
 _OWN: Final = "kind = 'accepted' AND message_id <> ''"
 _OTHER: Final = f"""instr(detail, '"wamid":') AND {_WAMID} <> message_id"""
 INDEXES: Final = (
-    f"CREATE INDEX events_accepted ON events (substr(message_id, -{_TAIL})) WHERE {_OWN}",
-    f"CREATE INDEX events_wamid ON events (substr({_WAMID}, -{_TAIL})) WHERE {_OTHER}",
+    f"CREATE INDEX events_accepted ON events (substr(message_id, -{TAIL})) WHERE {_OWN}",
+    f"CREATE INDEX events_wamid ON events (substr({_WAMID}, -{TAIL})) WHERE {_OTHER}",
 )
 """By which a message is found: the id that the API took it with, and WhatsApp's where that is another."""
 _REFERENCE: Final = "fr"
@@ -52,7 +51,7 @@ def tell(target: str, statuses: Sequence[Told]) -> Shared:
     return Shared(_tell_all, _Telling(target, statuses), len(statuses))
 
 
-def _tell_all(db: sqlite3.Connection, calls: Sequence[_Telling]) -> list[list[str]]:
+def _tell_all(db: Database, calls: Sequence[_Telling]) -> list[list[str]]:
     """The ids of the runs of which something new was told, for each call."""
     said = [(number, call.target, each) for number, call in enumerate(calls) for each in call.statuses]
     found = _found(db, [(target, each) for _, target, each in said])
@@ -85,37 +84,42 @@ def _event(status: Told, its: _Found, state: StepState) -> Event | None:
     return Event(status.kind, its.run, status.at, its.step, own, detail)
 
 
-def _found(db: sqlite3.Connection, said: Sequence[tuple[str, Told]]) -> dict[int, _Found]:
+def _found(db: Database, said: Sequence[tuple[str, Told]]) -> dict[int, _Found]:
     """Which message each status is about, by its place; nothing where it is none of ours."""
     found: dict[int, _Found] = {}
-    keys = {target: target_key(target) for target, _ in said}
-    asked = [(place, keys[target], each) for place, (target, its) in enumerate(said) for each in its.ids]
-    for values, parameters in blocks(asked):
+    asked = [(place, each) for place, (_, its) in enumerate(said) for each in its.ids]
+    for values, parameters in db.blocks(asked, int, str):
         for id_of, chosen in (("message_id", _OWN), (_WAMID, _OTHER)):
-            for place, *row in db.execute(
-                f"WITH fresh (place, target, its) AS (VALUES {values})"  # noqa: S608 - our own
-                " SELECT place, runs.key, runs.id, step, message_id FROM fresh"
-                f" CROSS JOIN events ON substr({id_of}, -{_TAIL}) = substr(its, -{_TAIL}) AND {id_of} = its"
+            same = f"{db.tail(id_of, TAIL)} = {db.tail('its', TAIL)} AND {id_of} = its"
+            rows = db.execute(
+                f"WITH fresh (place, its) AS {values}"  # noqa: S608 - our own
+                f" SELECT target, place, runs.key, runs.id, step, message_id FROM fresh CROSS JOIN events ON {same}"
                 " CROSS JOIN runs ON runs.key = events.run CROSS JOIN flows ON flows.key = runs.flow"
-                f" WHERE place IS NOT NULL AND {chosen} AND target_key(flows.target) = fresh.target",
+                f" WHERE place IS NOT NULL AND {chosen}",
                 parameters,
-            ):
-                found[place] = _Found(*row)
+            )
+            found.update(_there(said, rows))
     referred = [
-        (place, keys[target], *named)
-        for place, (target, its) in enumerate(said)
+        (place, *named)
+        for place, (_, its) in enumerate(said)
         if place not in found and (named := _named(its.reference))
     ]
-    for values, parameters in blocks(referred):
-        for place, *row in db.execute(
-            f"WITH fresh (place, target, its, at) AS (VALUES {values})"  # noqa: S608 - our own
-            " SELECT place, runs.key, runs.id, at, '' FROM fresh"
-            " CROSS JOIN runs ON runs.id = its CROSS JOIN flows ON flows.key = runs.flow"
-            " WHERE place IS NOT NULL AND target_key(flows.target) = fresh.target",
+    for values, parameters in db.blocks(referred, int, str, str):
+        rows = db.execute(
+            f"WITH fresh (place, its, at) AS {values}"  # noqa: S608 - our own
+            " SELECT target, place, runs.key, runs.id, at, '' FROM fresh"
+            " CROSS JOIN runs ON runs.id = its CROSS JOIN flows ON flows.key = runs.flow WHERE place IS NOT NULL",
             parameters,
-        ):
-            found[place] = _Found(*row)
+        )
+        found.update(_there(said, rows))
     return found
+
+
+def _there(said: Sequence[tuple[str, Told]], rows: Rows) -> Iterator[tuple[int, _Found]]:
+    """What is about messages of the API that told it."""
+    for target, place, *row in rows:
+        if target_key(target) == target_key(said[place][0]):
+            yield place, _Found(*row)
 
 
 def _named(reference: str) -> tuple[str, str] | None:
@@ -127,17 +131,15 @@ def _named(reference: str) -> tuple[str, str] | None:
             return None
 
 
-def _known(
-    db: sqlite3.Connection, runs: Collection[int]
-) -> tuple[dict[tuple[int, str], StepState], dict[tuple[int, str], str]]:
+def _known(db: Database, runs: Collection[int]) -> tuple[dict[tuple[int, str], StepState], dict[tuple[int, str], str]]:
     """What is known of each step of some runs, by run and step; and the id of its newest message that was taken."""
     states: dict[tuple[int, str], StepState] = {}
     newest: dict[tuple[int, str], str] = {}
-    for values, keys in blocks([(key,) for key in runs]):
+    for values, keys in db.blocks([(key,) for key in runs], int):
         for run, step, _, _, history in db.execute(
-            f"{HISTORIES} WHERE runs.key IN (VALUES {values}) GROUP BY runs.key, step", keys
+            f"{histories(db)} WHERE runs.key IN {values} GROUP BY runs.key, step", keys
         ):
             states[run, step] = step_state(history)
-        taken = f"SELECT run, step, message_id FROM events WHERE run IN (VALUES {values}) AND {_OWN} ORDER BY key"  # noqa: S608
+        taken = f"SELECT run, step, message_id FROM events WHERE run IN {values} AND {_OWN} ORDER BY key"  # noqa: S608
         newest.update(((run, step), message_id) for run, step, message_id in db.execute(taken, keys))
     return states, {at: its for at, its in newest.items() if states[at].stage not in OPEN}

@@ -1,9 +1,9 @@
 """The files that each API has, so that none is uploaded again while it can be sent."""
 
-import sqlite3
 from typing import Final
 
-from flowrunner.journal.tables.names import api_of
+from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.names import api_of, known_api
 from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.journal.values import Upload
 
@@ -17,21 +17,20 @@ TABLE: Final = """CREATE TABLE uploads (
 ) WITHOUT ROWID"""
 
 
-def keep(db: sqlite3.Connection, target: str, digest: str, upload: Upload) -> None:
+def keep(db: Database, target: str, digest: str, upload: Upload) -> None:
     """Keep by what an API has a file."""
     row = (api_of(db, target), digest, upload.media_id, float(upload.until))
     db.execute(
-        "INSERT OR REPLACE INTO uploads (api, digest, media_id, until, seal) VALUES (?, ?, ?, ?, ?)", (*row, seal(*row))
+        "INSERT INTO uploads (api, digest, media_id, until, seal) VALUES (?, ?, ?, ?, ?) ON CONFLICT (api, digest)"
+        " DO UPDATE SET media_id = excluded.media_id, until = excluded.until, seal = excluded.seal",
+        (*row, seal(*row)),
     )
 
 
-def kept(db: sqlite3.Connection, target: str, digest: str) -> Upload | None:
+def kept(db: Database, target: str, digest: str) -> Upload | None:
     """What was kept last."""
-    question = (
-        "SELECT api, digest, media_id, until, uploads.seal FROM uploads JOIN apis ON apis.key = api"
-        " WHERE target_key(apis.target) = target_key(?) AND digest = ?"
-    )
-    found = db.execute(question, (target, digest)).fetchone()
+    question = "SELECT api, digest, media_id, until, seal FROM uploads WHERE api = ? AND digest = ?"
+    found = db.execute(question, (known_api(db, target), digest)).fetchone()
     if found is None:
         return None
     *row, its = found

@@ -1,15 +1,15 @@
 """Campaigns in the hands of workers, and the workers: a row for each."""
 
-import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.outcomes import key_of
 from flowrunner.journal.tables.records import pack, unpack
 from flowrunner.journal.work import HandOver, Terms, Work, WorkerBeat
 
-Do = Callable[[Callable[[sqlite3.Connection], Any]], Awaitable[Any]]
+Do = Callable[[Callable[[Database], Any]], Awaitable[Any]]
 """Does something with the database, and gives what it returns."""
 TABLES: Final = (
     """CREATE TABLE handovers (
@@ -85,11 +85,11 @@ class TablesWork(Work):
         return found
 
 
-def _run(db: sqlite3.Connection, statement: str, *parameters: object) -> None:
+def _run(db: Database, statement: str, *parameters: object) -> None:
     db.execute(statement, parameters)
 
 
-def _hand_over(db: sqlite3.Connection, campaign_id: str, terms: Terms, at: float) -> HandOver:
+def _hand_over(db: Database, campaign_id: str, terms: Terms, at: float) -> HandOver:
     if (key := key_of(db, campaign_id)) is None:
         raise JournalError(f"there is no campaign {campaign_id} in the journal")
     db.execute(
@@ -103,7 +103,7 @@ def _hand_over(db: sqlite3.Connection, campaign_id: str, terms: Terms, at: float
     return handed
 
 
-def _rows(db: sqlite3.Connection, which: str, *parameters: object) -> list[HandOver]:
+def _rows(db: Database, which: str, *parameters: object) -> list[HandOver]:
     found = db.execute(
         "SELECT campaigns.id, number, at, terms, submitted, ended, failed, stopped"  # noqa: S608 - our own clause
         f" FROM handovers JOIN campaigns ON campaigns.key = campaign WHERE is_back = 0 AND {which} ORDER BY at",
@@ -115,7 +115,7 @@ def _rows(db: sqlite3.Connection, which: str, *parameters: object) -> list[HandO
     ]
 
 
-def _note(db: sqlite3.Connection, beat: WorkerBeat) -> None:
+def _note(db: Database, beat: WorkerBeat) -> None:
     db.execute(
         "INSERT INTO workers (name, targets, until) VALUES (?, ?, ?)"
         " ON CONFLICT (name) DO UPDATE SET targets = excluded.targets, until = excluded.until",
@@ -124,6 +124,6 @@ def _note(db: sqlite3.Connection, beat: WorkerBeat) -> None:
     db.execute("DELETE FROM workers WHERE until < ?", (beat.until - _FORGOTTEN,))
 
 
-def _workers(db: sqlite3.Connection) -> list[WorkerBeat]:
+def _workers(db: Database) -> list[WorkerBeat]:
     found = db.execute("SELECT name, targets, until FROM workers ORDER BY name").fetchall()
     return [WorkerBeat(name, tuple(unpack(targets) or ()), until) for name, targets, until in found]

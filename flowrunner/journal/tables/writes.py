@@ -1,8 +1,9 @@
 """What one caller wants written, whatever it is."""
 
-import sqlite3
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+
+from flowrunner.journal.tables.database import Database
 
 
 class Write(NamedTuple):
@@ -17,7 +18,7 @@ class Write(NamedTuple):
         is_durable: A power cut must not take it once it is done; else only the end of the process must not.
     """
 
-    apply: Callable[[sqlite3.Connection], Any]
+    apply: Callable[[Database], Any]
     rows: int = 1
     is_late: bool = False
     begins: bool = False
@@ -35,7 +36,7 @@ class Shared(NamedTuple):
         is_durable: As for `Write`.
     """
 
-    apply_all: Callable[[sqlite3.Connection, Sequence[Any]], Sequence[Any]]
+    apply_all: Callable[[Database, Sequence[Any]], Sequence[Any]]
     given: Any
     rows: int = 1
     is_durable: bool = True

@@ -1,0 +1,200 @@
+"""A campaign that several processes send together: each carries out a stretch of its people at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
+
+from flowrunner.campaign.course import ANSWERED
+from flowrunner.campaign.progress import CampaignProgress
+from flowrunner.campaign.run import Channel, RunSender
+from flowrunner.campaign.sending import PAGE
+from flowrunner.campaign.toll import Toll
+from flowrunner.delivery.places import Place
+from flowrunner.delivery.transit import FIRST
+from flowrunner.engine.history.phases import Phase
+from flowrunner.flow import Loaded
+from flowrunner.journal import HandOver, JournalAwayError, Member
+from flowrunner.model import Campaign, Event, EventKind
+
+_LOOK: Final = 1.0
+"""Seconds between two looks at what others have done of the campaign, or at whom another process still has."""
+_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
+_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT)
+
+
+class SharedCampaign:
+    """One campaign in the hands of workers, as far as this process carries it out.
+
+    Its limits hold over all processes: what has ended is added up in the journal, and so is the reason that stops it.
+
+    Attributes:
+        campaign: The campaign.
+        handed: How it was handed over.
+        channel: What it is sent through; its ``stop`` is set once nothing more of it is to be begun here, whyever.
+    """
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        loaded: Loaded,
+        handed: HandOver,
+        channel: Channel,
+        slots: asyncio.Semaphore,
+        hear: Callable[[Member, Event], Awaitable[None]],
+    ) -> None:
+        """Nothing is begun yet.
+
+        Args:
+            campaign: The campaign.
+            loaded: Its flow.
+            handed: How it was handed over.
+            channel: What it is sent through; once its ``stop`` is set, nothing further of it is begun.
+            slots: How many people are sent to at the same time, shared with whatever else is sent by the same sender.
+            hear: Told each event.
+        """
+        self.campaign, self.handed = campaign, handed
+        self._outer, self.channel = channel.stop, replace(channel, stop=asyncio.Event())
+        undelivered = handed.terms.only == Phase.UNDELIVERED
+        self._runs = RunSender(campaign, loaded, self.channel, hear, undelivered=undelivered)
+        self._loaded, self._slots = loaded, slots
+        self._expected: CampaignProgress | None = None
+        self._toll = Toll(handed, channel.journal)
+        self._users = 0
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is to be left alone: it was cancelled, stopped, or handed over anew. Else it only ends here."""
+        return self.channel.stop.is_set() and not self._outer.is_set()
+
+    async def carry_out(self, first: int, last: int) -> None:
+        """Go on with those of its people who have something to come, until each ends, waits, or is in doubt.
+
+        Whoever another process has is waited for until it has ended with them, or died. May be called twice, at once or
+        late.
+
+        Args:
+            first: The key of the first of them.
+            last: Of the last; there are no more than `PAGE` between.
+
+        Raises:
+            JournalAwayError: The journal cannot be reached; what was under way has ended.
+            JournalError: The journal cannot be used; likewise.
+        """
+        tried: set[int] = set()
+        async with self._watched():
+            while not self.channel.stop.is_set() and (left := await self._left(first, last, tried)):
+                is_anybody_new = not tried.issuperset(each.key for each in left)
+                tried.update(each.key for each in left)
+                if is_anybody_new or not await self.channel.sleep(_LOOK):
+                    await self._send(left)
+
+    async def _left(self, first: int, last: int, tried: set[int]) -> list[Member]:
+        only, journal = self.handed.terms.only, self.channel.journal
+        again = [Phase(only)] if only else [Phase.FAILED]
+        page = await journal.pending(self.campaign.id, phases=(*_LEFT, *again), after=first - 1, limit=PAGE)
+        return [each for each in page if each.key <= last and await self._is_left(each, tried)]
+
+    async def _is_left(self, member: Member, tried: set[int]) -> bool:
+        """Whether one is to be gone on with, by when anything became of them last."""
+        if member.phase in (Phase.NEW, Phase.UNDER_WAY) and not self.handed.terms.only:
+            return True
+        if member.key in tried and member.phase is not Phase.UNDER_WAY:
+            return member.phase is Phase.IN_DOUBT and member.run.id in self._runs.elsewhere
+        if member.phase is Phase.IN_DOUBT and not self.handed.terms.only:
+            return True
+        its = await self.channel.journal.record(member.run.id)
+        assert its is not None  # noqa: S101  # it was just found
+        # Who failed since was tried; where only those are meant who had failed, all else is none of theirs.
+        is_since = its.updated_at >= self.handed.at
+        return not is_since if member.phase in _ENDED_BADLY else is_since and member.phase is not Phase.NEW
+
+    async def _send(self, members: Sequence[Member]) -> None:
+        running: set[asyncio.Task[None]] = set()
+        try:
+            for member in members:
+                place = await self._place(member)
+                if place is None or any(each.done() and each.exception() is not None for each in running):
+                    break
+                running.add(asyncio.create_task(self._one(member, place)))
+        except asyncio.CancelledError:
+            for each in running:
+                each.cancel()
+            raise
+        finally:
+            ends = await asyncio.gather(*running, return_exceptions=True)
+        for failure in (each for each in ends if each is not None):
+            raise failure  # that others have failed of the same need not be told
+
+    async def _one(self, member: Member, place: Place) -> None:
+        began = self.channel.clock.now()
+        try:
+            with place.taken():
+                last = await self._runs.send(member)
+            if last is not None and last.at >= began:  # else another process had brought it there
+                await self._count(member, last)
+        finally:
+            self.channel.pace.leave(place)
+            self._slots.release()
+
+    async def _count(self, member: Member, last: Event) -> None:
+        if last.kind is EventKind.FAILED and last.detail.get("concerns") == "sender":  # it refuses everybody's
+            self.channel.stop.set()
+            reason, hint = str(last.detail["reason"]), last.detail.get("hint")
+            await self.channel.journal.work.stop(self.campaign.id, f"{reason}; {hint}" if hint else reason)
+        if self._toll.count(member, last):
+            await self._add_up()
+
+    async def _place(self, member: Member) -> Place | None:
+        """A place for a run in the order of the pace; None once a stop is asked for."""
+        its = await self._usual()
+        await self._slots.acquire()
+        pace, requests, place = self.channel.pace, its.each + its.looks, None
+        if not self.channel.stop.is_set():
+            alone = its.each * ANSWERED + its.looks * FIRST
+            is_new = member.phase is Phase.NEW
+            place = await pace.begin(self.channel.sleep, requests, alone) if is_new else pace.enter(requests)
+        if place is None:
+            self._slots.release()
+        return place
+
+    async def _usual(self) -> CampaignProgress:
+        """How many requests one of its runs makes."""
+        if self._expected is None:
+            its = CampaignProgress()
+            await its.take_up(self.campaign, self._loaded, self.channel.journal)
+            self._expected = its
+        return self._expected
+
+    @asynccontextmanager
+    async def _watched(self) -> AsyncIterator[None]:
+        """Within, it is learnt when nothing more is to be begun."""
+        self._users += 1
+        if self._watching is None:
+            self._watching = asyncio.create_task(self._watch())
+        try:
+            yield
+        finally:
+            self._users -= 1
+            if not self._users:
+                self._watching.cancel()
+                await asyncio.gather(self._watching, return_exceptions=True)
+                self._watching = None
+                await self._add_up()
+
+    async def _watch(self) -> None:
+        while not self.channel.stop.is_set():
+            try:
+                if await self.channel.journal.cancelled_at(self.campaign.id) is not None:
+                    self.channel.stop.set()
+                await self._add_up()
+            except JournalAwayError:
+                pass  # whoever sends finds that, too
+            if await self.channel.clock.sleep(_LOOK, self._outer):
+                self.channel.stop.set()
+
+    async def _add_up(self) -> None:
+        if not await self._toll.add_up():
+            self.channel.stop.set()

@@ -1,0 +1,58 @@
+"""What the methods of a journal in tables share: the threads that they leave their work to."""
+
+from typing import TYPE_CHECKING, cast
+
+from flowrunner.clock import Clock
+from flowrunner.journal.errors import JournalError
+from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
+from flowrunner.journal.tables.work import TablesWork
+from flowrunner.journal.tables.writer import Commits, Writer
+from flowrunner.journal.tables.writes import Write
+
+if TYPE_CHECKING:
+    from flowrunner.journal.work import Work
+
+
+class Access:
+    """One thread writes. One more reads for all who want something small, a third what may take seconds.
+
+    A report of a million runs must not hold up those that are under way. More threads would only take turns with the
+    interpreter.
+
+    Attributes:
+        place: Where the tables are, as it may be shown.
+        incomplete: Why they must not be sent by; None where all is there.
+        soon: What reads what is small.
+        later: What reads what may take seconds.
+        work: The part for workers.
+    """
+
+    def __init__(
+        self,
+        place: object,
+        commits: Commits | None,
+        soon: Reads,
+        later: Reads,
+        clock: Clock,
+        incomplete: JournalError | None = None,
+    ) -> None:
+        """Without commits it can only be read."""
+        self.place = place
+        self.incomplete = incomplete
+        self._clock = clock
+        self._writer = Writer(place, commits)
+        self.soon, self.later = Reader(place, soon), Reader(place, later)
+        self.work: Work = TablesWork(self._write, self.soon.ask)
+        self._closed = False
+
+    def close(self) -> None:
+        """Write what is still queued, and let go of the database. Blocks meanwhile; may be called twice."""
+        if not self._closed:
+            self._closed = True
+            for each in (self.soon, self.later, self._writer):
+                each.close()
+
+    async def _write(
+        self, work: Question[Result], rows: int = 1, *, is_late: bool = False, is_durable: bool = True
+    ) -> Result:
+        return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=is_durable)))
