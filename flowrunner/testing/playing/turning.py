@@ -76,7 +76,7 @@ class Turning:
         last = case.turns[-1] if case.turns else None
         await self._time_is_over(last)
         await self._scene.rest(and_soon=True)
-        self._all_named(last, "it ends with a message that no turn names")
+        self._all_named(last, "it ends with a message that no turn names", "below")
         if (crash := self._scene.awaits_crash) is not None:
             raise self._failed(crash, f"it never died {crash.when}: no message was sent after this turn")
 
@@ -217,14 +217,14 @@ class Turning:
             await self._scene.pass_time(left)
             self._all_named(turn, "a message was sent in the time before that no turn names")
 
-    def _all_named(self, turn: Turn | None, says: str) -> None:
+    def _all_named(self, turn: Turn | None, says: str, where: str = "above") -> None:
         sent = self._scene.unnamed
         if sent is None:
             return
         self.chat.heard(sent, 0)
         at = turn.at if turn is not None else self._case.at
         origin = self.chat.origin(sent.step)
-        hint = "name it with bot: above this turn" if turn is not None else "name it with bot:"
+        hint = f"name it with bot: {where} this turn" if turn is not None else "name it with bot:"
         raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint))
 
     def _failed(
