@@ -18,6 +18,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
+from flowrunner.delivery.session import LEASE
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
 from flowrunner.engine.history.phases import PARKED
@@ -142,8 +143,10 @@ class Line:
 
 
 @asynccontextmanager
-async def opened(sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> AsyncIterator[Line]:
-    """Open a sender to go on with its runs.
+async def opened(
+    sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, *, lease: float = LEASE
+) -> AsyncIterator[Line]:
+    """Open a sender to go on with its runs, each person claimed for so many seconds at a time.
 
     Raises:
         SenderError: The API's URL or the key cannot be used.
@@ -151,7 +154,7 @@ async def opened(sender: Sender, journal: Journal, stop: asyncio.Event, clock: C
     async with open_sender(sender, clock=clock) as (client, _):
         pace = Pace(sender.rate, clock=clock)
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy)
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy, lease=lease)
         target = sender.target
         yield Line(target, channel, Hearing(client, journal, target, pace, channel.sleep, sender.max_wait))
 
