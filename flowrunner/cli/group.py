@@ -28,7 +28,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "senders": ("senders", "List the senders of flowrunner.toml, and ask whether each can send."),
     "report": ("report", "Show the results of a campaign."),
     "optouts": ("optouts", "Keep the people who want to be written to no more: list, add, remove, import, export."),
-    "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
+    "journal": ("journal", "Check, copy or upgrade the journal, or continue with one that is incomplete."),
     "templates": ("templates", "Keep the account's approved templates in a file, which validate and preview read."),
     "explain": ("explain", "Explain a diagnostic's code: what it means, and what is right."),
     "schema": ("schema", "Print the JSON Schema of flow files and of flowrunner.toml, for editors."),
