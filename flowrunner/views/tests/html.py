@@ -39,7 +39,8 @@ def as_html(
     def excerpt(failure: Failure) -> str:
         lines = texts.get(failure.at.path, "").split("\n")
         first = max(failure.at.line - _BEFORE, 1)
-        return "\n".join(f"{number:>4}  {lines[number - 1]}" for number in range(first, failure.at.line + 1))
+        shown = enumerate(lines[first - 1 : failure.at.line], first)
+        return "\n".join(f"{number:>4}  {line}" for number, line in shown)
 
     files = [(path, [each for each in outcomes if each.case.at.path == path]) for path in files_of(outcomes)]
     return draw(
