@@ -45,6 +45,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
+    "psycopg": "journal",
     "starlette": ("emulator", "receiver"),
     "uvicorn": ("emulator", "receiver"),
     "rich": "views",
@@ -269,6 +270,8 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
         "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
+    assert "sqlite3" in found
+    assert [name for name in found if name.startswith(("psycopg", "flowrunner.journal.postgres"))] == []
 
 
 def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
