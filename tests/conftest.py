@@ -89,6 +89,22 @@ def postgres_url(postgres_server: Callable[[], str]) -> str:
     return postgres_server()
 
 
+@pytest.fixture(scope="session")
+def _postgres_journals() -> Iterator[postgres.Journals]:
+    if why := postgres.missing():
+        pytest.skip(why)
+    its = postgres.Journals(postgres.shared())
+    yield its
+    its.close()
+
+
+@pytest.fixture
+def postgres_journal(_postgres_journals: postgres.Journals) -> Iterator[str]:
+    """The URL of a journal without a row in it, for a test that closes it."""
+    with _postgres_journals.lent() as url:
+        yield url
+
+
 @pytest.fixture
 def own_postgres() -> Iterator[postgres.Cluster]:
     """A server that the test may stop, restart and kill; it takes a third of a second."""

@@ -1,12 +1,12 @@
 """Listening: webhooks taken in, runs gone on with as their people write, and other programs told how they ended."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from flowrunner.app.attending import Work, attend
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.notes import Notes
@@ -14,11 +14,11 @@ from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, JournalAwayError, open_journal
+from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Json
 from flowrunner.receiver.hooks import Hook
-from flowrunner.receiver.logs import Log
+from flowrunner.receiver.logs import Log, iso
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
 
@@ -31,8 +31,6 @@ _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
 """Seconds for which a status that was told proves that they are."""
-_AGAIN: Final = 1.0
-"""Seconds after which a journal that could not be used is tried again."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 
@@ -174,54 +172,22 @@ class _Listener:
             RefusedError: The address cannot be had.
             JournalError: The journal cannot be used.
         """
-        from flowrunner.receiver.serving import Serving, listener, url
         from flowrunner.receiver.site import site
 
-        try:
-            socket = listener(host, port)
-        except OSError as error:
-            where, why = f"{host}:{port}", error.strerror or error
-            raise RefusedError(f"{where} cannot be used: {why}", "choose another --port, or 0 for a free one") from None
-        where = url(socket)
-        serving = Serving(site(self._receiver, self._health, self._figures))
-        works: list[Callable[[], Coroutine[None, None, None]]] = [
-            partial(serving.serve, sockets=[socket]),
+        def began(where: str) -> None:
+            self._log.say("listening", senders=list(self._names.values()), url=where)
+            ready(where)
+
+        works: list[Work] = [
             self._beat,
             *(partial(self._ask, line) for line in self._lines if line.channel.client.lists),
             self._go_on,
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
-        tasks = [asyncio.create_task(self._worked(each)) for each in works]
-        self._log.say("listening", senders=list(self._names.values()), url=where)
-        ready(where)
-        try:
-            await self._stop.wait()
-            self._log.say("stopping")
-            serving.stop()
-            await asyncio.wait(tasks)
-        finally:
-            for each in tasks:
-                each.cancel()
-            ends = await asyncio.gather(*tasks, return_exceptions=True)
-        failures = [each for each in ends if isinstance(each, Exception)]
-        if failures:
-            raise failures[0]
+        app = site(self._receiver, self._health, self._figures)
+        await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())
         self._log.say("stopped")
-
-    async def _worked(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
-        """What fails ends all the rest; a disk that is full, or a program that holds the journal, is waited for."""
-        while not self._stop.is_set():
-            try:
-                await work()
-            except JournalAwayError as error:
-                self._log.say("no journal", "error", reason=error.message)
-                await self._clock.sleep(_AGAIN, self._stop)
-            except BaseException:
-                self._stop.set()
-                raise
-            else:
-                return
 
     async def _beat(self) -> None:
         """Tell others that webhooks are heard, as long as they are known to come."""
@@ -272,19 +238,15 @@ class _Listener:
     def _health(self) -> tuple[bool, Json]:
         is_well = self._clock.monotonic() - self._beaten < _ALIVE
         senders = {
-            name: {"webhooks": name in self._receiver.hooks, "last_webhook": _iso(self._receiver.heard_at.get(target))}
+            name: {"webhooks": name in self._receiver.hooks, "last_webhook": iso(self._receiver.heard_at.get(target))}
             for target, name in self._names.items()
         }
-        return is_well, {"status": "ok" if is_well else "failing", "since": _iso(self._began), "senders": senders}
+        return is_well, {"status": "ok" if is_well else "failing", "since": iso(self._began), "senders": senders}
 
     async def _figures(self) -> str:
         for target, name in self._names.items():
             self._metrics.set("waiting", (await self._journal.asking(target)).count, sender=name)
         return self._metrics.text()
-
-
-def _iso(at: float | None) -> str | None:
-    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
 
 
 listen = blocking(listen_async)

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import count
 from typing import Final, NamedTuple
 
-from flowrunner.delivery.pace import MARGIN, Rate
+from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.waits import wait_of
+from flowrunner.journal.rates import MARGIN
 from flowrunner.model import Action, Message, Pause
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 

@@ -6,16 +6,18 @@ The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on t
 
 import math
 from collections import deque
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
+from flowrunner.delivery.share import Block, Share
 from flowrunner.delivery.transit import Transit
+from flowrunner.journal.rates import MARGIN
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _SOON = 10.0  # turns are kept for who is back by then
-MARGIN = 1.02  # a request may be longer on its way than the one that came a window later
 
 
 class Rate(NamedTuple):
@@ -39,21 +41,35 @@ class Rate(NamedTuple):
 
 
 class Turn:
-    """One request's place in the pace; `left` says when the request really left."""
+    """One request's place in the pace; `left` says when the request really left.
 
-    __slots__ = ("_clock", "at")
+    Attributes:
+        at: When it did, else when it was to, on the clock of `Clock.monotonic`.
+    """
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.left()
+    __slots__ = ("_block", "_clock", "at")
 
-    def left(self) -> None:
-        """The request leaves now: later than planned, if something came between."""
-        self.at = self._clock.monotonic()
+    def __init__(self, clock: Clock, block: Block | None) -> None:
+        """Of these turns of the journal's, where the rate is shared with other processes."""
+        self._clock, self._block = clock, block
+        self.at = clock.monotonic()
+
+    def left(self) -> bool:
+        """The request leaves now: later than planned, if something came between.
+
+        Returns whether it may; else that took so long that others count on it that the turn was not used.
+        """
+        now = self._clock.monotonic()
+        if self._block is not None and not self._block.leave(now):
+            return False
+        self._block, self.at = None, now
+        return True
 
 
 class Pace:
-    """Gives each request the moment it may leave. Held in memory, one for each key; used in one event loop.
+    """Gives each request the moment it may leave. Held in memory, one for each sender; used in one event loop.
+
+    What leaves here alone keeps to the rate; where other processes use it, too, all of them do together.
 
     Runs that have a place are served one after another: who began first goes first, and nobody begins while those under
     way use the rate. Requests of nobody with a place go in the order in which they came.
@@ -65,17 +81,18 @@ class Pace:
         rate: What to begin with; the API's own word (`learn`) wins.
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
         clock: Where time comes from.
+        share: What other processes leave of it; None where there is no journal to share it by.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock) -> None:
-        self._rate, self._window, self.clock = rate, window, clock
+    def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None) -> None:
+        self._rate, self._window, self.clock, self._share = rate, window, clock, share
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
         self.transit = Transit()
-        self._queue = Queue(self.wait, self._take)
+        self._queue = Queue(self.wait, self._take, self._ask)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
         """Wait for the next turn.
@@ -86,7 +103,10 @@ class Pace:
             is_look: It only tells how far a message is: the messages of all who are under way by now go before it.
 
         Returns:
-            The turn, or None when a stop was asked for.
+            The turn, or None when a stop was asked for. A question has left by it.
+
+        Raises:
+            JournalError: The journal, by which the rate is shared, cannot be written.
         """
         place = current()
         if conversation:
@@ -98,6 +118,8 @@ class Pace:
         order = self._places.next() if place is None or is_look else place.order
         asked = self.clock.monotonic()
         turn = await self._queue.turn(order, sleep)
+        while not (turn is None or conversation or turn.left()):
+            turn = await self._queue.turn(order, sleep)
         if turn is not None:
             if place is not None:
                 place.has_left(turn.at, turn.at - asked)
@@ -141,10 +163,17 @@ class Pace:
             place.back_by = self.clock.monotonic() + seconds + BACK
             place.is_away = seconds > _SOON
 
-    def _take(self) -> Turn:
-        turn = Turn(self.clock)
+    def _take(self) -> Turn | None:
+        block = None
+        if self.wait() > 0 or (self._share is not None and (block := self._share.take()) is None):
+            return None
+        turn = Turn(self.clock, block)
         self._turns.append(turn)
         return turn
+
+    async def _ask(self, waiting: int) -> None:
+        if self._share is not None and (told := await self._share.ask(self._rate, waiting)) is not None:
+            self._adopt(Rate(*told))
 
     def _room(self, seconds: float) -> float:
         """Seconds until somebody new may begin, as far as is known now; 0 or less: now."""
@@ -160,6 +189,8 @@ class Pace:
     def wait(self) -> float:
         """Seconds until the next request may leave, as far as is known now."""
         free = self._closed_until
+        if self._share is not None:
+            free = max(free, self._share.asks_at)
         if len(self._turns) == self._turns.maxlen:
             free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
@@ -171,6 +202,8 @@ class Pace:
 
     def forecast(self, requests: int) -> float:
         """Seconds until the last of so many further requests may leave, if each leaves as soon as it may."""
+        if self._share is not None:
+            requests *= self._share.others + 1  # those have as many turns
         now, span = self.clock.monotonic(), self._rate.seconds * MARGIN
         free = (self._turns.maxlen or 0) - len(self._turns)
         at = now
@@ -191,12 +224,27 @@ class Pace:
             self._most_pairs = max(_MOST_PAIRS, 2 * len(self._pairs))
         return at - now
 
+    def recall(self, conversation: str, ago: Iterable[float]) -> None:
+        """Count messages that were begun to a person lately, by any process: so many seconds ago each."""
+        now, full = self.clock.monotonic(), -math.inf
+        for at in sorted(now - each for each in ago):
+            full = max(full, at) + PAIR_SECONDS
+        if full > max(self._pairs.get(conversation, now), now):
+            self._pairs[conversation] = full
+
     def learn(self, limit: int | None) -> None:
         """Take the API's word for how many requests the key may make in a window."""
-        if limit and Rate(limit, self._window) != self._rate:
-            self._rate = Rate(limit, self._window)
-            self._turns = deque(self._turns, maxlen=limit)
-            self._places.changed.set()
+        if limit and self._adopt(Rate(limit, self._window)) and self._share is not None:
+            self._share.learn(self._rate)
+
+    def _adopt(self, rate: Rate) -> bool:
+        """Go by the API's own word. Returns whether it is another than before."""
+        if rate == self._rate:
+            return False
+        self._rate = rate
+        self._turns = deque(self._turns, maxlen=rate.count)
+        self._places.changed.set()
+        return True
 
     def refused(self, retry_after: float | None, most: float = 120.0) -> None:
         """The API has said that it was too fast: nobody sends before it allows it, but for at most ``most`` seconds.
@@ -205,4 +253,7 @@ class Pace:
         single answer says.
         """
         if retry_after:
-            self._closed_until = max(self._closed_until, self.clock.monotonic() + min(retry_after, most))
+            seconds = min(retry_after, most)
+            self._closed_until = max(self._closed_until, self.clock.monotonic() + seconds)
+            if self._share is not None:
+                self._share.close(self._rate, seconds)

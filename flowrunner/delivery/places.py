@@ -133,12 +133,15 @@ class Queue(Generic[Given]):
     One of them sleeps until there is a turn, whosever it is; the others wait until they are called.
 
     Args:
-        wait: Seconds until there is a turn.
-        give: Makes one.
+        wait: Seconds until there may be a turn.
+        give: One, if there is.
+        ask: Asks for turns for so many, once there may be some; until then there may be none.
     """
 
-    def __init__(self, wait: Callable[[], float], give: Callable[[], Given]) -> None:
-        self._wait, self._give = wait, give
+    def __init__(
+        self, wait: Callable[[], float], give: Callable[[], Given | None], ask: Callable[[int], Awaitable[None]]
+    ) -> None:
+        self._wait, self._give, self._ask = wait, give, ask
         self._waiting: list[_Waiter[Given]] = []
         self._numbers = count()
         self._is_watched = False
@@ -148,8 +151,8 @@ class Queue(Generic[Given]):
 
     async def turn(self, order: int, sleep: Sleep) -> Given | None:
         """Wait for a turn; None when a stop was asked for."""
-        if not self._waiting and self._wait() <= 0:
-            return self._give()
+        if not self._waiting and (given := self._give()) is not None:
+            return given
         waiter = _Waiter[Given]((order, next(self._numbers)))
         heapq.heappush(self._waiting, waiter)
         try:
@@ -172,11 +175,12 @@ class Queue(Generic[Given]):
         try:
             if await sleep(self._wait()):
                 return True
+            await self._ask(len(self._waiting))
         finally:
             self._is_watched = False
-        while self._waiting and self._wait() <= 0:
+        while self._waiting and (given := self._give()) is not None:
             first = heapq.heappop(self._waiting)
-            first.given = self._give()
+            first.given = given
             _wake(first)
         return False
 

@@ -39,6 +39,7 @@ from flowrunner.model import (
     Event,
     EventKind,
     Inbound,
+    Json,
     Message,
     MessageStep,
     Pause,
@@ -179,6 +180,11 @@ class Cursor:
             return End("finished")
         its = (each.end for each in self._prepared.flow.anytime if each.address == said.branch)
         return End(next(its, "finished"), reason=said.text)
+
+    @property
+    def values(self) -> Mapping[str, Json]:
+        """What can be read where the last Decision is, by name."""
+        return self._walk.scope.values
 
     def learn(self, window: Open) -> None:
         """Take for known what the API would say of the recipient's 24 hours."""

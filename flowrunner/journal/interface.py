@@ -8,6 +8,7 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
+from flowrunner.journal.rates import Given, Wanted
 from flowrunner.journal.values import (
     Beginning,
     Busy,
@@ -88,6 +89,22 @@ class Journal(Listening, OptOuts, Protocol):
 
     async def release(self, claim: Claim) -> None:
         """Give a person back; nothing happens where they were lost. The claim is void from then on."""
+
+    async def reserve(self, sender: str, wanted: Wanted) -> Given:
+        """Give a process turns of a rate that it shares with others, as `flowrunner.journal.rates.give` says.
+
+        Atomic across processes; by a clock that is the same for all of them. Survives a power cut as claims do.
+
+        Args:
+            sender: Whose rate it is: no two senders have the same name. It is kept as it is.
+            wanted: What the process asks for.
+        """
+
+    async def begun_lately(self, target: str, recipient: Recipient, since: float) -> list[float]:
+        """When messages to a person were begun, by any run and whatever became of them, since then; in order.
+
+        Seconds since the epoch, by the clocks of those who began them.
+        """
 
     async def learn(self, target: str, recipient: Recipient) -> None:
         """Keep that all names of the recipient are one person's, and with them all that either was known by before."""

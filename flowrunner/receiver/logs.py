@@ -24,11 +24,15 @@ class Log:
 
     def say(self, event: str, level: Level = "info", **more: Json) -> None:
         """Write one line: when, how bad, what, and what belongs to it; what is None is left out."""
-        at = datetime.fromtimestamp(self._clock.now(), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = {
-            "at": at,
+            "at": iso(self._clock.now(), "milliseconds"),
             "level": level,
             "event": event,
             **{name: each for name, each in more.items() if each is not None},
         }
         self._write(json.dumps(line, ensure_ascii=True))
+
+
+def iso(at: float | None, precision: str = "seconds") -> str | None:
+    """A moment, in seconds since the epoch, as JSON has it; None where there was none."""
+    return None if at is None else datetime.fromtimestamp(at, UTC).isoformat(timespec=precision).replace("+00:00", "Z")

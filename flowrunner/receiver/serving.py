@@ -9,6 +9,8 @@ from typing import Any, Final
 import uvicorn
 from starlette.applications import Starlette
 
+App = Starlette
+"""What is served."""
 _GRACE: Final = 5
 """Seconds that webhooks under way get to be answered when the receiver stops."""
 _MOST: Final = 500

@@ -1,43 +1,33 @@
 """The receiver's paths: webhooks of each sender, whether it is well, and its figures."""
 
 import hmac
-import json
-from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from flowrunner.model import Json
 from flowrunner.receiver.bodies import Bodies, UnreadError
 from flowrunner.receiver.hooks import Hook, path
-from flowrunner.receiver.metrics import CONTENT_TYPE
 from flowrunner.receiver.receiving import Receiver
-
-Answered = Callable[[], tuple[bool, Json]]
-"""Says whether the receiver is well, and what it knows of itself."""
-Scraped = Callable[[], Awaitable[str]]
-"""Gives the figures as text."""
+from flowrunner.receiver.status import Answered, Scraped, status_routes
 
 
 def site(receiver: Receiver, health: Answered, figures: Scraped) -> Starlette:
     """The application."""
-    pages = _Pages(receiver, health, figures)
+    pages = _Pages(receiver)
     return Starlette(
         routes=[
             Route(path("{name}"), pages.webhook, methods=["POST"]),
             Route(path("{name}"), pages.challenge, methods=["GET"]),
-            Route("/healthz", pages.health, methods=["GET"]),
-            Route("/metrics", pages.figures, methods=["GET"]),
+            *status_routes(health, figures),
         ]
     )
 
 
 class _Pages:
-    def __init__(self, receiver: Receiver, health: Answered, figures: Scraped) -> None:
-        self._receiver, self._health, self._figures = receiver, health, figures
-        self._bodies = Bodies()
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver, self._bodies = receiver, Bodies()
 
     async def webhook(self, request: Request) -> Response:
         hook = self._hook(request)
@@ -66,10 +56,3 @@ class _Pages:
 
     def _hook(self, request: Request) -> Hook | None:
         return self._receiver.hooks.get(request.path_params["name"])
-
-    async def health(self, _: Request) -> Response:
-        is_well, known = self._health()
-        return Response(json.dumps(known), 200 if is_well else 503, media_type="application/json")
-
-    async def figures(self, _: Request) -> Response:
-        return Response(await self._figures(), headers={"Content-Type": CONTENT_TYPE})

@@ -1,11 +1,14 @@
 """What came of a test."""
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrunner.diagnostics import Location
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.testing.values import Case
+
+if TYPE_CHECKING:
+    from flowrunner.diff.values import Span
 
 Verdict = Literal["passed", "failed", "internal"]
 """``internal``: flowrunner itself went wrong, and nothing is known of the flow."""
@@ -63,6 +66,15 @@ class Failure(NamedTuple):
     got: str | None = None
     origin: Origin | None = None
     hint: str = ""
+
+    @property
+    def difference(self) -> "tuple[Span, ...]":
+        """What was there beside what was wanted, word by word; empty where they cannot be held against each other."""
+        if self.expected is None or self.got is None:
+            return ()
+        from flowrunner.diff.words import spans  # most tests pass
+
+        return spans(self.expected, self.got)
 
 
 class Outcome(NamedTuple):

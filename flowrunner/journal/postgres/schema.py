@@ -12,6 +12,7 @@ from typing import Final
 
 from flowrunner.journal.tables.hearing import OTHER_ID
 from flowrunner.journal.tables.parked import LEFT, PAUSING
+from flowrunner.journal.tables.rates import TABLE as RATES
 from flowrunner.journal.tables.telling import OTHER, OWN, TAIL, WAMID
 from flowrunner.journal.tables.work import TABLES as WORK
 
@@ -182,6 +183,7 @@ _TABLES: Final = (
     )""",
     "CREATE TABLE notified (name TEXT PRIMARY KEY, place INTEGER NOT NULL)",
     *WORK,
+    RATES,
     # How far each process that writes has come: who lost the connection in a commit asks whether it was done.
     "CREATE TABLE writers (name TEXT PRIMARY KEY, commits INTEGER NOT NULL, at REAL NOT NULL) WITH (fillfactor = 50)",
     """CREATE TABLE ledger (

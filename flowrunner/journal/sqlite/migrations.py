@@ -15,6 +15,7 @@ from flowrunner.journal.tables.hearing import INDEXES as HEARD
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.optouts import TABLE as OPTOUTS
 from flowrunner.journal.tables.parked import INDEXES as PARKED
+from flowrunner.journal.tables.rates import TABLE as RATES
 from flowrunner.journal.tables.records import unpack
 from flowrunner.journal.tables.telling import INDEXES as TOLD
 from flowrunner.journal.tables.uploads import TABLE as UPLOADS
@@ -235,6 +236,6 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
         *OPTOUTS,
         *NOTIFIED,
     ),
-    # Campaigns that several processes send together.
-    WORK,
+    # Campaigns that several processes send together, and the rates that they share.
+    (*WORK, RATES),
 )

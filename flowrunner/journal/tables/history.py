@@ -50,6 +50,32 @@ def ended_so(db: Database, flow_name: str, target: str, recipients: Sequence[Rec
 
 def sent_to(db: Database, target: str, recipient: Recipient) -> list[Sent]:
     """What all runs to this person began and what was taken of it, in the order it was written."""
+    sent: list[Sent] = []
+    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
+    for run, conversation, step, message_id, detail in db.execute(
+        "SELECT runs.id, runs.conversation, step, message_id, detail"  # noqa: S608 - our own
+        " FROM runs JOIN events ON events.run = runs.key"
+        f" WHERE runs.key IN ({db.listed(int)}) AND kind IN ('begun', 'accepted') ORDER BY events.key",
+        (json.dumps(_runs_to(db, target, recipient)),),
+    ):
+        if '"conversation"' in detail:
+            places[run] = unpack(detail).get("conversation", conversation)
+        if places.get(run, conversation) in ("", recipient.conversation) or not recipient.conversation:
+            sent.append(Sent(run, step, message_id))
+    return sent
+
+
+def begun_lately(db: Database, target: str, recipient: Recipient, since: float) -> list[float]:
+    """When all runs to this person began messages since then, in order."""
+    found = db.execute(
+        f"SELECT at, detail FROM events WHERE run IN ({db.listed(int)}) AND kind = 'begun' AND at >= ?",  # noqa: S608
+        (json.dumps(_runs_to(db, target, recipient)), since),
+    )
+    return sorted(at for at, detail in found if '"unsent"' not in detail)  # marking as read sends nothing
+
+
+def _runs_to(db: Database, target: str, recipient: Recipient) -> list[int]:
+    """The keys of all runs to this person, by all their names."""
     keys: set[int] = set()
     people = [(0, each) for each in (recipient, *aliases(db, target, [recipient]).get(0, ()))]
     for column, rows in by_column(people).items():
@@ -61,19 +87,7 @@ def sent_to(db: Database, target: str, recipient: Recipient) -> list[Sent]:
                 parameters,
             )
             keys.update(key for key, its in found if target_key(its) == target_key(target))
-    sent: list[Sent] = []
-    places: dict[str, str] = {}  # a run may have begun in a conversation that has ended since
-    for run, conversation, step, message_id, detail in db.execute(
-        "SELECT runs.id, runs.conversation, step, message_id, detail"  # noqa: S608 - our own
-        " FROM runs JOIN events ON events.run = runs.key"
-        f" WHERE runs.key IN ({db.listed(int)}) AND kind IN ('begun', 'accepted') ORDER BY events.key",
-        (json.dumps([*keys]),),
-    ):
-        if '"conversation"' in detail:
-            places[run] = unpack(detail).get("conversation", conversation)
-        if places.get(run, conversation) in ("", recipient.conversation) or not recipient.conversation:
-            sent.append(Sent(run, step, message_id))
-    return sent
+    return [*keys]
 
 
 def _runs_of(

@@ -6,12 +6,14 @@ from functools import partial
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.interface import Journal
+from flowrunner.journal.rates import Given, Wanted
 from flowrunner.journal.tables import (
     claims,
     history,
     members,
     names,
     outcomes,
+    rates,
     records,
     uploads,
 )  # fmt: skip
@@ -59,6 +61,13 @@ class TablesJournal(TablesListening, Journal):
 
     async def release(self, claim: Claim) -> None:
         await self._write(lambda db: claims.release(db, claim), is_late=True, is_durable=False)
+
+    async def reserve(self, sender: str, wanted: Wanted) -> Given:
+        # A power cut ends every process that has turns.
+        return await self._write(lambda db: rates.reserve(db, sender, wanted), is_durable=False)
+
+    async def begun_lately(self, target: str, recipient: Recipient, since: float) -> list[float]:
+        return await self.soon.ask(lambda db: history.begun_lately(db, target, recipient, since))
 
     async def learn(self, target: str, recipient: Recipient) -> None:
         await self._write(lambda db: names.learn(db, target, [recipient]))

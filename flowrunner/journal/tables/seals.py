@@ -17,6 +17,7 @@ SEALED: Final = {
     "names": "api, name, text, person, refuses",
     "optouts": "api, name, text, person, reason, at, run",
     "uploads": "api, digest, media_id, until",
+    "rates": "sender, shared",
     "events": "(SELECT id FROM runs WHERE key = run), kind, at, step, message_id, detail",
 }
 """Each table whose rows have one, and what it is of: all that is never changed, and a run's conversation."""

@@ -17,6 +17,7 @@ from flowrunner.phones.zones import zone_of
 from flowrunner.testing import values
 from flowrunner.testing.playing.life import Playing, target_of
 from flowrunner.testing.playing.outside import TALK
+from flowrunner.testing.playing.path import Watched
 
 _MOST: Final = 64
 """So many flows, and what was found of so many starts of each, are kept."""
@@ -84,7 +85,7 @@ class Flows:
         run = new_run(prepared.flow, recipient, bound.values, now, target_of(given.dialect), clock)
         scope = prepared.scope(recipient, bound.values, now, bound.given)
         language = str(bound.values.get(LANGUAGE, ""))
-        return Playing(run, prepared.for_one(), scope, given.dialect, _settle(prepared.flow), language), [
+        return Playing(run, Watched(prepared.for_one()), scope, given.dialect, _settle(prepared.flow), language), [
             *problems,
             *found,
         ]

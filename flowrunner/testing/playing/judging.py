@@ -1,7 +1,7 @@
 """What a test asks once its last turn is over."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from flowrunner.diagnostics import Diagnostic
@@ -21,10 +21,27 @@ _ENDS: Final[dict[Phase, EndWord]] = {
 }  # fmt: skip
 
 
-async def judged(case: Case, scene: Scene, turning: Turning, found: Sequence[Diagnostic]) -> list[Failure]:
-    """All that is not as the test asks; ``found`` is what there is to say of the flow and its messages."""
+async def judged(
+    case: Case, scene: Scene, turning: Turning, values: Mapping[str, Json], found: Sequence[Diagnostic]
+) -> list[Failure]:
+    """All that is not as the test asks.
+
+    Args:
+        case: The test.
+        scene: Where it was played.
+        turning: Its turns.
+        values: What could be read in the end.
+        found: What there is to say of the flow and its messages.
+    """
     events = await scene.events()
-    return [*_ends(case, scene, turning), *_counted(case, scene), *_events(case, events), *_warnings(case, found)]
+    told = (_ends(case, scene, turning), _vars(case, values), _counted(case, scene), _events(case, events))
+    return [failure for its in (*told, _warnings(case, found)) for failure in its]
+
+
+def _vars(case: Case, values: Mapping[str, Json]) -> Iterator[Failure]:
+    for check in case.after.vars:
+        if (its := differing(check, values)) is not None:
+            yield Failure(its.of.at, 0, its.says, its.expected, its.got)
 
 
 def _ends(case: Case, scene: Scene, turning: Turning) -> Iterator[Failure]:

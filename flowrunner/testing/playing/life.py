@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from contextlib import aclosing
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
@@ -21,6 +21,7 @@ from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
 from flowrunner.testing.playing.outside import HOOK, SECRET, Outside, is_message
+from flowrunner.testing.playing.path import Watched
 from flowrunner.testing.turns import Crash
 
 ALMOST: Final = 0.01
@@ -33,7 +34,7 @@ class Playing(NamedTuple):
     """A run that is played.
 
     Attributes:
-        prepared: Its flow.
+        prepared: Its flow, and which conditions have held.
         scope: What its first step may read.
         dialect: What its API speaks.
         settle: For how many seconds any of its questions waits whether more is said.
@@ -41,7 +42,7 @@ class Playing(NamedTuple):
     """
 
     run: Run
-    prepared: Prepared
+    prepared: Watched
     scope: Scope
     dialect: str
     settle: float
@@ -143,8 +144,8 @@ class Life:
         run, prepared, scope, *_ = self._playing
         doubts = Doubts("reconcile", _TIMEOUT, _GRACE, _PATIENCE)
         stream = deliver(
-            run, prepared, scope, self._client, self.journal, stop=self._stop, pace=self._pace, doubts=doubts,
-            max_wait=_PATIENCE, park=True, busy=None,
+            run, cast("Prepared", prepared), scope, self._client, self.journal,
+            stop=self._stop, pace=self._pace, doubts=doubts, max_wait=_PATIENCE, park=True, busy=None,
         )  # fmt: skip
         async with aclosing(stream):
             async for _ in stream:

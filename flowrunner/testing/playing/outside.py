@@ -35,6 +35,28 @@ class Sent(NamedTuple):
     at: float
 
 
+class Emulator:
+    """An emulator that one test has after another: to make its routes takes as long as to play a short test.
+
+    Attributes:
+        clock: Where time comes from.
+        state: What it knows.
+        app: What it is asked by.
+    """
+
+    def __init__(self, clock: VirtualClock) -> None:
+        self.clock, self.state = clock, EmulatorState(clock=clock)
+        self.app = create_app(self.state)
+
+    def anew(self) -> None:
+        """Know nothing any more, of faults and webhooks either; the ids that are made are those of the first time."""
+        numbers = count(1)
+        self.state.listeners.clear()
+        self.state.webhooks.clear()
+        self.state.new_id = lambda: f"id-{next(numbers)}"
+        self.state.reset()
+
+
 class Outside:
     """The emulator and one customer.
 
@@ -46,15 +68,13 @@ class Outside:
         news: Set when something happens: a message is taken, or the process that sends has something else to do.
     """
 
-    def __init__(self, clock: VirtualClock, recipient: Recipient, dialect: str, *, is_open: bool, take: Take) -> None:
+    def __init__(self, emulator: Emulator, recipient: Recipient, dialect: str, *, is_open: bool, take: Take) -> None:
         """``take`` is told what happens, as a receiver of webhooks is."""
-        numbers = count(1)
-        self.clock, self._take = clock, take
-        self.state = EmulatorState(clock=clock, new_id=lambda: f"id-{next(numbers)}")
-        self.app = create_app(self.state)
+        emulator.anew()
+        self.clock, self.state, self._app, self._take = emulator.clock, emulator.state, emulator.app, take
         self.sent: list[Sent] = []
         self.posts, self.step, self.news = 0, "", asyncio.Event()
-        self._began = clock.now()
+        self._began = self.clock.now()
         self.state.listeners.append(self._changed)
         self.state.conversations.create(
             recipient.phone, user_id=recipient.user_id, conversation_id=TALK, window_open=is_open
@@ -90,7 +110,7 @@ class Outside:
     async def asked(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, which is carried out to its end whatever becomes of who asks."""
         self.posts += is_message(scope)
-        await asyncio.shield(asyncio.ensure_future(self.app(scope, receive, send)))
+        await asyncio.shield(asyncio.ensure_future(self._app(scope, receive, send)))
 
     def say(self, said: Mapping[str, Json]) -> StoredMessage:
         """Let the customer say something now, as `inbound_body` takes it."""

@@ -8,6 +8,7 @@ from flowrunner.flow import Loaded
 from flowrunner.testing.outcomes import Failure, Outcome
 from flowrunner.testing.playing.beginning import Flows, UnplayableError, seconds_of, whom
 from flowrunner.testing.playing.judging import judged
+from flowrunner.testing.playing.outside import Emulator
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
 from flowrunner.testing.values import Case
@@ -18,6 +19,7 @@ class _Room(NamedTuple):
     """What all tests of a process share."""
 
     clock: VirtualClock
+    emulator: Emulator
     flows: Flows
 
 
@@ -36,7 +38,8 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # n
         real_crash: Let processes be killed where the test says ``crash``.
     """
     if not _ROOMS:
-        _ROOMS.append(_Room(VirtualClock(), Flows()))
+        clock = VirtualClock()
+        _ROOMS.append(_Room(clock, Emulator(clock), Flows()))
     room = _ROOMS[0]
     room.clock.begin(seconds_of(case.given.now, case.given))
     try:
@@ -55,18 +58,21 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
         told = next(each for each in error.diagnostics if each.is_error)
         return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
     spoken = flow.translations.get(playing.language, flow)
-    scene = Scene(room.clock, case.given, playing)
+    scene = Scene(room.emulator, case.given, playing)
     turning = Turning(case, spoken, scene, room.clock)
     failures: tuple[Failure, ...]
     try:
         try:
             await turning.turns()
-            failures = tuple(await judged(case, scene, turning, [*flow.diagnostics, *found]))
+            path = scene.path()
+            failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
         except UploadError as error:
             failures = (Failure(case.at, 0, error.message, hint=error.hint),)
-        covered = frozenset[str]()
+        covered = scene.path().done if scene.has_begun else frozenset()
+        if playing.language:
+            covered |= {f"language:{playing.language}"}
     finally:
         await scene.close()
     return Outcome(

@@ -7,10 +7,10 @@ from typing import Final
 from flowrunner.engine.history.phases import Phase
 from flowrunner.model import Event
 from flowrunner.testing.playing.life import ALMOST, Life, Playing
-from flowrunner.testing.playing.outside import Outside, Sent
+from flowrunner.testing.playing.outside import Emulator, Outside, Sent
+from flowrunner.testing.playing.path import Path, path_of
 from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Given
-from flowrunner.testing.virtual import VirtualClock
 
 _MOMENT: Final = 1e-6
 _SOON: Final = 60.0
@@ -28,10 +28,10 @@ class Scene:
         until: Until when time may pass while the next message is waited for, on the clock of `Clock.monotonic`.
     """
 
-    def __init__(self, clock: VirtualClock, given: Given, playing: Playing) -> None:
-        self.outside = Outside(clock, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
+    def __init__(self, emulator: Emulator, given: Given, playing: Playing) -> None:
+        self.outside = Outside(emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
         self.named, self.until = 0, 0.0
-        self._clock, self._playing = clock, playing
+        self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
         self._dies: Crash | None = None
         self._reviving: asyncio.Task[None] | None = None
@@ -153,6 +153,11 @@ class Scene:
         state, due = self.life.state, self.life.due
         is_asking = state.run.phase is Phase.ASKED and state.heard
         return bool(is_asking) and due is not None and due <= state.heard_at + self._playing.settle + ALMOST
+
+    def path(self) -> Path:
+        """What of the flow the run has gone through."""
+        its = self._playing
+        return path_of(its.prepared, its.scope, self.life.state, self._clock.now(), its.prepared.held)
 
     async def events(self) -> list[Event]:
         """What the journal has of the run."""

@@ -1,0 +1,94 @@
+"""A program that runs until it is told to stop: what it does side by side, and its site over HTTP."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from flowrunner.clock import Clock
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.journal import JournalAwayError
+from flowrunner.receiver.logs import Log
+
+if TYPE_CHECKING:
+    from flowrunner.receiver.serving import App
+
+Work = Callable[[], Coroutine[Any, Any, None]]
+"""One thing that is done all the time; returns once a stop was asked for, or there is no more to do."""
+_AGAIN: Final = 1.0
+"""Seconds after which a journal that could not be used is tried again."""
+
+
+async def attend(
+    works: Sequence[Work],
+    app: "App",
+    host: str,
+    port: int,
+    *,
+    stop: asyncio.Event,
+    log: Log,
+    clock: Clock,
+    began: Callable[[str], None],
+    to_the_end: bool = False,
+) -> None:
+    """Do all of that until a stop is asked for, or something fails, which ends all the rest.
+
+    A journal that is away for a while is waited for.
+
+    Args:
+        works: What is done.
+        app: What is served.
+        host: The address to serve on.
+        port: 0 for any that is free.
+        stop: The wish to stop.
+        log: Told of what is odd.
+        clock: Where time comes from.
+        began: Called with the base URL once it is served.
+        to_the_end: Serve until all works have ended, not only until a stop is asked for.
+
+    Raises:
+        RefusedError: The address cannot be had.
+        JournalError: The journal cannot be used.
+    """
+    from flowrunner.receiver.serving import Serving, listener, url
+
+    try:
+        socket = listener(host, port)
+    except OSError as error:
+        where, why = f"{host}:{port}", error.strerror or error
+        raise RefusedError(f"{where} cannot be used: {why}", "choose another --port, or 0 for a free one") from None
+    serving = Serving(app)
+
+    async def serve() -> None:
+        await serving.serve(sockets=[socket])
+
+    site, *tasks = [asyncio.create_task(_worked(each, stop, log, clock)) for each in (serve, *works)]
+    began(url(socket))
+    try:
+        await stop.wait()
+        log.say("stopping")
+        if not to_the_end:
+            serving.stop()
+        await asyncio.wait(tasks)
+        serving.stop()
+        await asyncio.wait([site])
+    finally:
+        for each in (site, *tasks):
+            each.cancel()
+        ends = await asyncio.gather(site, *tasks, return_exceptions=True)
+    failures = [each for each in ends if isinstance(each, Exception)]
+    if failures:
+        raise failures[0]
+
+
+async def _worked(work: Work, stop: asyncio.Event, log: Log, clock: Clock) -> None:
+    while not stop.is_set():
+        try:
+            await work()
+        except JournalAwayError as error:
+            log.say("no journal", "error", reason=error.message)
+            await clock.sleep(_AGAIN, stop)
+        except BaseException:
+            stop.set()
+            raise
+        else:
+            return
