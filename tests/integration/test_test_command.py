@@ -87,9 +87,9 @@ setup.words.test.yaml:8:14: failed: another word › turn 3
       |              ^^^^^^^^^^^^^^^^^^^^^^^^
   sent instead: Great. First, your [-firm-]{+company+}.  setup.yaml:13 step bye
   the chat so far:
-    0          bot       Hi Ana?  (start)
-    0          customer  Start
-    0          bot       Great. First, your company.  (bye)"""
+    0            bot       Hi Ana?  (start)
+    0            customer  Start
+    0            bot       Great. First, your company.  (bye)"""
     )
     assert counted.startswith("2 passed, 1 failed in ")
 

@@ -65,9 +65,9 @@ def test_a_failure_shows_its_line_what_differs_and_the_chat() -> None:
     assert "  expected: there" in plain.splitlines()
     assert "  there is one: there" in plain.splitlines()
     assert plain.splitlines()[-3:] == [
-        "    0          bot       there  (there)",
-        "    +1 s       customer  there",
-        "    +3 h       ·         there",
+        "    0            bot       there  (there)",
+        "    +1 s         customer  there",
+        "    +3 h         ·         there",
     ]
     assert "\x1b[32;4m there\x1b[0m" in told(failed("there"), TEXT, colour=True)
 

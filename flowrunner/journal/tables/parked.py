@@ -85,6 +85,12 @@ def next_due(db: Database, targets: Sequence[str]) -> float | None:
     return min((at for at in found if at is not None), default=None)
 
 
+def doubts(db: Database, target: str) -> int:
+    """How many runs have a message that may have been taken."""
+    its = f"SELECT count(*) FROM runs WHERE flow = ? AND state = '{Phase.IN_DOUBT}'"  # noqa: S608 - our own
+    return sum(db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, [target]))
+
+
 def asking(db: Database, target: str) -> Asking:
     """How many questions wait for an answer, who else listens while it is parked, and since when the first does."""
     asked = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"

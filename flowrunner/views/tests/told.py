@@ -53,8 +53,8 @@ def line_of(entry: Entry) -> str:
     who = {"bot": "bot", "customer": "customer", "event": "·"}[entry.who]
     text = " ".join(entry.text.split())
     step = f"  ({entry.origin.label})" if entry.origin is not None else ""
-    when = f"+{duration(entry.seconds)}" if entry.seconds >= 1 else "0"
-    return f"{when:<10} {who:<9} {text}{step}"
+    when = f"+{duration(round(entry.seconds))}" if entry.seconds >= 0.5 else "0"
+    return f"{when:<12} {who:<9} {text}{step}"
 
 
 def files_of(outcomes: Iterable[Outcome]) -> list[str]:
