@@ -45,7 +45,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
-    "psycopg": "journal",
+    "psycopg": ("journal", "cluster"),
     "pgqueuer": "cluster",
     "starlette": ("emulator", "receiver"),
     "uvicorn": ("emulator", "receiver"),

@@ -21,15 +21,15 @@ from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.connecting import LOCK_PATIENCE
-from flowrunner.journal.postgres.database import ServerDatabase
+from flowrunner.journal.postgres.database import SERVER_TIME, ServerDatabase
 from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.tables.applying import Wanted, apply
 
 _LOCK: Final = "pg_advisory_xact_lock(hashtextextended('flowrunner ' || current_schema(), 0))"
-TAKE_LOCK: Final = f"SELECT extract(epoch FROM clock_timestamp())::double precision FROM {_LOCK}"  # noqa: S608
+TAKE_LOCK: Final = f"SELECT {SERVER_TIME} FROM {_LOCK}"  # noqa: S608
 """Takes the lock, and tells the server's time."""
 _COUNT: Final = (
-    "INSERT INTO writers (name, commits, at) VALUES (%s, %s, extract(epoch FROM clock_timestamp()))"
+    f"INSERT INTO writers (name, commits, at) VALUES (%s, %s, {SERVER_TIME})"  # noqa: S608 - our own
     " ON CONFLICT (name) DO UPDATE SET commits = excluded.commits, at = excluded.at"
 )
 _FREE: Final = f"""

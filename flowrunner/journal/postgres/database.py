@@ -10,6 +10,8 @@ import psycopg
 from flowrunner.journal.postgres.texts import escaped
 from flowrunner.journal.tables.database import Rows
 
+SERVER_TIME: Final = "extract(epoch FROM clock_timestamp())::double precision"
+"""What the server's clock says, in seconds since the epoch."""
 _AT_ONCE: Final = 1_000
 """Rows of one statement, and rows of which there may be millions that are fetched at once."""
 _TYPES: Final[dict[str, tuple[str, Callable[[Any], Any]]]] = {
@@ -98,6 +100,11 @@ class ServerDatabase:
     def whole(self, number: str, /) -> str:
         """What stands before the point."""
         return f"trunc({number})::bigint"
+
+    def now(self) -> float:
+        """What the server's clock says."""
+        found: tuple[float] = self.execute(f"SELECT {SERVER_TIME}").fetchone()
+        return found[0]
 
 
 @cache
