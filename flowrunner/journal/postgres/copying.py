@@ -29,7 +29,9 @@ def copied_from(url: DatabaseUrl, clock: Clock) -> Iterator[ServerDatabase]:
     with _connected(url, clock) as connection:
         require_version(connection, url)
         with one_moment(connection) as pipeline:
-            up = connection.execute("SELECT extract(epoch FROM clock_timestamp())::double precision").fetchone() or (0.0,)
+            up = connection.execute("SELECT extract(epoch FROM clock_timestamp())::double precision").fetchone() or (
+                0.0,
+            )
             yield ServerDatabase(connection, pipeline, lambda: up[0])
 
 
