@@ -1,6 +1,7 @@
 """``flowrunner test``."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,9 +9,10 @@ import click
 
 from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, say, tell
 from flowrunner.cli.options import PATH, file_option, formats
+from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
-    from flowrunner.app.test_flows import Tested
+    from flowrunner.app.test_flows import Selection, Tested
     from flowrunner.testing.outcomes import Outcome
 
 _JOBS = 64
@@ -32,6 +34,8 @@ _JOBS = 64
 @click.option("-v", "--verbose", is_flag=True, help="Name each test that passes, too.")
 @click.option("--chat", is_flag=True, help="Show all of the chat up to a failure.")
 @click.option("--real-crash", is_flag=True, help="Let a process be killed where a test says crash.")
+@click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
+@click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
 @file_option("--output", "Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the tests and their chats as a page in a browser.")
 def test(
@@ -44,6 +48,8 @@ def test(
     verbose: bool,
     chat: bool,
     real_crash: bool,
+    update: bool,
+    accept: bool,
     output: Path | None,
     opened: bool,
 ) -> int:
@@ -52,6 +58,8 @@ def test(
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
+    if accept and not update:
+        raise click.UsageError("--accept needs --update.")
     texts: dict[str, str] = {}
 
     def each(outcome: "Outcome") -> None:
@@ -61,6 +69,8 @@ def test(
             say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
 
     selection = Selection(words, first, shuffle, jobs or len(os.sched_getaffinity(0)), real_crash)
+    if update:
+        _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
     if form == "text":
         complain(tested.diagnostics)
@@ -70,6 +80,18 @@ def test(
     if opened and (code := _open(tested)) != DONE:
         return code
     return _code(tested)
+
+
+def _update(paths: Sequence[Path], selection: "Selection", *, accept: bool) -> None:
+    from flowrunner.app.update_tests import update_tests
+
+    for its in update_tests(paths, selection, accept=accept):
+        counts = ((its.texts, "text", "texts"), (its.turns, "turn", "turns"))
+        said = [f"{many} {one if many == 1 else several}" for many, one, several in counts if many]
+        if said:
+            tell(f"updated {its.path}: {listed(said, 'and')}")
+        for file in its.golden:
+            tell(f"updated {file}")
 
 
 def _text(outcome: "Outcome", known: dict[str, str]) -> str:

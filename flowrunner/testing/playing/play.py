@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
-from flowrunner.testing.outcomes import Failure, Outcome
+from flowrunner.testing.outcomes import Failure, Outcome, Verdict
 from flowrunner.testing.playing.beginning import Flows, UnplayableError, seconds_of, whom
-from flowrunner.testing.playing.judging import judged
+from flowrunner.testing.playing.judging import ended, judged
 from flowrunner.testing.playing.outside import Emulator
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
@@ -61,10 +61,11 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
     scene = Scene(room.emulator, case.given, playing)
     turning = Turning(case, spoken, scene, room.clock)
     failures: tuple[Failure, ...]
+    end = ""
     try:
         try:
             await turning.turns()
-            path = scene.path()
+            path, end = scene.path(), ended(scene)
             failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
@@ -75,6 +76,9 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
             covered |= {f"language:{playing.language}"}
     finally:
         await scene.close()
-    return Outcome(
-        case, "failed" if failures else "passed", failures, tuple(turning.chat.entries), covered, room.clock.monotonic()
-    )
+    chat, verdict = tuple(turning.chat.entries), _verdict(failures)
+    return Outcome(case, verdict, failures, chat, covered, room.clock.monotonic(), ended=end)
+
+
+def _verdict(failures: tuple[Failure, ...]) -> Verdict:
+    return "failed" if failures else "passed"
