@@ -45,6 +45,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
+    "psycopg": ("journal", "cluster"),
     "pgqueuer": "cluster",
     "starlette": ("emulator", "receiver"),
     "uvicorn": ("emulator", "receiver"),
@@ -279,8 +280,8 @@ def test_a_journal_in_a_file_waits_for_nothing_of_servers(tmp_path: Path, monkey
     (tmp_path / "people.csv").write_text("phone\n+5491155550101\n", encoding="utf-8")
     run = ["run", "flow.yaml", "--emulator"]
     for words in (run, [*run, "--audience", "people.csv", "--yes-send-to", "1", "--journal", "j.db"], ["runs"]):
-        found = imported(*words)
-        assert found & {"psycopg", "pgqueuer", "pydantic", "uvloop"} == set(), words
+        found = imported(*words, deep=True)
+        assert found & {"psycopg", "pgqueuer", "pydantic", "uvloop", "flowrunner.journal.postgres"} == set(), words
 
 
 def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

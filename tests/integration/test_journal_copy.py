@@ -107,7 +107,7 @@ def test_who_sends_or_listens_keeps_a_journal_from_being_copied(full: Path, tmp_
         journal.note_listener(RUN.target, SYSTEM.now() - 1)
         journal.work.note_worker(WorkerBeat("w1", (), SYSTEM.now() + 60))
         assert "a worker works by" in refused()
-        journal.work.forget_worker("w1")
+        journal.work.note_worker(WorkerBeat("w1", (), SYSTEM.now() - 1))
         ended = subprocess.run([sys.executable, "-c", ENDED], check=True, capture_output=True, text=True).stdout
         journal.claim(RUN.target, person, ended)
     assert copy_journal(full, target).runs

@@ -93,10 +93,12 @@ class Path(NamedTuple):
     Attributes:
         values: What could be read where it is, or where it ended, by name.
         done: Its keys, see `flowrunner.testing.covering`.
+        actions: What became of each step so far, by its address in its turn.
     """
 
     values: Mapping[str, Json]
     done: frozenset[str]
+    actions: Mapping[str, Action]
 
 
 def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[tuple[str, bool]]) -> Path:
@@ -121,7 +123,7 @@ def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[
         last = Cursor(its, scope, state._replace(last=None, cancelled=None, lost=None), found=[])
         last.decide(now)
         done.update(_acted(last.actions, state))
-    return Path(cursor.values, frozenset(done))
+    return Path(cursor.values, frozenset(done), cursor.actions)
 
 
 def _acted(actions: Mapping[str, Action], state: State) -> Iterator[str]:

@@ -1,29 +1,16 @@
 """One test, played from its first turn to what it asks in the end."""
 
 import traceback
-from typing import NamedTuple
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
 from flowrunner.testing.outcomes import Failure, Outcome, Verdict
-from flowrunner.testing.playing.beginning import Flows, UnplayableError, seconds_of, whom
+from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
 from flowrunner.testing.playing.judging import ended, judged
-from flowrunner.testing.playing.outside import Emulator
+from flowrunner.testing.playing.room import Room, leave, room
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
 from flowrunner.testing.values import Case
-from flowrunner.testing.virtual import VirtualClock
-
-
-class _Room(NamedTuple):
-    """What all tests of a process share."""
-
-    clock: VirtualClock
-    emulator: Emulator
-    flows: Flows
-
-
-_ROOMS: list[_Room] = []
 
 
 def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # noqa: ARG001
@@ -37,29 +24,25 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # n
         flow: The flow that it is about, in its own language, without errors.
         real_crash: Let processes be killed where the test says ``crash``.
     """
-    if not _ROOMS:
-        clock = VirtualClock()
-        _ROOMS.append(_Room(clock, Emulator(clock), Flows()))
-    room = _ROOMS[0]
-    room.clock.begin(seconds_of(case.given.now, case.given))
+    shared = room()
+    shared.clock.begin(seconds_of(case.given.now, case.given))
     try:
-        its = room.clock.run(_played(case, flow, room))
+        return shared.clock.run(_played(case, flow, shared))
     except Exception:  # noqa: BLE001  # it is told as what it is: ours
-        _ROOMS.clear()  # nobody knows what is left in it
-        its = Outcome(case, "internal", internal=traceback.format_exc())
-    return its
+        leave()
+        return Outcome(case, "internal", internal=traceback.format_exc())
 
 
-async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
+async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
     recipient = whom(case.given)
     try:
-        playing, found = room.flows.begun(flow, case.given, recipient, room.clock)
+        playing, found = shared.flows.begun(flow, case.given, recipient, shared.clock)
     except UnplayableError as error:
         told = next(each for each in error.diagnostics if each.is_error)
         return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
     spoken = flow.translations.get(playing.language, flow)
-    scene = Scene(room.emulator, case.given, playing)
-    turning = Turning(case, spoken, scene, room.clock)
+    scene = Scene(shared.emulator, case.given, playing)
+    turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
     end = ""
     try:
@@ -77,7 +60,7 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
     finally:
         await scene.close()
     chat, verdict = tuple(turning.chat.entries), _verdict(failures)
-    return Outcome(case, verdict, failures, chat, covered, room.clock.monotonic(), ended=end)
+    return Outcome(case, verdict, failures, chat, covered, shared.clock.monotonic(), ended=end)
 
 
 def _verdict(failures: tuple[Failure, ...]) -> Verdict:
