@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -90,7 +92,7 @@ def postgres_url(postgres_server: Callable[[], str]) -> str:
 
 
 @pytest.fixture(scope="session")
-def _postgres_journals() -> Iterator[postgres.Journals]:
+def postgres_journals() -> Iterator[postgres.Journals]:
     if why := postgres.missing():
         pytest.skip(why)
     its = postgres.Journals(postgres.shared())
@@ -99,10 +101,17 @@ def _postgres_journals() -> Iterator[postgres.Journals]:
 
 
 @pytest.fixture
-def postgres_journal(_postgres_journals: postgres.Journals) -> Iterator[str]:
+def postgres_journal(postgres_journals: postgres.Journals) -> Iterator[str]:
     """The URL of a journal without a row in it, for a test that closes it."""
-    with _postgres_journals.lent() as url:
+    with postgres_journals.lent() as url:
         yield url
+
+
+@pytest.fixture
+def postgres_at(postgres_journals: postgres.Journals) -> Iterator[Callable[[str], str]]:
+    """The URL of a journal without a row in it, for each name another, for a test that closes them."""
+    with ExitStack() as stack:
+        yield cache(lambda _: stack.enter_context(postgres_journals.lent()))
 
 
 @pytest.fixture

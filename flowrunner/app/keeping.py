@@ -85,7 +85,9 @@ def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:
     """
     its = place_of(journal)
     if isinstance(its, DatabaseUrl):
-        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+        from flowrunner.journal.postgres.upgrading import upgrade as upgrade_there
+
+        return Migrated(*upgrade_there(its, clock))
     from flowrunner.journal.sqlite.upgrading import upgrade
 
     return Migrated(*upgrade(its, clock))
@@ -110,7 +112,7 @@ def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYS
     from flowrunner.journal.tables import copying
 
     places = place_of(source), place_of(target)
-    with _source(places[0], clock) as read, _target(places[1]) as written:
+    with _source(places[0], clock) as read, _target(places[1], clock) as written:
         copying.require_idle(read, shown(places[0]), has_ended, clock.now())
         if not copying.is_empty(written):
             raise JournalError(f"the journal {places[1]} is not empty", "name a schema, or a database, that is")
@@ -119,15 +121,19 @@ def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYS
 
 def _source(place: Place, clock: Clock) -> "AbstractContextManager[Database]":
     if isinstance(place, DatabaseUrl):
-        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+        from flowrunner.journal.postgres import copying as of_server
+
+        return of_server.copied_from(place, clock)
     from flowrunner.journal.sqlite import copying as of_file
 
     return of_file.copied_from(place, clock)
 
 
-def _target(place: Place) -> "AbstractContextManager[Database]":
+def _target(place: Place, clock: Clock) -> "AbstractContextManager[Database]":
     if isinstance(place, DatabaseUrl):
-        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+        from flowrunner.journal.postgres import copying as of_server
+
+        return of_server.copied_to(place, clock)
     from flowrunner.journal.sqlite import copying as of_file
 
     return of_file.copied_to(place)

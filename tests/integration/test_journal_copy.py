@@ -4,7 +4,7 @@ import gzip
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,8 +20,9 @@ from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables import copying
 from flowrunner.journal.tables.copying import COPIED, LEFT, digest
 from flowrunner.model import Recipient
+from support import postgres
 from support.everything import everything, fill
-from support.journalled import RUN
+from support.journalled import CAMPAIGN, RUN, beginning, event
 from support.journals import blocking
 from support.program import flowrunner
 
@@ -62,6 +63,88 @@ def test_a_copy_is_the_same_and_so_is_a_copy_of_it(full: Path, tmp_path: Path) -
             assert everything(one) == everything(other)
             other.begin(RUN._replace(id="new"))
             assert other.record("new") is not None
+
+
+def test_no_column_of_a_server_is_forgotten(postgres_journal: str) -> None:
+    """It has the same, and a row for each process that writes."""
+    of_processes = {**OF_PROCESSES, "ledger": {"journal", "version", "commits"}}
+    columns = "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = current_schema()"
+    there: dict[str, set[str]] = {}
+    with postgres.connected(postgres_journal) as server:
+        for table, column in server.execute(columns):
+            there.setdefault(table, set()).add(column)
+    assert there.keys() == {*COPIED, *LEFT, "writers"}
+    for table, said in COPIED.items():
+        assert there[table] - {each.rpartition(" ")[2] for each in said.split(", ")} == of_processes.get(table, set())
+
+
+def test_to_a_server_and_back_it_is_the_same(full: Path, tmp_path: Path, postgres_server: Callable[[], str]) -> None:
+    """By its digest and by all that it says; the server's copy can be written to, by the keys that come next."""
+    place, other = postgres_server(), postgres_server()
+    to = copy_journal(full, place)
+    assert to == copy_journal(place, tmp_path / "back.db") == copy_journal(place, other)
+    assert to == copy_journal(tmp_path / "back.db", tmp_path / "again.db")
+    assert check_journal(tmp_path / "back.db").is_whole
+    with blocking(full) as one, blocking(place) as there, blocking(tmp_path / "back.db") as back:
+        assert everything(one) == everything(there) == everything(back)
+        for journal in (one, there):
+            journal.begin(RUN._replace(id="new"))
+            journal.append(event("begun", run="new"))
+            journal.learn(RUN.target, Recipient("conv-new", "+5215500000077"))
+            journal.begin_campaign(CAMPAIGN._replace(id="new"))
+            journal.begin_runs("new", [beginning(77)._replace(run_id="newer")])
+        assert everything(one) == everything(there)
+    with blocking(full) as journal, pytest.raises(JournalError, match="is there already") as refused:
+        copy_journal(place, full)
+    assert refused.value.hint == "name another file"
+    assert journal is not None
+
+
+def test_a_server_s_journal_is_written_over_only_where_it_is_empty(
+    full: Path, postgres_server: Callable[[], str]
+) -> None:
+    """A journal that somebody opened, and wrote nothing to, is; another program's tables stay."""
+    place, foreign = postgres_server(), postgres_server()
+    with blocking(place):
+        pass
+    assert copy_journal(full, place).runs
+    with pytest.raises(JournalError, match="is not empty"):
+        copy_journal(full, place)
+    with postgres.connected(foreign) as server:
+        server.execute("CREATE TABLE runs (n int)")
+        with pytest.raises(JournalError, match="another program has its tables"):
+            copy_journal(full, foreign)
+        assert server.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()").fetchall() == [
+            ("runs",)
+        ]
+
+
+def test_a_copy_to_a_server_that_is_interrupted_leaves_no_row(
+    full: Path, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It can be begun again at once."""
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "_pages", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            copy_journal(full, postgres_url)
+    with monkeypatch.context() as patch:
+        patch.setattr(copying, "digest", lambda _: copying.Digest())
+        with pytest.raises(JournalError, match="is not what was copied"):
+            copy_journal(full, postgres_url)
+    assert copy_journal(full, postgres_url).runs
+
+
+def test_who_sends_by_a_server_keeps_it_from_being_copied(full: Path, tmp_path: Path, postgres_url: str) -> None:
+    """Until they let go; whoever is on another machine cannot be known to have ended."""
+    copy_journal(full, postgres_url)
+    with blocking(postgres_url) as journal:
+        for owner, is_refused in ((new_owner("r"), True), ("r/elsewhere.pid:[1]/7/7/ab.1", True), ("", False)):
+            claim = journal.claim(RUN.target, Recipient("conv-1"), owner or "x", ended=["r/elsewhere.pid:[1]/7/7/ab.1"])
+            if is_refused:
+                with pytest.raises(JournalError, match="a process sends by the journal postgresql://"):
+                    copy_journal(postgres_url, tmp_path / "copy.db")
+            journal.release(claim)
+    assert copy_journal(postgres_url, tmp_path / "copy.db").runs
 
 
 def test_whatever_is_changed_changes_the_digest(full: Path) -> None:

@@ -18,12 +18,15 @@ from functools import cache
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from support import postgres_keeper
 from support.journals import blocking
 from support.postgres_keeper import as_owner, pg_ctl, programs
+
+if TYPE_CHECKING:
+    import psycopg
 
 PASSWORD = "s3cr3t/pass+word"
 """Of the user ``postgres``, asked for on 127.0.0.1; nobody is asked for it on the socket of the folder."""
@@ -207,6 +210,13 @@ def own() -> Iterator[Cluster]:
         if its.pid is not None:
             its.stop("immediate")
         shutil.rmtree(its.data)
+
+
+def connected(url: str) -> "psycopg.Connection[Any]":
+    """A connection of a test's own, in autocommit mode; to be entered and left."""
+    import psycopg
+
+    return psycopg.connect(url, autocommit=True)
 
 
 @contextmanager

@@ -33,7 +33,7 @@ COPIED: Final[Mapping[str, str]] = {
 All else says what processes do at the moment, which nobody does in a copy: who holds a person or a run that is due, who
 listens, who works, which turns were given. What was handed over to workers has not been yet.
 """
-LEFT: Final = ("claims", "workers")
+LEFT: Final = ("claims", "workers", "rates")
 """Tables of which nothing is copied."""
 _PAGE: Final = 1_000
 _WIDE: Final = 1 << 128

@@ -110,6 +110,7 @@ class Turning:
                     await self._bot(turn)
             case Customer():
                 await self._quiet(turn, "the customer would talk over a message that no turn names")
+                self._scene.is_exact = False
                 for said in turn.said:
                     self._say(said)
             case Wait() | Until():
@@ -159,6 +160,7 @@ class Turning:
                     Failure(its.of.at, self._number, says, its.expected, its.got or words_of(sent.message), origin)
                 )
         self._scene.named += 1
+        self._scene.is_exact = False
         self.chat.heard(sent, self._number)
 
     def _say(self, said: Said) -> None:
@@ -199,7 +201,7 @@ class Turning:
         seconds = turn.seconds if isinstance(turn, Wait) else seconds_of(turn.moment, its) - self._clock.now()
         if seconds < 0:
             raise self._failed(turn, f"that moment is over since {spelt(-seconds)}")
-        self._scene.until = self._clock.monotonic() + seconds
+        self._scene.until, self._scene.is_exact = self._clock.monotonic() + seconds, True
         self.chat.happened(f"{spelt(seconds)} pass", self._number)
 
     async def _silence(self, turn: Silence, seconds: float) -> None:
