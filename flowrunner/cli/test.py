@@ -1,6 +1,7 @@
 """``flowrunner test``."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,11 @@ from flowrunner.cli.covering import Covers, covering, covers
 from flowrunner.cli.covering import told as told_covering
 from flowrunner.cli.exploring import Explores, explored, explores
 from flowrunner.cli.options import PATH, file_option, formats
+from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
     from flowrunner.app.covering import Covering
-    from flowrunner.app.test_flows import Tested
+    from flowrunner.app.test_flows import Selection, Tested
     from flowrunner.testing.outcomes import Outcome
 
 _JOBS = 64
@@ -38,6 +40,8 @@ _JOBS = 64
 @click.option("--real-crash", is_flag=True, help="Let a process be killed where a test says crash.")
 @covers
 @explores
+@click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
+@click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
 @file_option("--output", "Write the result to FILE.")
 @click.option("--open", "opened", is_flag=True, help="Show the tests and their chats as a page in a browser.")
 def test(
@@ -50,6 +54,8 @@ def test(
     verbose: bool,
     chat: bool,
     real_crash: bool,
+    update: bool,
+    accept: bool,
     output: Path | None,
     opened: bool,
     covered: Covers,
@@ -62,6 +68,8 @@ def test(
         raise click.UsageError("--output is for the other formats.")
     if exploring.explore:
         return explored(paths or (Path(),), exploring, form)
+    if accept and not update:
+        raise click.UsageError("--accept needs --update.")
     texts: dict[str, str] = {}
 
     def each(outcome: "Outcome") -> None:
@@ -71,6 +79,8 @@ def test(
             say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
 
     selection = Selection(words, first, shuffle, jobs or len(os.sched_getaffinity(0)), real_crash)
+    if update:
+        _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
     its = covering(tested, covered)
     if form == "text":
@@ -82,6 +92,18 @@ def test(
     if opened and (code := _open(tested)) != DONE:
         return code
     return WRONG_INPUT if is_too_little and _code(tested) == DONE else _code(tested)
+
+
+def _update(paths: Sequence[Path], selection: "Selection", *, accept: bool) -> None:
+    from flowrunner.app.update_tests import update_tests
+
+    for its in update_tests(paths, selection, accept=accept):
+        counts = ((its.texts, "text", "texts"), (its.turns, "turn", "turns"))
+        said = [f"{many} {one if many == 1 else several}" for many, one, several in counts if many]
+        if said:
+            tell(f"updated {its.path}: {listed(said, 'and')}")
+        for file in its.golden:
+            tell(f"updated {file}")
 
 
 def _text(outcome: "Outcome", known: dict[str, str]) -> str:

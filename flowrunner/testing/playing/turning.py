@@ -7,7 +7,7 @@ from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Failure as Failed
 from flowrunner.flow import Loaded
 from flowrunner.testing.comparing import differing
-from flowrunner.testing.outcomes import Failure, Origin
+from flowrunner.testing.outcomes import Amends, Failure, Origin
 from flowrunner.testing.playing.beginning import seconds_of
 from flowrunner.testing.playing.chat import Chat, body_of, words_of
 from flowrunner.testing.playing.outside import TALK, Sent
@@ -148,6 +148,7 @@ class Turning:
                 expected=None if wanted is None else str(wanted),
                 origin=told.origin,
                 hint=told.hint,
+                amends="drop",
             )
         body = body_of(sent)
         for check in turn.checks:
@@ -247,10 +248,11 @@ class Turning:
         at = turn.at if turn is not None else self._case.at
         origin = self.chat.origin(sent.step)
         hint = f"name it with bot: {where} this turn" if turn is not None else "name it with bot:"
-        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint))
+        amends: Amends = "" if turn is None else "add below" if where == "below" else "add above"
+        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint, amends))
 
     def _failed(
         self, turn: Turn | Said, says: str, *, expected: str | None = None, got: str | None = None,
-        origin: Origin | None = None, hint: str = "",
+        origin: Origin | None = None, hint: str = "", amends: Amends = "",
     ) -> FailedError:  # fmt: skip
-        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint))
+        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint, amends))
