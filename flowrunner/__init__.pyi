@@ -23,6 +23,8 @@ from flowrunner.app.flows import render as render
 from flowrunner.app.keeping import accept_loss as accept_loss
 from flowrunner.app.keeping import back_up as back_up
 from flowrunner.app.keeping import check_journal as check_journal
+from flowrunner.app.keeping import copy_journal as copy_journal
+from flowrunner.app.keeping import migrate_journal as migrate_journal
 from flowrunner.app.listen import Listened as Listened
 from flowrunner.app.listen import listen as listen
 from flowrunner.app.listen import listen_async as listen_async

@@ -1,4 +1,4 @@
-"""Make `message.json` and `flow.json` from the files in `message/`, from `keys.json`, `snippets.json` and the verbs.
+"""Make `message.json`, `flow.json` and `test.json` from the files in `message/`, the keys beside this and the verbs.
 
 Run me after every change of either.
 
@@ -24,6 +24,8 @@ from flowrunner.flow.steps.verb import step_keys
 from flowrunner.spec.files import KINDS, MESSAGE_TYPES, key_schemas
 from flowrunner.spec.inputs import declaration
 from flowrunner.spec.words import listed, written
+from flowrunner.testing.reading.after import EVENTS
+from schemas.of_tests import schema_of_tests
 
 HERE = Path(__file__).parent
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
@@ -68,7 +70,11 @@ def build() -> dict[str, str]:
     sources = {name: json.loads((HERE / "message" / f"{name}.json").read_text("utf-8")) for name in KINDS}
     for source in sources.values():
         del source["$schema"]
-    made = {"message.json": _message(sources), "flow.json": _flow(sources)}
+    made = {
+        "message.json": _message(sources),
+        "flow.json": _flow(sources),
+        "test.json": schema_of_tests(sources, EVENTS),
+    }
     return {name: json.dumps(_plain(schema), ensure_ascii=False, indent=1) + "\n" for name, schema in made.items()}
 
 

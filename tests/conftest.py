@@ -4,6 +4,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -87,6 +89,29 @@ def postgres_server() -> Iterator[Callable[[], str]]:
 def postgres_url(postgres_server: Callable[[], str]) -> str:
     """An empty schema of the test's own, as the place of a journal."""
     return postgres_server()
+
+
+@pytest.fixture(scope="session")
+def postgres_journals() -> Iterator[postgres.Journals]:
+    if why := postgres.missing():
+        pytest.skip(why)
+    its = postgres.Journals(postgres.shared())
+    yield its
+    its.close()
+
+
+@pytest.fixture
+def postgres_journal(postgres_journals: postgres.Journals) -> Iterator[str]:
+    """The URL of a journal without a row in it, for a test that closes it."""
+    with postgres_journals.lent() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres_at(postgres_journals: postgres.Journals) -> Iterator[Callable[[str], str]]:
+    """The URL of a journal without a row in it, for each name another, for a test that closes them."""
+    with ExitStack() as stack:
+        yield cache(lambda _: stack.enter_context(postgres_journals.lent()))
 
 
 @pytest.fixture

@@ -45,6 +45,8 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "httpx": "client",
     "h11": "client",
     "sqlite3": "journal",
+    "psycopg": ("journal", "cluster"),
+    "pgqueuer": "cluster",
     "starlette": ("emulator", "receiver"),
     "uvicorn": ("emulator", "receiver"),
     "rich": "views",
@@ -269,6 +271,17 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
         "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
+
+
+def test_a_journal_in_a_file_waits_for_nothing_of_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither for PostgreSQL's driver nor for the queue of many workers; they need not be installed."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
+    (tmp_path / "people.csv").write_text("phone\n+5491155550101\n", encoding="utf-8")
+    run = ["run", "flow.yaml", "--emulator"]
+    for words in (run, [*run, "--audience", "people.csv", "--yes-send-to", "1", "--journal", "j.db"], ["runs"]):
+        found = imported(*words, deep=True)
+        assert found & {"psycopg", "pgqueuer", "pydantic", "uvloop", "flowrunner.journal.postgres"} == set(), words
 
 
 def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

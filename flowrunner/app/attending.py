@@ -61,7 +61,7 @@ async def attend(
     async def serve() -> None:
         await serving.serve(sockets=[socket])
 
-    site, *tasks = [asyncio.create_task(_worked(each, stop, log, clock)) for each in (serve, *works)]
+    site, *tasks = [asyncio.create_task(worked(each, stop, log, clock)) for each in (serve, *works)]
     began(url(socket))
     try:
         await stop.wait()
@@ -80,7 +80,8 @@ async def attend(
         raise failures[0]
 
 
-async def _worked(work: Work, stop: asyncio.Event, log: Log, clock: Clock) -> None:
+async def worked(work: Work, stop: asyncio.Event, log: Log, clock: Clock) -> None:
+    """Do one thing until it is done; it is begun again after the journal was away, and what fails ends all the rest."""
     while not stop.is_set():
         try:
             await work()

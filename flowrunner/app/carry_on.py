@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Coro
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from flowrunner.app.flows import sound
 from flowrunner.app.leaving import Leaving, Unforeseen
@@ -18,6 +18,7 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
+from flowrunner.delivery.session import LEASE
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
 from flowrunner.engine.history.phases import PARKED
@@ -38,6 +39,23 @@ _REFUSED = 300.0
 """Seconds for which nothing is gone on with by a sender whom the API has refused: it would refuse everybody's."""
 
 
+class Taking(NamedTuple):
+    """How due runs are taken.
+
+    Attributes:
+        owner: By whom; empty for a name that is made.
+        lease: Seconds for which nobody else is given them.
+        has_ended: Whether somebody who has taken some is surely there no more.
+    """
+
+    owner: str = ""
+    lease: float = 60.0
+    has_ended: Callable[[str], bool] = has_ended
+
+
+AS_A_LISTENER: Final = Taking()
+
+
 @dataclass(slots=True)
 class Line:
     """A sender, opened.
@@ -47,12 +65,16 @@ class Line:
         channel: What its runs are sent through.
         hearing: Asks what people have written.
         refused_until: Until when the API is not tried that has refused the sender, on the clock of `Clock.monotonic`.
+        in_flight: How many parked runs are gone on with now.
+        came_to: Told the last event of each run of a campaign, where it had any.
     """
 
     target: str
     channel: Channel
     hearing: Hearing
     refused_until: float = 0.0
+    in_flight: int = 0
+    came_to: Callable[[Member, Event], Awaitable[None]] | None = None
     _campaigns: dict[str, RunSender] = field(default_factory=dict)
     _prepared: dict[str, Prepared] = field(default_factory=dict)
 
@@ -63,11 +85,12 @@ class Line:
             JournalError: The journal cannot be used.
         """
         told = partial(self._told, tell)
+        self.in_flight += 1
         try:
-            if member.campaign:
-                await (await self._of(member.campaign, told)).send(member)
-            else:
+            if not member.campaign:
                 await self._single(member, told)
+            elif (last := await (await self._of(member.campaign, told)).send(member)) and self.came_to is not None:
+                await self.came_to(member, last)
         except (RunElsewhere, LostClaim):
             return
         except FlowError as error:
@@ -75,10 +98,21 @@ class Line:
             event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail={"reason": reason})
             await self.channel.journal.append(event)
             tell(member, event)
+        finally:
+            self.in_flight -= 1
 
-    def _told(self, tell: Tell, member: Member, event: Event) -> None:
+    def note(self, event: Event) -> None:
+        """Take into account what an event says of the sender: once refused, it is left alone for a while."""
         if event.kind is EventKind.FAILED and event.detail.get("concerns") == "sender":
             self.refused_until = self.channel.clock.monotonic() + _REFUSED
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether it is left alone."""
+        return self.refused_until > self.channel.clock.monotonic()
+
+    def _told(self, tell: Tell, member: Member, event: Event) -> None:
+        self.note(event)
         tell(member, event)
 
     async def _of(self, campaign_id: str, tell: Tell) -> RunSender:
@@ -109,15 +143,17 @@ class Line:
 
 
 @asynccontextmanager
-async def opened(sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM) -> AsyncIterator[Line]:
-    """Open a sender to go on with its runs.
+async def opened(
+    sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, *, lease: float = LEASE
+) -> AsyncIterator[Line]:
+    """Open a sender to go on with its runs, each person claimed for so many seconds at a time.
 
     Raises:
         SenderError: The API's URL or the key cannot be used.
     """
     async with open_sender(sender, clock=clock) as (client, _), paced(sender, journal, clock) as pace:
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy)
+        channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy, lease=lease)
         target = sender.target
         yield Line(target, channel, Hearing(client, journal, target, pace, channel.sleep, sender.max_wait))
 
@@ -133,6 +169,7 @@ async def carry_on(
     window: int = 100,
     look: float = LOOK,
     once: bool = False,
+    taking: Taking = AS_A_LISTENER,
 ) -> None:
     """Go on with the parked runs of these senders as they become due, until a stop is asked for.
 
@@ -149,6 +186,7 @@ async def carry_on(
         window: How many runs are gone on with at a time.
         look: Seconds between two looks into the journal.
         once: Return as soon as nothing is under way, or due within a moment.
+        taking: How runs are taken.
 
     Raises:
         JournalError: The journal cannot be used.
@@ -157,7 +195,8 @@ async def carry_on(
     under_way: dict[asyncio.Task[None], Member] = {}
     clock = lines[0].channel.clock
     leaving = Leaving(unforeseen, clock)
-    taken = partial(journal.due, owner=new_owner(""), has_ended=has_ended)
+    owner = taking.owner or new_owner("")
+    taken = partial(journal.due, lease=taking.lease, owner=owner, has_ended=taking.has_ended)
     stir = stir or asyncio.Event()
 
     def ended(task: asyncio.Task[None]) -> BaseException | None:
@@ -166,8 +205,8 @@ async def carry_on(
     try:
         while not stop.is_set():
             stir.clear()
-            room, now = window - len(under_way), clock.monotonic()
-            targets = [its for its, line in by_target.items() if line.refused_until <= now and not leaving.is_left(its)]
+            room = window - len(under_way)
+            targets = [its for its, line in by_target.items() if not (line.is_refused or leaving.is_left(its))]
             due = await taken(targets, clock.now(), room) if room and targets else []
             tasks = {member.key: task for task, member in under_way.items()}
             for member in due:

@@ -1,14 +1,30 @@
-"""The journal as what is kept: read through, copied, or gone on with although some of it is lost."""
+"""The journal as what is kept: read through, copied, brought to this version, or gone on with although some is lost."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.places import DatabaseUrl, Place, place_of
+from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from flowrunner.journal.sqlite.checking import CheckResult
+    from flowrunner.journal.tables.copying import Copy
+    from flowrunner.journal.tables.database import Database
+
+
+class Migrated(NamedTuple):
+    """What became of a journal's tables.
+
+    Attributes:
+        before: Their version, which is the number of changes that they had been through; 0 where there were none.
+        now: Their version now.
+    """
+
+    before: int
+    now: int
 
 
 def check_journal(journal: Place | str) -> "CheckResult":
@@ -57,6 +73,70 @@ def accept_loss(journal: Place | str, *, clock: Clock = SYSTEM) -> int:
 
     hint = "nothing of it is lost unless an older copy was put back; nobody can tell what was sent since"
     return loss.accept_loss(_file(journal, "has no parts that could be missing", hint), clock=clock)
+
+
+def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:
+    """Bring a journal to the version of this flowrunner; an older one cannot use it any more.
+
+    Nobody else does so at the same time. Of a database whose schema is empty the tables are made.
+
+    Raises:
+        JournalError: There is none, it is of a newer flowrunner, or it cannot be written.
+    """
+    its = place_of(journal)
+    if isinstance(its, DatabaseUrl):
+        from flowrunner.journal.postgres.upgrading import upgrade as upgrade_there
+
+        return Migrated(*upgrade_there(its, clock))
+    from flowrunner.journal.sqlite.upgrading import upgrade
+
+    return Migrated(*upgrade(its, clock))
+
+
+def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYSTEM) -> "Copy":
+    """Copy all that a journal keeps to a new one, from a file to a database or the other way; and compare them.
+
+    What comes later to the source is not in the copy: nobody may send by the source any more. The copy comes to its
+    place whole, or not at all.
+
+    Args:
+        source: The journal.
+        target: A file that is not there, or a database whose schema is empty.
+        clock: Where time comes from.
+
+    Raises:
+        JournalError: A process sends by the source or listens there; the target is not empty; one of them cannot be
+            used, or the copy is not what was copied.
+    """
+    from flowrunner.delivery.owner import has_ended
+    from flowrunner.journal.tables import copying
+
+    places = place_of(source), place_of(target)
+    with _source(places[0], clock) as read, _target(places[1], clock) as written:
+        copying.require_idle(read, shown(places[0]), has_ended, clock.now())
+        if not copying.is_empty(written):
+            raise JournalError(f"the journal {places[1]} is not empty", "name a schema, or a database, that is")
+        return copying.copy(read, written)
+
+
+def _source(place: Place, clock: Clock) -> "AbstractContextManager[Database]":
+    if isinstance(place, DatabaseUrl):
+        from flowrunner.journal.postgres import copying as of_server
+
+        return of_server.copied_from(place, clock)
+    from flowrunner.journal.sqlite import copying as of_file
+
+    return of_file.copied_from(place, clock)
+
+
+def _target(place: Place, clock: Clock) -> "AbstractContextManager[Database]":
+    if isinstance(place, DatabaseUrl):
+        from flowrunner.journal.postgres import copying as of_server
+
+        return of_server.copied_to(place, clock)
+    from flowrunner.journal.sqlite import copying as of_file
+
+    return of_file.copied_to(place)
 
 
 def _file(journal: Place | str, what: str, hint: str) -> Path:

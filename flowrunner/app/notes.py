@@ -20,6 +20,9 @@ _ENDS: Final = frozenset(
 """Events after which a run is gone on with no more by itself."""
 
 
+_OF_MESSAGES: Final = frozenset([EventKind.ACCEPTED, EventKind.FAILED, EventKind.IN_DOUBT, EventKind.RETRYING])
+
+
 class Notes:
     """Tells of runs without what their people are called or write.
 
@@ -37,9 +40,16 @@ class Notes:
         self._metrics, self._log = metrics, log
         self.is_well = True
 
+    def count(self, member: Member, event: Event) -> None:
+        """Count an event of a run."""
+        self._metrics.count("run_events_total", kind=event.kind)
+        if event.step and event.kind in _OF_MESSAGES:
+            sender = self._names.get(target_key(member.run.target), "")
+            self._metrics.count("messages_total", sender=sender, outcome=event.kind)
+
     def told(self, member: Member, event: Event) -> None:
         """Note an event of a run."""
-        self._metrics.count("run_events_total", kind=event.kind)
+        self.count(member, event)
         if event.kind in _ENDS:
             sender = self._names.get(target_key(member.run.target))
             self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)

@@ -1,14 +1,17 @@
 """What became of runs and campaigns, as the journal knows it; nothing is asked of the API."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.status import message_steps
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
+from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import (
@@ -18,18 +21,37 @@ from flowrunner.model import (
     PauseStep,
     QuestionTally,
     RecipientReport,
+    Reply,
+    Step,
     StepTally,
 )
 from flowrunner.model.plain import NOTHING
+from flowrunner.views.message.answers import answers_to
 from flowrunner.views.terminal.runs import RunRow
 
 
-def in_languages_of(report: CampaignReport) -> CampaignReport:
-    """The same; by language only where its flow is in several: an input may be called so for something else."""
-    if not report.languages:
+def told_by_its_flow(report: CampaignReport) -> CampaignReport:
+    """The same, with what only its flow tells.
+
+    By language only where that is in several: an input may be called so for something else. And what must be answered
+    for a branch that is called ``a2``.
+    """
+    if not report.languages and not report.questions:
         return report
     flow = load_bundle(report.campaign.bundle).flow
-    return report if flow is not None and len(flow.languages) > 1 else report._replace(languages=NOTHING)
+    languages = report.languages if flow is not None and len(flow.languages) > 1 else NOTHING
+    words = {step.address: _words(step.reply) for step in walk_flow(flow) if _asks(step)} if flow is not None else {}
+    named = tuple(each._replace(words=words.get(each.step, NOTHING)) for each in report.questions)
+    return report._replace(languages=languages, questions=named)
+
+
+def _asks(step: Step) -> TypeGuard[MessageStep]:
+    return isinstance(step, MessageStep) and step.reply is not None
+
+
+def _words(reply: Reply | None) -> Mapping[str, str]:
+    answers = reply.answers if reply is not None else ()
+    return {each.name: answers_to(each, {}) for each in answers if re.fullmatch(r"a\d+", each.name)}
 
 
 class CampaignSummary(NamedTuple):
@@ -87,9 +109,11 @@ async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRo
         its = counted[run.bundle.digest]
         states = state_of(await journal.events(run.id)).steps
         done = sum(state.is_done for address, state in states.items() if address in its)
+        # Its flow may have ended in a branch: what it did not come to is nothing that is left.
+        total = done if record.phase in (Phase.FINISHED, Phase.UNDELIVERED) else len(its)
         whom = run.recipient.label
         state = "undelivered" if record.undelivered else record.state.replace("_", " ")
-        table.append(RunRow(run.id, run.flow_name, whom, state, done, len(its), run.created_at, record.updated_at))
+        table.append(RunRow(run.id, run.flow_name, whom, state, done, total, run.created_at, record.updated_at))
     return table
 
 
@@ -120,7 +144,7 @@ async def report_async(campaign_id: str, *, journal: Place | str, state: str = "
         campaign = await kept.campaign(campaign_id)
         if campaign is None:
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
-        its = await kept.report(campaign.id, message_steps(campaign), state=state)
+        its = told_by_its_flow(await kept.report(campaign.id, message_steps(campaign), state=state))
         recipients = [each async for each in its.recipients]
         return Report(campaign, its.states, its.tallies, its.reasons, recipients, its.questions)
 

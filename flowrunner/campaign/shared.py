@@ -15,11 +15,12 @@ from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import HandOver, JournalAwayError, Member
+from flowrunner.journal import HandOver, JournalAwayError, JournalError, Member
 from flowrunner.model import Campaign, Event, EventKind
 
 _LOOK: Final = 1.0
 """Seconds between two looks at what others have done of the campaign, or at whom another process still has."""
+_TOO_MANY: Final = 10
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT)
 
@@ -33,6 +34,7 @@ class SharedCampaign:
         campaign: The campaign.
         handed: How it was handed over.
         channel: What it is sent through; its ``stop`` is set once nothing more of it is to be begun here, whyever.
+        in_flight: How many people are sent to now.
     """
 
     def __init__(
@@ -43,6 +45,7 @@ class SharedCampaign:
         channel: Channel,
         slots: asyncio.Semaphore,
         hear: Callable[[Member, Event], Awaitable[None]],
+        unforeseen: Callable[[Member, Exception], None],
     ) -> None:
         """Nothing is begun yet.
 
@@ -53,12 +56,15 @@ class SharedCampaign:
             channel: What it is sent through; once its ``stop`` is set, nothing further of it is begun.
             slots: How many people are sent to at the same time, shared with whatever else is sent by the same sender.
             hear: Told each event.
+            unforeseen: Told of a run that failed as nobody foresaw: it is left, and after ten of them the campaign is.
         """
         self.campaign, self.handed = campaign, handed
         self._outer, self.channel = channel.stop, replace(channel, stop=asyncio.Event())
         undelivered = handed.terms.only == Phase.UNDELIVERED
         self._runs = RunSender(campaign, loaded, self.channel, hear, undelivered=undelivered)
-        self._loaded, self._slots = loaded, slots
+        self._loaded, self._slots, self._unforeseen = loaded, slots, unforeseen
+        self.in_flight = 0
+        self._broken: set[int] = set()
         self._expected: CampaignProgress | None = None
         self._toll = Toll(handed, channel.journal)
         self._users = 0
@@ -95,7 +101,8 @@ class SharedCampaign:
         only, journal = self.handed.terms.only, self.channel.journal
         again = [Phase(only)] if only else [Phase.FAILED]
         page = await journal.pending(self.campaign.id, phases=(*_LEFT, *again), after=first - 1, limit=PAGE)
-        return [each for each in page if each.key <= last and await self._is_left(each, tried)]
+        found = [each for each in page if each.key <= last and each.key not in self._broken]
+        return [each for each in found if await self._is_left(each, tried)]
 
     async def _is_left(self, member: Member, tried: set[int]) -> bool:
         """Whether one is to be gone on with, by when anything became of them last."""
@@ -112,30 +119,42 @@ class SharedCampaign:
         return not is_since if member.phase in _ENDED_BADLY else is_since and member.phase is not Phase.NEW
 
     async def _send(self, members: Sequence[Member]) -> None:
-        running: set[asyncio.Task[None]] = set()
+        running: dict[asyncio.Task[None], Member] = {}
         try:
             for member in members:
-                place = await self._place(member)
-                if place is None or any(each.done() and each.exception() is not None for each in running):
+                if any(map(_has_met_the_journal, running)) or (place := await self._place(member)) is None:
                     break
-                running.add(asyncio.create_task(self._one(member, place)))
+                running[asyncio.create_task(self._one(member, place))] = member
         except asyncio.CancelledError:
             for each in running:
                 each.cancel()
             raise
         finally:
             ends = await asyncio.gather(*running, return_exceptions=True)
-        for failure in (each for each in ends if each is not None):
-            raise failure  # that others have failed of the same need not be told
+        for failure, member in zip(ends, running.values(), strict=True):
+            if isinstance(failure, JournalError) or not isinstance(failure, Exception | None):
+                raise failure  # that others have failed of the same need not be told
+            if failure is not None:
+                await self._leave(member, failure)
+
+    async def _leave(self, member: Member, failure: Exception) -> None:
+        self._unforeseen(member, failure)
+        self._broken.add(member.key)
+        if len(self._broken) >= _TOO_MANY:
+            self.channel.stop.set()
+            why = f"{_TOO_MANY} runs failed for a reason that nobody foresaw; the log of the worker has it"
+            await self.channel.journal.work.stop(self.campaign.id, why)
 
     async def _one(self, member: Member, place: Place) -> None:
         began = self.channel.clock.now()
+        self.in_flight += 1
         try:
             with place.taken():
                 last = await self._runs.send(member)
             if last is not None and last.at >= began:  # else another process had brought it there
                 await self._count(member, last)
         finally:
+            self.in_flight -= 1
             self.channel.pace.leave(place)
             self._slots.release()
 
@@ -198,3 +217,8 @@ class SharedCampaign:
     async def _add_up(self) -> None:
         if not await self._toll.add_up():
             self.channel.stop.set()
+
+
+def _has_met_the_journal(task: asyncio.Task[None]) -> bool:
+    """Whether a run has failed of the journal: one more would, too."""
+    return task.done() and not task.cancelled() and isinstance(task.exception(), JournalError)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": ("validate", "Check flow files: every problem, with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
+    "test": ("test", "Play the tests of flows: what is promised to a customer, without sending anything."),
     "plan": ("plan", "Save what a run would send, to review it and then send exactly that."),
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
@@ -27,7 +28,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "senders": ("senders", "List the senders of flowrunner.toml, and ask whether each can send."),
     "report": ("report", "Show the results of a campaign."),
     "optouts": ("optouts", "Keep the people who want to be written to no more: list, add, remove, import, export."),
-    "journal": ("journal", "Check or copy the journal, or continue with one that is incomplete."),
+    "journal": ("journal", "Check, copy or upgrade the journal, or continue with one that is incomplete."),
     "templates": ("templates", "Keep the account's approved templates in a file, which validate and preview read."),
     "explain": ("explain", "Explain a diagnostic's code: what it means, and what is right."),
     "schema": ("schema", "Print the JSON Schema of flow files and of flowrunner.toml, for editors."),

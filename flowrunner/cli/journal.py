@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.configured import Configured
-from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say
-from flowrunner.cli.options import PATH, formats, journal_file
+from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say, tell
+from flowrunner.cli.options import PATH, PLACE, formats, journal_file
 
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
@@ -94,4 +94,39 @@ def accept(journal: "Place") -> int:
 
     doubtful = accept_loss(journal)
     say(f"the journal counts as complete; runs in doubt now: {doubtful}")
+    return DONE
+
+
+@journal.command(cls=Configured, help="Bring the journal's tables to this version of flowrunner. There is no way back.")
+@journal_file
+def migrate(journal: "Place") -> int:
+    """An older flowrunner cannot use them afterwards."""
+    from flowrunner.app.keeping import migrate_journal
+
+    before, now = migrate_journal(journal)
+    if before == now:
+        say(f"{journal} is of version {now}, as this flowrunner needs it: nothing was to be done")
+    elif before:
+        say(f"{journal} was of version {before}, and is of version {now} now")
+    else:
+        say(f"{journal} was empty, and has the tables of version {now} now")
+    return DONE
+
+
+@journal.command(
+    "copy",
+    cls=Configured,
+    help="Copy all that the journal FROM keeps to TO: a new file, or an empty schema of a database. Nobody may send by "
+    "FROM any more. What is copied is compared on both sides.",
+)
+@click.argument("source", type=PLACE, metavar="FROM")
+@click.argument("target", type=PLACE, metavar="TO")
+def copy_(source: "Place", target: "Place") -> int:
+    """Whole, or not at all."""
+    from flowrunner.app.keeping import copy_journal
+
+    done = copy_journal(source, target)
+    say(f"{target} has all of {source} (runs: {done.runs}, events: {done.events}, rows of all tables: {done.rows})")
+    say(f"digest on both sides: {done.digest}")
+    tell("Use the copy from now on: what is sent by the other one is not in it, and would be sent again.")
     return DONE

@@ -117,7 +117,9 @@ def parse_user_id(text: str) -> str:
     raise ValueError(f"{found.message}: {found.hint}")
 
 
-journal_file = click.option("--journal", type=_Place(), metavar="FILE|URL", envvar="FLOWRUNNER_JOURNAL",
+PLACE = _Place()
+"""Where a journal is."""
+journal_file = click.option("--journal", type=PLACE, metavar="FILE|URL", envvar="FLOWRUNNER_JOURNAL",
                             default=USUAL_JOURNAL, show_default=True,
                             help="Where the runs are kept: a file, or a database, postgresql://...; also "
                                  "FLOWRUNNER_JOURNAL.")  # fmt: skip

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.app.files import whole
-from flowrunner.app.report import in_languages_of
+from flowrunner.app.report import told_by_its_flow
 from flowrunner.app.status import message_steps
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, width
@@ -46,7 +46,7 @@ async def _reported(campaign_id: str, journal: "Place", form: str, state: str | 
         if campaign is None:
             raise RefusedError(f"no campaign matches {campaign_id}, or several do", where_listed(journal))
         found = await its.report(campaign.id, message_steps(campaign), state=state or "")
-        found = in_languages_of(found)
+        found = told_by_its_flow(found)
         await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
     return DONE
 

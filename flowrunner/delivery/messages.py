@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
+from functools import partial
 
 from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
 from flowrunner.delivery.beginning import Refuse
@@ -10,7 +11,7 @@ from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unan
 from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
-from flowrunner.engine.history.state import Stage
+from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 
@@ -82,16 +83,21 @@ class Messages:
         """Find out whether a message was taken."""
         session, doubts = self.session, self.doubts
         its, attempt = cursor.state.step(message.step.address), self._attempt.at(message)
-        if its.stage is Stage.BEGUN and not is_mark(message.body):
+        if its.stage is Stage.BEGUN and not its.told and not is_mark(message.body):
             yield await unanswered(session, its.begun, message, doubts)
         if attempt.resent:
             doubts = doubts._replace(policy="stop")  # a server that is down would send it again and again
         self._attempt = attempt._replace(resent=doubts.policy == "resend" or attempt.resent)
         doubt = await doubt_of(session, self.journal, cursor, message, attempt.ended)
-        async for event in reconcile(session, doubt, doubts, attempt.give_up):
+        told = partial(self._told, message.step.address)
+        async for event in reconcile(session, doubt, doubts, attempt.give_up, told):
             if event.kind is EventKind.RETRYING:
                 self._attempt = self._attempt._replace(doubted=True)
             yield event
+
+    async def _told(self, address: str) -> str:
+        """The id of a message in doubt, if a webhook has told by now what became of it; empty if none has."""
+        return state_of(await self.journal.events(self.session.run.id)).step(address).told
 
     async def reconcile_run(self, lost: Event) -> AsyncGenerator[Event, None]:
         """Decide on a run of which part of the journal was lost, as ``lost`` says."""

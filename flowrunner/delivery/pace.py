@@ -78,6 +78,7 @@ class Pace:
 
     Attributes:
         transit: How long messages are on their way: what the looks of all have told.
+        given: How many turns there were here.
 
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
@@ -93,7 +94,7 @@ class Pace:
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
-        self.transit = Transit()
+        self.transit, self.given = Transit(), 0
         self._queue = Queue(self.wait, self._take, self._ask)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
@@ -171,6 +172,7 @@ class Pace:
             return None
         turn = Turn(self.clock, block)
         self._turns.append(turn)
+        self.given += 1
         return turn
 
     async def _ask(self, waiting: int) -> None:

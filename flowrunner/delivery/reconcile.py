@@ -93,7 +93,7 @@ class Doubt(NamedTuple):
 
 
 async def reconcile(
-    session: Session, doubt: Doubt, doubts: Doubts, give_up: float = math.inf
+    session: Session, doubt: Doubt, doubts: Doubts, give_up: float, told: Callable[[], Awaitable[str]]
 ) -> AsyncGenerator[Event, None]:
     """Find out whether a message in doubt was taken.
 
@@ -104,17 +104,24 @@ async def reconcile(
         doubt: What is in doubt.
         doubts: What to do.
         give_up: When a message that was not taken has been tried long enough, on the clock of `Clock.monotonic`.
+        told: The id of the message, where a webhook told what became of it: then it was taken, and nobody is asked.
     """
     action, clock = doubt.action, session.clock
     if is_mark(action.body):
         yield await session.write(EventKind.RETRYING, action.step, reason=AGAIN, unsent=True)
         return
-    reason = "not looked up"
-    if doubts.looks_up:
+    reason, message_id = "not looked up", await told()
+    if doubts.looks_up and not message_id:
         wait = grace_left(doubt.begun, doubt.ended, doubts.timeout, doubts.grace, clock)
         doubts.say(action, "waiting until its request must have ended, then looking it up", wait)
         if await session.sleep(wait):
             return
+        message_id = await told()
+    if message_id:
+        reason = "a webhook told of it: the API had taken it"
+        yield await session.write(EventKind.ACCEPTED, action.step, message_id, reason=reason)
+        return
+    if doubts.looks_up:
         try:
             found = await _look_up(session, doubt, doubts)
         except _UnreadError as unread:

@@ -258,16 +258,7 @@ class Prepared:
         """
         if step.id not in self._read or isinstance(action, (Pause, Passed)):
             return scope
-        skipped = isinstance(action, Skipped)
-        view: dict[str, Json] = {"skipped": skipped}
-        if isinstance(action, Message):
-            view["message"] = action.body
-        if isinstance(step, MessageStep) and step.reply is not None:
-            from flowrunner.engine.answers.view import answer_view  # few flows ask
-
-            question = action if isinstance(action, Message) else None
-            view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)
-        return scope._replace(values=Names(scope.values, **{step.id: view}))
+        return with_view(scope, step, action, answered, said)
 
     def _prepared(self, step: Step) -> Callable[[Scope], Action]:
         """What becomes of one step, as a function of the scope alone."""
@@ -289,6 +280,19 @@ class Prepared:
             return act(scope) if applies else skipped
 
         return act_if
+
+
+def with_view(scope: Scope, step: Step, action: Action, answered: Answered | None, said: Sequence[Inbound]) -> Scope:
+    """A scope in which a step can be read by its id, whether anything does; for the arguments see `Prepared.bind`."""
+    view: dict[str, Json] = {"skipped": isinstance(action, Skipped)}
+    if isinstance(action, Message):
+        view["message"] = action.body
+    if isinstance(step, MessageStep) and step.reply is not None:
+        from flowrunner.engine.answers.view import answer_view  # few flows ask
+
+        question = action if isinstance(action, Message) else None
+        view |= answer_view(step.reply, question, answered, said, scope.values["now"].tzinfo)
+    return scope._replace(values=Names(scope.values, **{step.id: view}))
 
 
 def _always(action: Action) -> Callable[[Scope], Action]:

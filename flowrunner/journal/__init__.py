@@ -63,9 +63,16 @@ def open_journal(place: Place | str, *, read_only: bool = False, clock: Clock) -
     Raises:
         JournalError: It cannot be used.
     """
-    from flowrunner.journal.sqlite.opening import opened
-
     its = place_of(place)
     if isinstance(its, DatabaseUrl):
-        raise JournalError("a journal in PostgreSQL cannot be used yet", "name a file")
+        try:
+            from flowrunner.journal.postgres import opening
+        except ModuleNotFoundError as error:
+            if error.name != "psycopg":
+                raise
+            hint = 'pip install "flowrunner-whatsapp[cluster]"'
+            raise JournalError(f"the journal {its} needs psycopg, which is not installed", hint) from None
+        return opening.opened(its, read_only=read_only, clock=clock)
+    from flowrunner.journal.sqlite.opening import opened
+
     return opened(its, read_only=read_only, clock=clock)

@@ -106,6 +106,9 @@ class Journal(Listening, OptOuts, Protocol):
         Seconds since the epoch, by the clocks of those who began them.
         """
 
+    async def clock_offset(self) -> float:
+        """How many seconds this machine's clock is ahead of that of the machine that has the journal; 0.0 of a file."""
+
     async def learn(self, target: str, recipient: Recipient) -> None:
         """Keep that all names of the recipient are one person's, and with them all that either was known by before."""
 

@@ -53,6 +53,9 @@ class Listening(Protocol):
     async def next_due(self, targets: Sequence[str]) -> float | None:
         """When the next of them is to be had, in seconds since the epoch; None if none is parked."""
 
+    async def doubts(self, target: str) -> int:
+        """How many runs have a message that may have been taken."""
+
     async def asking(self, target: str) -> Asking:
         """How many runs have a question that waits for its answer, those of campaigns too."""
 

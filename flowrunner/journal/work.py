@@ -93,8 +93,5 @@ class Work(Protocol):
     async def note_worker(self, beat: WorkerBeat) -> None:
         """Keep that a worker is there."""
 
-    async def forget_worker(self, name: str) -> None:
-        """Keep that it is there no more."""
-
     async def workers(self) -> Sequence[WorkerBeat]:
         """All that were noted, those too that are there no more without a word; not for ever."""

@@ -52,6 +52,7 @@ class QuestionTally(NamedTuple):
         answered: How many took each branch, by its name; ``otherwise`` where none of the answers was met.
         silent: How many did not answer in time.
         reminded: How many were reminded at least once.
+        words: What must be answered for a branch that has no name of its own, by the name that it has instead.
     """
 
     step: str
@@ -60,6 +61,7 @@ class QuestionTally(NamedTuple):
     answered: Mapping[str, int] = NOTHING
     silent: int = 0
     reminded: int = 0
+    words: Mapping[str, str] = NOTHING
 
     @property
     def open(self) -> int:
@@ -79,6 +81,7 @@ class RecipientReport(NamedTuple):
         reason: Why it failed, is in doubt or was left out; or that WhatsApp holds its last message back.
         variables: A value for each input; nothing for those who were left out before any run of theirs.
         timezone: The IANA name of their time zone, where the campaign asked for it.
+        answers: What they have answered last to each question, by its label.
     """
 
     run: str
@@ -91,6 +94,7 @@ class RecipientReport(NamedTuple):
     updated_at: float = 0.0
     variables: Mapping[str, Json] = NOTHING
     timezone: str = ""
+    answers: Mapping[str, str] = NOTHING
 
 
 class CampaignReport(NamedTuple):

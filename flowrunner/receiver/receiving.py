@@ -62,12 +62,12 @@ class Receiver:
 
     def refused(self, hook: Hook, status: int) -> None:
         """Count one whose body was not read."""
-        self._log.say("unread", "warning", sender=hook.name, status=status)
+        self._log.say_seldom("unread", "warning", sender=hook.name, status=status)
         self._metrics.count("webhooks_total", sender=hook.name, answer=str(status))
 
     async def _taken(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> int:
         if not is_signed(hook.secret, headers, body):
-            self._log.say("unsigned", "warning", sender=hook.name)
+            self._log.say_seldom("unsigned", "warning", sender=hook.name)
             return UNSIGNED
         key = self._once.key(hook.name, headers.get(_KEY, ""), body)
         if key in self._once:

@@ -57,7 +57,7 @@ def key_schemas(of: str) -> Mapping[str, Schema]:
     return schemas[of]
 
 
-def schema_text(name: Literal["flow", "message", "config", "translation"]) -> str:
+def schema_text(name: Literal["flow", "message", "config", "translation", "test"]) -> str:
     """A whole schema file: for editors, or, of `message`, for one rendered message under any validator."""
     return (folder("schemas") / f"{name}.json").read_bytes().decode()
 

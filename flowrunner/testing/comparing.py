@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date, time
 from typing import Final, NamedTuple
 
 from flowrunner.model import Json
@@ -60,7 +61,14 @@ def found_at(route: Sequence[str | int], value: Json) -> object:
             its = its[key] if 0 <= key < len(its) else _NOTHING
         else:
             return _NOTHING
-    return its
+    return _written(its)
+
+
+def _written(value: object) -> object:
+    """A day and a time of day as a file has them."""
+    if isinstance(value, time):
+        return value.isoformat(timespec="seconds" if value.second else "minutes")
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def _holds(predicate: Predicate, found: object) -> bool:

@@ -126,7 +126,9 @@ def _items(flow: Loaded) -> Iterator[Item]:
         if isinstance(step, MessageStep) and step.reply is not None:
             for answer in step.reply.answers:
                 yield item(answer.address, "answer", _named(answer), answer.route, step.address)
-                if isinstance(answer.when, str):
+                if (
+                    isinstance(answer.when, str) and answer.matches
+                ):  # one that is a condition alone may be all that is left
                     place = at(step.address, (*answer.route, "when"))
                     yield Item(f"{answer.address}?false", "when", answer.when, place, "never false")
             yield from (

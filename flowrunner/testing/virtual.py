@@ -63,7 +63,7 @@ class VirtualClock(Clock):
 
     def stamp(self) -> Stamp:
         """This moment."""
-        return Stamp("a-boot", self.up())
+        return Stamp("boot", self.up())
 
     async def sleep(self, seconds: float, stop: asyncio.Event | None = None) -> bool:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -10,16 +9,17 @@ from flowrunner.clock import SYSTEM
 from flowrunner.journal import open_journal
 from support.journals import Blocking, Opening, blocked
 
-IMPLEMENTATIONS: dict[str, Callable[[Path], Opening]] = {
-    "sqlite": lambda folder: partial(open_journal, folder / "journal.db", clock=SYSTEM),
+IMPLEMENTATIONS: dict[str, Callable[[pytest.FixtureRequest], Opening]] = {
+    "sqlite": lambda its: partial(open_journal, its.getfixturevalue("tmp_path") / "journal.db", clock=SYSTEM),
+    "postgres": lambda its: partial(open_journal, its.getfixturevalue("postgres_url"), clock=SYSTEM),
 }
-"""What opens one and the same journal, any number of times, in a folder of a test's own."""
+"""What opens one and the same journal, any number of times, of a test's own."""
 
 
 @pytest.fixture(params=IMPLEMENTATIONS)
-def opening(request: pytest.FixtureRequest, tmp_path: Path) -> Opening:
+def opening(request: pytest.FixtureRequest) -> Opening:
     """Opens a journal, the same each time; made by the first."""
-    return IMPLEMENTATIONS[request.param](tmp_path)
+    return IMPLEMENTATIONS[request.param](request)
 
 
 @pytest.fixture

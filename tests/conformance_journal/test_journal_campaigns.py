@@ -364,7 +364,8 @@ def test_the_report_of_a_campaign_that_asks(journal: Blocking) -> None:
     def told(run: str, *lines: str) -> None:
         for at, each in enumerate(lines):
             kind, step, branch, name = [*each.split(), "", "", ""][:4]
-            detail = {"branch": branch, "name": name} if kind == "answered" else {"wake_at": 9e9}
+            said = {"branch": branch, "name": name, "text": f"I say {name}" if name != "anything" else ""}
+            detail = said if kind == "answered" else {"wake_at": 9e9}
             journal.append(event(kind, step.strip("-"), 2000.0 + at, run=run, detail=detail))
 
     asks = ("begun 1", "accepted 1", "asked 1")
@@ -393,6 +394,10 @@ def test_the_report_of_a_campaign_that_asks(journal: Blocking) -> None:
     assert states["r0006"][0] == "handed_over"
     assert states["r0007"][0] == "opted_out"
     assert states["r0002"][1] == "more"
+    assert {each.run: each.answers for each in report.recipients if each.answers} == {
+        "r0001": {"people": "I say few"}, "r0002": {"people": "I say ", "more": "anything"},
+        "r0005": {"people": "I say many"}, "r0006": {"people": "I say few"},
+    }  # fmt: skip
     assert journal.report("c7x2").questions[0].label == "1"
 
 

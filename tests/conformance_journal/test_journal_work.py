@@ -98,8 +98,6 @@ def test_workers_are_there_until_they_go_or_are_forgotten(journal: Blocking) -> 
     for each in (one, other, one._replace(until=110.0)):
         journal.work.note_worker(each)
     assert list(journal.work.workers()) == [one._replace(until=110.0), other]
-    journal.work.forget_worker("w2")
-    assert [each.name for each in journal.work.workers()] == ["w1"]
     journal.work.note_worker(other._replace(until=110.0 + 90_000.0))
     assert [each.name for each in journal.work.workers()] == ["w2"]
 
@@ -112,3 +110,15 @@ def test_forgotten_campaigns_take_with_them_what_workers_knew_of_them(journal: B
     assert journal.campaign(ID) is None
     journal.begin_campaign(CAMPAIGN._replace(id="c-later"))
     assert journal.work.of("c-later") is None
+
+
+def test_runs_in_doubt_are_counted_for_each_api(journal: Blocking) -> None:
+    journal.begin_campaign(CAMPAIGN)
+    runs = [f"{ID}-{number}" for number in range(3)]
+    journal.begin_runs(ID, [Beginning(run, Recipient(f"p{place}"), {}, place) for place, run in enumerate(runs)])
+    for run in runs[:2]:
+        journal.append(Event(EventKind.BEGUN, run, 5.0, "1"), Event(EventKind.IN_DOUBT, run, 5.0, "1"))
+    assert journal.doubts(CAMPAIGN.target) == 2
+    assert journal.doubts("https://other.example.com") == 0
+    journal.append(Event(EventKind.ACCEPTED, runs[0], 6.0, "1", "m1"))
+    assert journal.doubts(CAMPAIGN.target) == 1

@@ -2,7 +2,7 @@
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -27,6 +27,20 @@ def clock() -> Iterator[VirtualClock]:
     """Time that passes as soon as nothing else can be done; it runs what lives by it."""
     with VirtualClock() as clock:
         yield clock
+
+
+@pytest.fixture
+def virtual_postgres_at(
+    postgres_at: Callable[[str], str], clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], str]:
+    """As `postgres_at`; leases count by the test's own clock, for the server lives by another."""
+    from flowrunner.journal.postgres import committing
+    from flowrunner.journal.postgres.database import ServerDatabase
+
+    monkeypatch.setattr(
+        committing, "ServerDatabase", lambda connection, pipeline, _: ServerDatabase(connection, pipeline, clock.up)
+    )
+    return postgres_at
 
 
 @pytest.fixture

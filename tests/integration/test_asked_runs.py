@@ -84,6 +84,19 @@ def test_a_run_that_waits_is_gone_on_with_and_ends_as_it_was_answered(
     assert (PHONE in call("optouts").stdout) is (ends == "opted_out")
 
 
+def test_a_run_that_ended_in_a_branch_has_no_steps_left(call: Call, state: EmulatorState, tmp_path: Path) -> None:
+    """It did all that it came to; in a report the branch without a name of its own is called by what it answers to."""
+    asks = FLOW.replace("{words: [yes], steps: [{message: Good.}]}", "{number: {min: 5}, steps: [{end: finished}]}")
+    (tmp_path / "ask.yaml").write_text(asks)
+    call("run", "ask.yaml", "--audience", "people.csv", "--at-most", "1")
+    says(state, "7")
+    campaign = json.loads(call("runs", "--format", "json").stdout)["campaigns"][0]["id"]
+    assert call("resume").returncode == 0
+    run = next(csv.DictReader(io.StringIO(call("report", campaign, "--format", "csv").stdout)))["run"]
+    assert "1/1" in call("runs", run).stdout
+    assert "  a number of at least 5 " in call("report", campaign).stdout
+
+
 @pytest.mark.parametrize(("answer", "ends"), [each[:2] for each in ENDS])
 def test_the_report_of_a_campaign_says_how_it_was_answered(
     call: Call, state: EmulatorState, answer: str, ends: str
@@ -101,6 +114,7 @@ def test_the_report_of_a_campaign_says_how_it_was_answered(
     assert report["states"] == {ends: 1}
     (row,) = csv.DictReader(io.StringIO(call("report", campaign["id"], "--format", "csv").stdout))
     assert (row["state"], row["reason"]) == (ends, "" if ends == "finished" else answer)
+    assert row["answer_q"] == ("yes" if ends == "finished" else "")
 
 
 def test_a_campaign_without_a_listener_is_gone_on_with_each_time_that_is_asked(

@@ -157,7 +157,7 @@ def test_the_wrong_command_is_refused_and_the_right_one_works(tmp_path: Path, ru
 
 
 ROOT = Path(__file__).parents[2]
-SILENT = {"client", "emulator", "views", "revisions.py", "chromium.py", "serving.py"}
+SILENT = {"client", "emulator", "views", "playing", "virtual.py", "revisions.py", "chromium.py", "serving.py"}
 """Rooms and files that say no diagnostic."""
 NO_CODES = {
     "embedded-emulator",

@@ -4,7 +4,7 @@ Nothing is doubled, lost or overtaken, nobody who said stop is written to, and e
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from random import Random
 
@@ -36,7 +36,24 @@ _HOW = {
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_town_that_is_talked_to(tmp_path: Path, clock: VirtualClock, dialect: str, seed: int) -> None:
     """Some people; the long form has hundreds of towns."""
-    lived(tmp_path, clock, dialect, seed)
+    lived(tmp_path / "journal.db", clock, dialect, seed)
+
+
+@pytest.mark.parametrize(("dialect", "seed"), [*zip(DIALECTS, [2, 14], strict=True)])
+def test_the_same_town_with_a_journal_in_postgresql(
+    virtual_postgres_at: Callable[[str], str], clock: VirtualClock, dialect: str, seed: int
+) -> None:
+    lived(virtual_postgres_at("town"), clock, dialect, seed)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("seed", range(200, 210))
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_many_towns_with_a_journal_in_postgresql(
+    virtual_postgres_at: Callable[[str], str], clock: VirtualClock, dialect: str, seed: int
+) -> None:
+    for part in range(5):
+        lived(virtual_postgres_at(f"{part}"), clock, dialect, seed * 1000 + part)
 
 
 @pytest.mark.soak
@@ -44,16 +61,15 @@ def test_a_town_that_is_talked_to(tmp_path: Path, clock: VirtualClock, dialect: 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_many_towns_that_are_talked_to(tmp_path: Path, clock: VirtualClock, dialect: str, seed: int) -> None:
     for part in range(20):
-        (folder := tmp_path / str(part)).mkdir()
-        lived(folder, clock, dialect, seed * 1000 + part)
+        lived(tmp_path / f"{part}.db", clock, dialect, seed * 1000 + part)
 
 
-def lived(folder: Path, clock: VirtualClock, dialect: str, seed: int) -> None:
+def lived(place: Path | str, clock: VirtualClock, dialect: str, seed: int) -> None:
     """Let a town live until every run has ended, and look at what came of it."""
     dice = Random(seed)  # noqa: S311  # repeats itself, and keeps no secret
 
     async def all_of_it() -> None:
-        async with open_journal(folder / "journal.db", clock=clock) as journal:
+        async with open_journal(place, clock=clock) as journal:
             town = Town(journal, clock, dialect, dice, is_told=dice.random() < 0.7)
             try:
                 await _live(town)

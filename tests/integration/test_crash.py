@@ -4,7 +4,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from random import Random
@@ -50,8 +50,14 @@ WORLDS: dict[str, tuple[str, ...]] = {
 @pytest.mark.parametrize(("dialect", "world"), [*(("kapso-v1", world) for world in WORLDS), ("meta", "+90 s")])
 def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, dialect: str, world: str) -> None:
     """Twenty people at once, by each of their names; the long form has two hundred, and three hundred kills."""
-    found = killed(tmp_path, dialect, world, conversations=20, kills=4, seed=4)
+    found = killed(in_files(tmp_path), dialect, world, conversations=20, kills=4, seed=4)
     # Of so few doubts, all may be of one kind where the machine is busy.
+    assert found["taken"] + found["not taken"] + found["in doubt"]
+
+
+def test_the_same_with_a_journal_in_postgresql(postgres_server: Callable[[], str]) -> None:
+    """A connection that a killed worker had, and what it was in the middle of, is of no account."""
+    found = killed(lambda _: postgres_server(), "kapso-v1", "-90 s", conversations=20, kills=4, seed=4)
     assert found["taken"] + found["not taken"] + found["in doubt"]
 
 
@@ -59,12 +65,28 @@ def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, 
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_three_hundred_kills_of_two_hundred_conversations(tmp_path: Path, dialect: str) -> None:
     """Round after round of two hundred conversations until the worker has been killed three hundred times."""
+    three_hundred(in_files(tmp_path), dialect)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_three_hundred_kills_with_a_journal_in_postgresql(postgres_server: Callable[[], str], dialect: str) -> None:
+    three_hundred(lambda _: postgres_server(), dialect)
+
+
+def in_files(folder: Path) -> Callable[[str], Path]:
+    """Where the journal of each round is."""
+    return lambda name: folder / f"{name}.db"
+
+
+def three_hundred(places: Callable[[str], Path | str], dialect: str) -> None:
     table = {}
     for number, world in enumerate(WORLDS):
-        (tmp_path / str(number)).mkdir()
-        table[world] = killed(
-            tmp_path / str(number), dialect, world, conversations=200, kills=SOAK_KILLS, seed=9 + number
-        )
+
+        def place(name: str, number: int = number) -> Path | str:
+            return places(f"{number}-{name}")
+
+        table[world] = killed(place, dialect, world, conversations=200, kills=SOAK_KILLS, seed=9 + number)
         if number == 0:
             sys.stdout.write(f"\n{'clock':10}{''.join(f'{name:>16}' for name in COLUMNS)}\n")
         sys.stdout.write(f"{world:10}{''.join(f'{table[world][name]:>16}' for name in COLUMNS)}\n")
@@ -76,12 +98,14 @@ SOAK_KILLS = 60
 COLUMNS = ("kills", "rounds", "messages", "taken", "not taken", "in doubt", "doubled", "lost")
 
 
-def killed(folder: Path, dialect: str, world: str, conversations: int, kills: int, seed: int) -> Counter[str]:
+def killed(
+    places: Callable[[str], Path | str], dialect: str, world: str, conversations: int, kills: int, seed: int
+) -> Counter[str]:
     """Rounds of workers that are killed, each to its end; answers with what was counted."""
     dice = Random(seed)  # noqa: S311  # repeats itself, and keeps no secret
     found: Counter[str] = Counter()
     while found["kills"] < kills:
-        path = folder / f"{found['rounds']}.db"
+        path = places(str(found["rounds"]))
         form = FORMS[found["rounds"] % len(FORMS)]
         found["rounds"] += 1
         state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=SYSTEM)
@@ -115,7 +139,9 @@ def killed(folder: Path, dialect: str, world: str, conversations: int, kills: in
     return found
 
 
-def until_all_is_done(dice: Random, most: int, path: Path, url: str, dialect: str, conversations: int) -> Counter[str]:
+def until_all_is_done(
+    dice: Random, most: int, path: Path | str, url: str, dialect: str, conversations: int
+) -> Counter[str]:
     """Start a worker, kill it, start the next; the one that reaches the end is the last. Answers with the kills."""
     found: Counter[str] = Counter()
     while True:
@@ -141,7 +167,7 @@ def until_all_is_done(dice: Random, most: int, path: Path, url: str, dialect: st
 
 
 @contextmanager
-def started(path: Path, url: str, dialect: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
+def started(path: Path | str, url: str, dialect: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
     more = [str(path), url, dialect, str(conversations), str(TIMEOUT), str(GRACE)]
     with subprocess.Popen(
         [sys.executable, "-m", "support.worker", *more], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE,
@@ -153,7 +179,7 @@ def started(path: Path, url: str, dialect: str, conversations: int) -> Iterator[
             process.kill()
 
 
-def told_by(path: Path, talks: Mapping[Recipient, str]) -> tuple[dict[str, int], Counter[str]]:
+def told_by(path: Path | str, talks: Mapping[Recipient, str]) -> tuple[dict[str, int], Counter[str]]:
     """The step at which each conversation is in doubt that is, and what the look-ups found."""
     doubtful: dict[str, int] = {}
     found: Counter[str] = Counter()
@@ -170,7 +196,7 @@ def told_by(path: Path, talks: Mapping[Recipient, str]) -> tuple[dict[str, int],
     return doubtful, found
 
 
-def told_doubts(path: Path) -> list[list[Event]]:
+def told_doubts(path: Path | str) -> list[list[Event]]:
     """All events of the runs in doubt."""
     with blocking(path) as journal:
         return [journal.events(record.run.id) for record in journal.runs("in_doubt")]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,26 @@ def test_whatever_goes_wrong_each_message_is_taken_once_and_in_order(
         return await asyncio.gather(*map(through, labs, ended))
 
     clock.run(asyncio.wait_for(at_every_step(), 600))
+
+
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
+@pytest.mark.parametrize(("faults", "ends"), FAULTS, ids=[row[0] for row in FAULTS])
+def test_the_same_with_a_journal_in_postgresql(
+    tmp_path: Path, virtual_postgres_at: Callable[[str], str], clock: VirtualClock, faults: str, ends: str, every: int
+) -> None:
+    """The slice takes one step of the six, in one of the dialects."""
+    number = FAULTS.index((faults, ends))
+    steps = range(number % every, 6, every) if "{k}" in faults else range(1)
+    dialects = DIALECTS if every == 1 else [DIALECTS[number % 2]]
+
+    async def at_every_step() -> None:
+        for dialect in dialects:
+            for k in steps:
+                place = virtual_postgres_at(f"{dialect} {k}")
+                lab = Lab(tmp_path, *faults.format(k=k).split(" "), clock=clock, dialect=dialect, journal=place)
+                await through(lab, end_of(dialect, faults, k, ends))
+
+    clock.run(asyncio.wait_for(at_every_step(), 6000))
 
 
 async def through(lab: Lab, ends: str) -> None:

@@ -1,14 +1,16 @@
 """A message in doubt on Meta's API: settled by what it was posted with, else as anywhere."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowrunner.model import EventKind
+from flowrunner.journal import open_journal
+from flowrunner.model import Event, EventKind, Told
 from support.meta_judge import MetaJudge
-from support.meta_runs import carried_out, refreshed
+from support.meta_runs import TARGET, carried_out, refreshed
 from support.virtual import VirtualClock
 
 TWO = "name: two\nsteps:\n  - message: Hola\n  - message: Hola\n"
@@ -77,6 +79,42 @@ def test_a_doubt_is_settled_as_well_as_the_api_can_tell(
     ours = [each["id"] for each in judge.taken if each["ours"]]
     assert accepted == ours[: len(accepted)]
     assert len(accepted) == (2 if end is EventKind.FINISHED else 1)
+
+
+async def told(judge: MetaJudge, folder: Path, kind: EventKind) -> None:
+    """A listener writes down what a webhook says of the second message."""
+    async with open_journal(folder / "journal.db", clock=judge.clock) as journal:
+        [record] = await journal.runs()
+        its = Told((judge.taken[-1]["id"],), kind, judge.clock.now(), "", f"fr:{record.run.id}:2:1")
+        assert await journal.tell(TARGET, [its]) == [record.run.id]
+
+
+@pytest.mark.parametrize("kind", [EventKind.SENT, EventKind.READ, EventKind.FAILED])
+@pytest.mark.parametrize("late", [False, True], ids=["while its end is waited for", "when nobody is at it any more"])
+@pytest.mark.parametrize("more", [{"lists": False}, {"echoes": False}], ids=["no list", "no sure list"])
+def test_what_a_webhook_tells_of_a_message_settles_its_doubt(
+    more: dict[str, Any], late: bool, kind: EventKind, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """It was taken, whatever became of it then: nobody need look it up, and nothing is sent twice."""
+    judge = MetaJudge(clock, cuts={2: "after"}, **more)
+    judge.foreign(10, "Hola")
+
+    async def both() -> list[Event]:
+        run = asyncio.ensure_future(carried_out(judge, tmp_path, TWO))
+        while len([each for each in judge.taken if each["ours"]]) < 2:
+            await clock.sleep(0.1)
+        if not late:
+            await told(judge, tmp_path, kind)
+            return await run
+        assert (await run)[-1].kind is EventKind.IN_DOUBT
+        await told(judge, tmp_path, kind)
+        return await carried_out(judge, tmp_path, TWO, goes_on=True)
+
+    events = clock.run(both())
+    assert (judge.copies(), events[-1].kind) == (["Hola", "Hola"], EventKind.FINISHED)
+    accepted = next(each for each in events if each.kind is EventKind.ACCEPTED and each.step == "2")
+    assert accepted.message_id == judge.taken[-1]["id"]
+    assert accepted.detail["reason"] == "a webhook told of it: the API had taken it"
 
 
 def test_an_api_that_tells_no_status_is_not_to_be_asked_again_later(tmp_path: Path, clock: VirtualClock) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import ExitStack, aclosing
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Rendering, Run
 from support.delivered import source
 from support.lab import rendered, told
+from support.postgres import Journals
 from support.virtual import VirtualClock
 
 MESSAGES = ["a", "b", "c", {"message_type": "template", "template_name": "t", "template_language": "es"}, "d"]
@@ -98,11 +99,15 @@ class Runs(RuleBasedStateMachine):
         self.clock = VirtualClock()
         self.state = EmulatorState(delays=Delays(sent=0.0, delivered=0.0, read=0.0), clock=self.clock)
         self.state.conversations.create("+5215512345678", conversation_id="c1")
-        self.path = Path(self.folder.name) / "journal.db"
+        self.path = self.a_place()
         messages = [MESSAGES[number] for number in chosen]
         self.expected = [each if isinstance(each, str) else each["template_name"] for each in messages]
         self.rendering = rendered(f"name: s\nsteps: {[{'message': each} for each in messages]}")
         self.run = self.clock.run(begun(self.path, self.rendering, self.clock))
+
+    def a_place(self) -> Path | str:
+        """Where the journal is."""
+        return Path(self.folder.name) / "journal.db"
 
     @rule(
         faults=st.lists(FAULT, max_size=3),
@@ -161,7 +166,7 @@ class Runs(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-async def begun(path: Path, rendering: Rendering, clock: VirtualClock) -> Run:
+async def begun(path: Path | str, rendering: Rendering, clock: VirtualClock) -> Run:
     async with open_journal(path, clock=clock) as journal:
         run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, "emulator", clock)
         assert await begin(run, journal, clock=clock) is None
@@ -181,6 +186,24 @@ def test_whatever_happens_each_message_is_taken_once_and_in_order() -> None:
     run_state_machine_as_test(
         Runs, settings=settings(max_examples=20, stateful_step_count=6, derandomize=True, **COMMON)
     )
+
+
+@pytest.mark.parametrize("walks", [5, pytest.param(100, marks=pytest.mark.soak)], ids=["slice", "soak"])
+def test_the_same_with_a_journal_in_postgresql(postgres_journals: Journals, walks: int) -> None:
+    """Nobody has to wait for a lease here: who was replaced has ended."""
+
+    class OnAServer(Runs):
+        def a_place(self) -> str:
+            self.stack = ExitStack()
+            return self.stack.enter_context(postgres_journals.lent())
+
+        def teardown(self) -> None:
+            super().teardown()
+            if hasattr(self, "stack"):
+                self.stack.close()
+
+    how = settings(max_examples=walks, stateful_step_count=6, derandomize=True, **COMMON)
+    run_state_machine_as_test(OnAServer, settings=how)
 
 
 @pytest.mark.soak

@@ -6,10 +6,14 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
+from flowrunner.clock import SYSTEM
+from flowrunner.journal import JournalError
+from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.sqlite.file import connected
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables.columns import wrong_columns
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.tables.recipients import unlinked
 
@@ -24,9 +28,18 @@ class Seen:
 
     def close(self, journal: Any) -> None:
         """In the place of `TablesJournal.close`."""
-        if journal.incomplete is None:
-            self.look(Path(journal.place))
+        if isinstance(journal.place, DatabaseUrl):
+            self.ask(journal.place)
+        elif journal.incomplete is None:
+            self.look(journal.place)
         _close(journal)
+
+    def ask(self, url: DatabaseUrl) -> None:
+        """The same of a server."""
+        from flowrunner.journal.postgres.reading import ServerReads
+
+        with suppress(JournalError, ValueError), closing(ServerReads(url, SYSTEM, timeout="30s")) as server:
+            self.wrong += server.answer(lambda db: [*_wrong(str(url), db)])
 
     def look(self, path: Path) -> None:
         """Rebuild the columns; a file that a test has damaged is left to the tests of damage."""
@@ -34,8 +47,12 @@ class Seen:
             return  # opened, it would not be as it was left any more
         with suppress(sqlite3.Error, ValueError), closing(connected(f"{path.as_uri()}?mode=rw")) as db:
             db.execute("BEGIN")
-            self.wrong += [f"{path.name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db)]
-            self.wrong += [f"{path.name}: {run}: its names are not known to be one person's" for run in unlinked(db)]
+            self.wrong += _wrong(path.name, db)
+
+
+def _wrong(name: str, db: Database) -> Iterator[str]:
+    yield from (f"{name}: {run}: {kept} is not {told}" for run, kept, told in wrong_columns(db))
+    yield from (f"{name}: {run}: its names are not known to be one person's" for run in unlinked(db))
 
 
 def is_of_this_version(path: Path) -> bool:

@@ -6,13 +6,13 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, contextmanager
 from inspect import isasyncgen, isawaitable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import CampaignReport
 
 
@@ -99,9 +99,9 @@ Opening = Callable[[], AbstractAsyncContextManager[Journal]]
 """Opens one and the same journal, any number of times."""
 
 
-def blocking(path: Path, **options: Any) -> AbstractContextManager[Blocking]:
+def blocking(place: Place | str, **options: Any) -> AbstractContextManager[Blocking]:
     """What `open_journal` opens."""
-    return blocked(open_journal(path, **{"clock": SYSTEM, **options}))
+    return blocked(open_journal(place, **{"clock": SYSTEM, **options}))
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.delivered import prepared_flow, source
 from support.emulated import on_phone
@@ -63,12 +64,14 @@ class Lab:
         grace: float = 0.3,
         clock: Clock = SYSTEM,
         dialect: str = "kapso-v1",
+        journal: Place | str | None = None,
     ) -> None:
+        """The journal is a file in the folder, unless another place is said."""
         self.clock, self.dialect = clock, dialect
         self.state = EmulatorState(delays=delays or Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create("+5215512345678", conversation_id="c1")
         self.app = create_app(self.state)
-        self.path = folder / "journal.db"
+        self.path = folder / "journal.db" if journal is None else journal
         self.timeout, self.grace = timeout, grace
         for fault in faults:
             self.state.faults.add(parse_fault(fault))

@@ -10,7 +10,7 @@ from flowrunner.flow import Loaded, load_text
 from flowrunner.testing.outcomes import Outcome
 from flowrunner.testing.playing import play
 from flowrunner.testing.turns import Bot, Check, Customer, Predicate, Said, Silence, Turn, Until, Wait
-from flowrunner.testing.values import After, Case, Given, Word
+from flowrunner.testing.values import After, Case, Given, Golden, Word
 
 AT = Location("a.test.yaml", 7, 9)
 NOW = datetime(2026, 11, 23, 10, 0)
@@ -67,11 +67,14 @@ def until(moment: str) -> Until:
     return Until(AT, datetime.fromisoformat(moment))
 
 
-def played(flow: str, *turns: Turn, ends: Any = "", given: Mapping[str, Any] | None = None, **after: Any) -> Outcome:
+def played(
+    flow: str, *turns: Turn, ends: Any = "", given: Mapping[str, Any] | None = None, golden: Golden | None = None,
+    **after: Any,
+) -> Outcome:  # fmt: skip
     """What comes of a test."""
     its = Given(now=NOW)._replace(**(given or {}))
     asked = After(ends=Word(ends, AT) if ends else None)._replace(**after)
-    outcome = play(Case("a test", AT, its, turns, asked), flow_of(flow))
+    outcome = play(Case("a test", AT, its, turns, asked, golden), flow_of(flow))
     assert outcome.verdict != "internal", outcome.internal
     return outcome
 

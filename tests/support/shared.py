@@ -39,6 +39,7 @@ class Shared:
         campaign: The campaign, written down.
         handed: How it was handed over last.
         events: What its runs were told of here, by whichever process.
+        odd: What nobody foresaw.
     """
 
     def __init__(self, journal: Journal, clock: Clock, text: str) -> None:
@@ -46,6 +47,7 @@ class Shared:
         self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self._app = create_app(self.state)
         self.events: list[tuple[Member, Event]] = []
+        self.odd: list[tuple[Member, Exception]] = []
         self.campaign: Campaign
         self.handed: HandOver
         self._clients: list[Client] = []
@@ -79,8 +81,12 @@ class Shared:
             client, journal or self.journal, Pace(rate, clock=self.clock), Doubts(timeout=5.0, grace=0.3, patience=2.0),
             stop or asyncio.Event(), 20.0, lease=30.0,
         )  # fmt: skip
+
+        def unforeseen(member: Member, error: Exception) -> None:
+            self.odd.append((member, error))
+
         slots = asyncio.Semaphore(window)
-        return SharedCampaign(self.campaign, self.loaded, self.handed, channel, slots, hear)
+        return SharedCampaign(self.campaign, self.loaded, self.handed, channel, slots, hear, unforeseen)
 
     def fault(self, text: str) -> None:
         self.state.faults.add(parse_fault(text))

@@ -8,7 +8,6 @@ where this machine is too slow.
 
 import asyncio
 import sys
-from pathlib import Path
 
 from flowrunner.client import open_client
 from flowrunner.client.access import address
@@ -54,7 +53,7 @@ def _named(number: int, way: int, dialect: str) -> Recipient:
     return (Recipient(f"c{number}", phone), Recipient(f"c{number}"), Recipient("", phone))[way]
 
 
-async def work(path: Path, url: str, dialect: str, count: int, doubts: Doubts) -> int:
+async def work(path: str, url: str, dialect: str, count: int, doubts: Doubts) -> int:
     """Carry out every run; answers with the exit code."""
     loaded, spoken = load_text(FLOW, "crash.yaml"), dialect_of(dialect)
     renderings: dict[Recipient, Rendering] = {}
@@ -93,4 +92,4 @@ async def work(path: Path, url: str, dialect: str, count: int, doubts: Doubts) -
 if __name__ == "__main__":
     journal_file, base_url, spoken_there, how_many, *seconds = sys.argv[1:]
     doubtful = Doubts("reconcile", *map(float, seconds))
-    sys.exit(asyncio.run(work(Path(journal_file), base_url, spoken_there, int(how_many), doubtful)))
+    sys.exit(asyncio.run(work(journal_file, base_url, spoken_there, int(how_many), doubtful)))

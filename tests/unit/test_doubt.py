@@ -379,8 +379,11 @@ def settled(
     how = Doubts(**{"timeout": 0.0, "grace": 0.0, **doubts})
     pen.client = door
 
+    async def told() -> str:
+        return ""
+
     async def whole() -> list[Event]:
-        events = reconcile(pen, doubt, how, give_up)  # type: ignore[arg-type]
+        events = reconcile(pen, doubt, how, give_up, told)  # type: ignore[arg-type]
         return [event async for event in events]
 
     return asyncio.run(whole())

@@ -13,7 +13,8 @@ BUTTONS = (
     "{message_type: interactive, interactive_type: button, body_text: Well?, "
     "buttons: [{id: a, title: Yes}, {id: b, title: No}]}"
 )
-LONG = "where q is answered with a text of 4,096 characters | write {{ q.text | truncate(4086, leeway=0) }}"
+LONG = "where q is answered with a text of 4,096 characters | write {{ q.text%s | truncate(4086, leeway=0) }}"
+MAYBE_LONG, SURELY_LONG = LONG % " | default('...')", LONG % ""
 LACKS = "has no value | write | default('...') after it"
 UNANSWERED = "| use it where q.answered, or write | default('...') after it"
 OTHERS = {"bye.yaml": "name: bye\ninputs: {who: {type: string}}\nsteps: [{message: '{{ who }}'}]\n"}
@@ -48,7 +49,11 @@ WRONG = [
     (question("q", **NUMBER).replace("5000", "50000000000000000") + TITLED,
      ["t.yaml:9:107 error too-long: title has 21 characters, at most 20 are allowed where q is answered with 5000000"]),
     (question("q", expect="text") + "  - message: \"You wrote {{ q.text | default('-') }}\"\n",
-     [f"t.yaml:9:14 warning too-long: content has 4106 characters, at most 4096 are allowed {LONG}"]),
+     [f"t.yaml:9:14 warning too-long: content has 4106 characters, at most 4096 are allowed {MAYBE_LONG}"]),
+    (question("q", expect="text", no_reply="end") + "  - message: \"You wrote {{ q.text }}\"\n",
+     [f"t.yaml:9:14 warning too-long: content has 4106 characters, at most 4096 are allowed {SURELY_LONG}"]),
+    (question("q", expect="text")
+     + "  - message: \"You wrote {{ q.text | default('...') | truncate(4086, leeway=0) }}\"\n", []),
     (question("q", BUTTONS, answers="[{button: a, steps: [{message: '{{ q.media.id }}'}]}, {button: b}]",
               otherwise="end"),
      [f"t.yaml:8:91 error undefined-value: q.media {LACKS}"]),

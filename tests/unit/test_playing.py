@@ -106,6 +106,8 @@ def test_a_failure_tells_what_sent_the_message_and_what_would_mend_it() -> None:
 def test_a_pause_that_is_over_soon_passes_by_itself_and_a_longer_one_does_not() -> None:
     assert played(PAUSES, bot("One"), bot("Two"), wait(3 * HOUR), bot("Three"), ends="finished").failures == ()
     assert played(PAUSES, bot("One"), silence(29), bot("Two"), ends="waiting").failures == ()
+    assert failing(PAUSES, bot("One"), wait(10), bot("Two")) == "3: nothing was sent"  # who says when means it
+    assert played(PAUSES, bot("One"), wait(30), bot("Two"), ends="waiting").failures == ()
     assert failing(PAUSES, bot("One"), silence(31)) == "2: a message was sent after 30s"
     assert failing(PAUSES, bot("One")) == "1: it ends with a message that no turn names"
 
@@ -165,3 +167,61 @@ def test_the_same_test_has_the_same_outcome_whatever_was_played_before() -> None
         (HELLO, ANY),
     ]
     assert all_of(*tests) == all_of(*tests) == [*reversed(all_of(*reversed(tests)))]
+
+
+KINDS = """\
+name: kinds
+anytime: [{words: [stop], end: opted_out}]
+steps:
+  - id: what
+    message: {message_type: interactive, interactive_type: list, body_text: Pick one., list_button_text: Open,
+              sections: [{title: All, rows: [{id: a, title: First}, {id: b, title: Second}]}]}
+    reply: {within: 1h, answers: [{row: a}, {row: b}], otherwise: continue, no_reply: continue}
+  - id: where
+    message: And where?
+    reply: {within: 1h, expect: any, no_reply: continue}
+"""
+PICK, WHERE = bot("Pick one."), bot("And where?")
+
+
+@pytest.mark.parametrize(
+    ("said", "asked"),
+    [
+        (does("location", [19.4, -99.1]), (check(("where", "location", "latitude"), 19.4),)),
+        (does("send", "image", text="Here"), (check(("where", "text"), "Here"),)),
+        (does("send", "document"), (check(("where", "answered"), True),)),
+        (does("text", "There", "what"), (check(("where", "text"), "There"),)),
+        (says("a", "b", "c"), (check(("where", "text"), "a\nb\nc"),)),
+    ],
+)
+def test_a_customer_does_what_whatsapp_lets_them_do(said: Turn, asked: tuple[object, ...]) -> None:
+    for choice in ("a", "First"):
+        turns = (PICK, does("choose", choice), WHERE, said)
+        outcome = played(KINDS, *turns, ends="finished", vars=(check(("what", "answer"), "a"), *asked))
+        assert outcome.failures == ()
+
+
+def test_a_reaction_is_no_answer_and_who_cannot_tap_is_told_what_there_is() -> None:
+    assert played(KINDS, PICK, does("react", "👍"), ends="waiting").failures == ()
+    assert played(KINDS, PICK, does("choose", "b"), WHERE, does("react", "👍", "what"), ends="waiting").failures == ()
+    [failure] = played(KINDS, PICK, tap("a")).failures
+    assert failure.hint == "write choose: it has a, b"
+
+
+def test_a_chat_may_be_taken_as_it_is() -> None:
+    """What is compared with a file as a whole."""
+    from flowrunner.testing.values import Golden
+
+    def golden(flow: str, *answers: Turn, **given: object) -> list[tuple[str, str]]:
+        outcome = played(flow, given=given, golden=Golden("x.chat", answers, AT))
+        assert outcome.failures == ()
+        return [(each.who, each.text) for each in outcome.chat]
+
+    begins = [("bot", "Shall we begin, Ana?")]
+    assert golden(ASKS, **ANA) == begins
+    assert golden(ASKS, tap("now"), says("Acme"), **ANA) == [
+        *begins, ("customer", "Begin"), ("bot", "What is your company called?"), ("customer", "Acme"),
+        ("bot", "Thank you, Acme."),
+    ]  # fmt: skip
+    assert golden(ASKS, wait(DAY), **ANA) == [*begins, ("event", "1d pass"), ("bot", "Still there?")]
+    assert golden(PAUSES, wait(3 * HOUR)) == [("bot", "One"), ("bot", "Two"), ("event", "3h pass"), ("bot", "Three")]

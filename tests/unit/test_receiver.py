@@ -59,6 +59,26 @@ def test_what_is_not_signed_writes_nothing(headers: dict[str, str]) -> None:
     assert len(site.journal.kept) == 1
 
 
+def test_strangers_do_not_fill_the_log() -> None:
+    """A line a minute for what is wrong in the same way, with how often it was; every one is counted."""
+    site = Site()
+
+    def wrong(times: int) -> None:
+        for _ in range(times):
+            assert site.ask("POST", PATH, content=HI).status_code == 401
+
+    wrong(20)
+    assert site.ask("POST", PATH, content=b"", headers={"Content-Length": str(10 << 20)}).status_code == 413
+    said = [(each["event"], each.get("times")) for each in site.lines]
+    assert said == [("unsigned", None), ("unread", None)]
+    site.clock.time += 61
+    wrong(2)
+    site.clock.time += 61
+    wrong(1)
+    assert [(each["event"], each.get("times")) for each in site.lines[2:]] == [("unsigned", 20), ("unsigned", 2)]
+    assert 'flowrunner_webhooks_total{sender="sales",answer="401"} 23' in site.metrics.text()
+
+
 def test_what_is_told_again_is_answered_and_written_once() -> None:
     """An API tells again what it does not know to have arrived; somebody else may, too: the key is in no signature."""
     site = Site()

@@ -76,6 +76,16 @@ def test_the_terminal_draws_what_was_answered() -> None:
     assert "asked" not in text(report())
 
 
+def test_a_branch_without_a_name_is_called_by_what_must_be_answered() -> None:
+    """``a1`` tells nobody what it is; whoever reads JSON finds the words beside it."""
+    people = QuestionTally("5", "people", 640, {"a1": 500}, words={"a1": "a number from 1 to 5,000"})
+    its = report(questions=(people,))
+    assert "  a number from 1 to 5,000      500   78.1%" in text(its, width=100)
+    assert "a number from 1 to 5,000" in html(its)
+    [told] = json.loads("".join(listed(as_json(its))))["questions"]
+    assert (told["answered"], told["words"]) == ({"a1": 500}, {"a1": "a number from 1 to 5,000"})
+
+
 def test_the_page_and_the_json_have_what_was_answered() -> None:
     """Text stays text; the table behind the chart has every figure."""
     its = report(questions=(*QUESTIONS, QuestionTally("7", NASTY, 3, {NASTY: 2}, 1)))
@@ -86,7 +96,7 @@ def test_the_page_and_the_json_have_what_was_answered() -> None:
     told = json.loads("".join(listed(as_json(its))))["questions"]
     assert told[0] == {
         "step": "4", "label": "ready", "asked": 1120, "answered": {"now": 640, "later": 96, "otherwise": 31},
-        "silent": 210, "reminded": 402, "open": 143,
+        "silent": 210, "reminded": 402, "words": {}, "open": 143,
     }  # fmt: skip
     assert "questions" not in json.loads("".join(listed(as_json(report()))))
 
@@ -143,6 +153,17 @@ def test_the_csv_has_every_recipient() -> None:
         assert (row["line"], row["phone"], row["run"]) == (str(each.row), each.recipient.phone, each.run)
         assert (row["state"], row["step"], row["reason"]) == (each.state, each.step, each.reason)
     assert rows[0]["updated_at"] == "2026-03-01T16:00:02.000+00:00"
+
+
+def test_the_csv_and_the_json_have_what_each_has_answered() -> None:
+    """A column for each question that anybody was asked; what people wrote is run by no spreadsheet."""
+    people = [entry(2, "finished")._replace(answers={"people": "12", "ready": "=1+1"}), entry(3, "finished")]
+    its = report(people, questions=QUESTIONS)
+    rows = records(its, ["answer_ready"])
+    assert tuple(rows[0]) == ("phone", "answer_ready", *FACTS, "report_answer_ready", "answer_people")
+    assert [(row["answer_people"], row["report_answer_ready"]) for row in rows] == [("12", "'=1+1"), ("", "")]
+    told = json.loads("".join(listed(as_json(its))))["recipients"]
+    assert [each.get("answers") for each in told] == [{"people": "12", "ready": "=1+1"}, None]
 
 
 FORMULAS = [

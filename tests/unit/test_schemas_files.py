@@ -133,7 +133,7 @@ class TestEachType:
         assert all(link.startswith("https://") for link in links)
 
 
-@pytest.mark.parametrize("name", ["message.json", "flow.json"])
+@pytest.mark.parametrize("name", ["message.json", "flow.json", "test.json"])
 def test_generated_file_stands_alone(name: str) -> None:
     """Strict validators take it: no keyword of our own, no reference out of the file."""
     schema = read(name)

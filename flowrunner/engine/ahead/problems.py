@@ -40,9 +40,10 @@ def told_of(paths: Sequence[Path], read: Mapping[str, str]) -> list[Diagnostic]:
         bounded = [pair for pair in several if not _is_free(pair, read)]
         each, path = (bounded or several)[0]
         everywhere = len({id(path.said) for _, path in several}) == len({id(path.said) for path in paths})
-        told.append(
-            _on_path(each, path, read, everywhere=everywhere, is_free=not bounded, guarded=_guarded(several, read))
-        )
+        it = _on_path(each, path, read, everywhere=everywhere, guarded=_guarded(several, read))
+        if not bounded and not everywhere:
+            it = it._replace(severity=Severity.WARNING, hint=_shortened(each, path, read, paths) or it.hint)
+        told.append(it)
     return told
 
 
@@ -59,22 +60,22 @@ def _is_free(pair: tuple[Diagnostic, Path], read: Mapping[str, str]) -> bool:
     return each.code != "undefined-value" and any(path.said[label].is_free for label in read if label in path.said)
 
 
-def _on_path(
-    each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, is_free: bool, guarded: bool
-) -> Diagnostic:
+def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywhere: bool, guarded: bool) -> Diagnostic:
     """The same with its path; ``guarded`` says that it is not so where the question is answered."""
-    own = {label: path.said[label] for label in read if label in path.said}
-    said = own or dict(path.said)
+    own, said = _said(path, read)
     where = "" if everywhere else " and ".join(_in_words(label, sample) for label, sample in said.items())
-    message, hint, severity = each.message, each.hint, each.severity
+    message, hint = each.message, each.hint
     lacking = _PART.fullmatch(message)
     if lacking is not None and len(own) == 1 and (name := read.get(next(iter(own)))):
         message = f"{name}.{lacking[1]} has no value"
         hint = f"use it where {name}.answered, or {_DEFAULT}" if guarded else _DEFAULT
-    if is_free and not everywhere:
-        severity = Severity.WARNING
-        hint = _shortened(each, said, read) or hint
-    return each._replace(message=f"{message} where {where}" if where else message, hint=hint, severity=severity)
+    return each._replace(message=f"{message} where {where}" if where else message, hint=hint)
+
+
+def _said(path: Path, read: Mapping[str, str]) -> tuple[Mapping[str, Sample], Mapping[str, Sample]]:
+    """What was answered to the questions that the step reads; and what is told of: that, or all, where it is none."""
+    own = {label: path.said[label] for label in read if label in path.said}
+    return own, own or path.said
 
 
 def _in_words(label: str, sample: Sample) -> str:
@@ -95,8 +96,9 @@ def _what(sample: Sample) -> str:
     return ""
 
 
-def _shortened(each: Diagnostic, said: Mapping[str, Sample], read: Mapping[str, str]) -> str:
-    """How to bound a text that may be too long; empty where that is not what is wrong."""
+def _shortened(each: Diagnostic, path: Path, read: Mapping[str, str], paths: Sequence[Path]) -> str:
+    """How to bound a text that may be too long, and on other paths missing; empty where that is not what is wrong."""
+    _, said = _said(path, read)
     counted = _COUNTED.search(each.message)
     free = [label for label, sample in said.items() if sample.is_free and sample.answered.text]
     if counted is None or len(free) != 1 or free[0] not in read:
@@ -105,5 +107,7 @@ def _shortened(each: Diagnostic, said: Mapping[str, Sample], read: Mapping[str, 
     written = len(said[free[0]].answered.text)
     times = max(round(has / written), 1)
     left = (most - (has - times * written)) // times
-    name = read[free[0]]
-    return f"write {{{{ {name}.text | truncate({left}, leeway=0) }}}}" if 3 < left < len(LONG) else ""
+    others = (its.said.get(free[0]) for its in paths)
+    may_lack = any(its is None or its.answered.branch == SILENCE for its in others)
+    text = f"{read[free[0]]}.text" + (" | default('...')" if may_lack else "")
+    return f"write {{{{ {text} | truncate({left}, leeway=0) }}}}" if 3 < left < len(LONG) else ""

@@ -66,6 +66,7 @@ class StepState(NamedTuple):
         asked: When its message was accepted by the API's clock, as far as that was known then.
         wamid: WhatsApp's id of the message, where the API has told it beside its own.
         heard: How much the person had written before it was begun: none of that is an answer to it.
+        told: The id of its message where a webhook told what became of it while nobody knew whether it was taken.
     """
 
     stage: Stage = Stage.NEW
@@ -83,6 +84,7 @@ class StepState(NamedTuple):
     asked: Span | None = None
     wamid: str = ""
     heard: int = 0
+    told: str = ""
 
     @property
     def is_done(self) -> bool:
@@ -212,14 +214,20 @@ def _accepted(before: StepState, event: Event) -> StepState:
 def _come_further(before: StepState, event: Event) -> StepState:
     rank = max(before.rank, RANKS[event.kind])
     wamid = str(event.detail.get("wamid", "")) or before.wamid
-    return before._replace(rank=rank, undelivered=before.undelivered and rank < RANKS["delivered"], wamid=wamid)
+    undelivered = before.undelivered and rank < RANKS["delivered"]
+    return before._replace(rank=rank, undelivered=undelivered, wamid=wamid, told=_told(before, event))
+
+
+def _told(before: StepState, event: Event) -> str:
+    # What the API took for somebody else may have been told, too: that is no proof that our person has it.
+    return before.told or (event.message_id if before.stage in OPEN and not before.message_id else "")
 
 
 def _failed(before: StepState, event: Event) -> StepState:
     # "Not there in time" is said of a message that was accepted, and so is what is learnt after the run's end:
     # neither takes anything back. The second is remembered, for whoever wishes it sent again.
     if event.detail.get("learnt"):
-        return before._replace(undelivered=True)
+        return before._replace(undelivered=True, told=_told(before, event))
     return before if event.detail.get("late") else before._replace(stage=Stage.FAILED)
 
 

@@ -62,3 +62,6 @@ class FileDatabase(sqlite3.Connection):
     def up(self) -> float:
         """Seconds since this machine started: all who use a file are on one machine."""
         return self.clock.up()
+
+    def now(self) -> None:
+        """A file is on this machine."""

@@ -12,7 +12,7 @@ from flowrunner.journal.tables.seals import TornError
 from flowrunner.journal.values import Busy, Claim
 from flowrunner.model import Recipient
 
-_LONGEST = 60.0
+LONGEST = 60.0
 """No lease is longer, in seconds: one that seems so was counted from an earlier start of this machine."""
 
 
@@ -52,7 +52,7 @@ def take(
         found = _found(db, key)
         its, epoch, until = found or ("", 0, 0.0)
         if its and its != owner and its not in ended and until > now:
-            latest = now + max(lease, _LONGEST)
+            latest = now + max(lease, LONGEST)
             if until > latest:
                 db.execute("UPDATE claims SET until = ? WHERE conversation = ?", (latest, key))
             return Busy(its, asked + min(until, latest) - now)

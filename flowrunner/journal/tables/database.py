@@ -66,3 +66,6 @@ class Database(Protocol):
 
     def up(self) -> float:
         """By which claims are counted, in seconds: a clock that nobody sets, the same for all who use the journal."""
+
+    def now(self) -> float | None:
+        """What time it is where the database is, in seconds since the epoch; None where that is this very machine."""

@@ -69,6 +69,11 @@ class TablesJournal(TablesListening, Journal):
     async def begun_lately(self, target: str, recipient: Recipient, since: float) -> list[float]:
         return await self.soon.ask(lambda db: history.begun_lately(db, target, recipient, since))
 
+    async def clock_offset(self) -> float:
+        before = self._clock.now()
+        theirs = await self.soon.ask(lambda db: db.now())
+        return 0.0 if theirs is None else (before + self._clock.now()) / 2 - theirs
+
     async def learn(self, target: str, recipient: Recipient) -> None:
         await self._write(lambda db: names.learn(db, target, [recipient]))
 

@@ -36,6 +36,9 @@ class TablesListening(Access, Listening, OptOuts):
     async def next_due(self, targets: Sequence[str]) -> float | None:
         return await self.soon.ask(lambda db: parked.next_due(db, targets))
 
+    async def doubts(self, target: str) -> int:
+        return await self.soon.ask(lambda db: parked.doubts(db, target))
+
     async def asking(self, target: str) -> Asking:
         return await self.soon.ask(lambda db: parked.asking(db, target))
 

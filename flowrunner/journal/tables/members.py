@@ -194,7 +194,7 @@ def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int,
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
         "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT its FROM asked) AND state = ?"
-        " AND key > (SELECT after FROM asked) ORDER BY key LIMIT (SELECT most FROM asked))"
+        " AND key > (SELECT after FROM asked) ORDER BY key LIMIT (SELECT most FROM asked)) AS one"
     )
     every = " UNION ALL ".join([one] * len(phases))
     asked = "WITH asked (its, after, most) AS (VALUES (?, ?, ?))"

@@ -54,9 +54,13 @@ def opt_out(db: Database, target: str, recipient: Recipient, reason: str, at: fl
 
 def _rows(db: Database, api: int, names: Iterable[str]) -> list[tuple[str, int, str, float, str]]:
     """Those of these names that are kept at one API: name, person, reason, at, run."""
-    its = f"WHERE api = ? AND name IN ({db.listed(str)}) ORDER BY key"
-    chosen = (api, json.dumps([*names]))
-    return db.execute(f"SELECT name, person, reason, at, run FROM optouts {its}", chosen).fetchall()  # noqa: S608
+    found: list[tuple[int, str, int, str, float, str]] = []
+    for values, parameters in db.blocks([(name,) for name in names], str):
+        found += db.execute(
+            f"SELECT key, name, person, reason, at, run FROM optouts WHERE name IN {values} AND api = ?",  # noqa: S608
+            (*parameters, api),
+        ).fetchall()
+    return [row[1:] for row in sorted(found)]
 
 
 def opted_out(db: Database, target: str, people: Sequence[Recipient]) -> set[int]:

@@ -20,18 +20,18 @@ from flowrunner.model import Recipient
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
 _LENT: Final = "lent > 0"
-_LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
+LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
 _HAD: Final = f"flow = ? AND {_LENT} AND lent > ?"
 _DOUBTFUL: Final = f"flow = ? AND {_LENT} AND wake_at IS NULL AND state = '{Phase.IN_DOUBT}'"
 """What somebody had taken and was looking up, or could not settle: only whoever has ended gives it back."""
-_DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", _LEFT))
-_PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
+_DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", LEFT))
+PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
     "CREATE INDEX runs_asked ON runs (flow, asked) WHERE asked IS NOT NULL",
     f"CREATE INDEX runs_lent ON runs (flow, lent) WHERE {_LENT}",
-    f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {_PAUSING}",
+    f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {PAUSING}",
 )
 
 
@@ -85,13 +85,19 @@ def next_due(db: Database, targets: Sequence[str]) -> float | None:
     return min((at for at in found if at is not None), default=None)
 
 
+def doubts(db: Database, target: str) -> int:
+    """How many runs have a message that may have been taken."""
+    its = f"SELECT count(*) FROM runs WHERE flow = ? AND state = '{Phase.IN_DOUBT}'"  # noqa: S608 - our own
+    return sum(db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, [target]))
+
+
 def asking(db: Database, target: str) -> Asking:
     """How many questions wait for an answer, who else listens while it is parked, and since when the first does."""
     asked = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
     # A run of a campaign was begun with that.
     pausing = (
         "SELECT count(*), min(coalesce(campaigns.created_at, runs.created_at)) FROM runs"  # noqa: S608 - our own
-        f" LEFT JOIN campaigns ON campaigns.key = campaign WHERE runs.flow = ? AND {_PAUSING}"
+        f" LEFT JOIN campaigns ON campaigns.key = campaign WHERE runs.flow = ? AND {PAUSING}"
     )
     flows = [*_flows(db, [target])]
     asks, pauses = ([db.execute(its, (flow,)).fetchone() for flow in flows] for its in (asked, pausing))

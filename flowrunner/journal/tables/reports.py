@@ -14,9 +14,10 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.languages import by_language
 from flowrunner.journal.tables.outcomes import counts, histories, key_of, step_state
 from flowrunner.journal.tables.records import unpack, variables
-from flowrunner.journal.tables.tallies import WORDS, Steps, of_campaign, span, written
+from flowrunner.journal.tables.tallies import WORDS, Steps, is_answer, of_campaign, span, written
 from flowrunner.journal.values import STATES
 from flowrunner.model import CampaignReport, Recipient, RecipientReport
+from flowrunner.model.plain import NOTHING
 
 _PAGE = 1_000
 """Recipients of one read: short, for while a read lasts the log of writes cannot be emptied."""
@@ -49,8 +50,8 @@ def report(db: Database, ask: _Ask, campaign_id: str, steps: Steps, state: str) 
         _timeline(db, key, first, last, started, updated) if first else (),
         started,
         updated,
-        _Recipients(ask, key, steps, {state} if state else _EVERY),
-        _Recipients(ask, key, steps, {"failed", "in_doubt"}),
+        _Recipients(ask, key, steps, {state} if state else _EVERY, answer=bool(questions)),
+        _Recipients(ask, key, steps, {"failed", "in_doubt"}, answer=bool(questions)),
         questions=questions,
         languages=by_language(db, key, *span(db, key)),
     )
@@ -114,12 +115,13 @@ def _timeline(
 class _Recipients:
     """Recipients in these states, in the order of the audience; read again each time they are gone through."""
 
-    def __init__(self, ask: _Ask, key: int, steps: Steps, states: Collection[str]) -> None:
+    def __init__(self, ask: _Ask, key: int, steps: Steps, states: Collection[str], *, answer: bool) -> None:
         self._ask = ask
         self._key = key
         self._states = json.dumps(sorted(states))
         self._phases = json.dumps([phase for phase, state in STATES.items() if state in states])
         self._labels = {step: label for step, (label, _) in steps.items()}
+        self._answer = answer
 
     async def __aiter__(self) -> AsyncIterator[RecipientReport]:
         omitted, runs = self._omitted(), self._runs()
@@ -173,12 +175,14 @@ class _Recipients:
         reached, updated = self._reached(db, keys)
         reasons = _held_back(db, (key for key, (_, status) in reached.items() if status == "accepted"))
         reasons |= _why(db, page)
+        answers = self._answers(db, keys) if self._answer else {}
         entries = []
         for key, run_id, conversation, phone, user_id, line, state, values, names, zone in page:
             recipient = Recipient(conversation, phone, user_id)
             step, status = reached.get(key, ("", ""))
             told = (STATES[Phase(state)], step, status, reasons.get(key, ""), updated.get(key, 0.0))
-            entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone))
+            its = answers.get(key, NOTHING)
+            entries.append(RecipientReport(run_id, recipient, line, *told, variables(values, names), zone, its))
         return entries, keys[-1] + 1 if len(page) == _PAGE else last + 1
 
     def _reached(self, db: Database, keys: Sequence[int]) -> tuple[dict[int, tuple[str, str]], dict[int, float]]:
@@ -196,6 +200,21 @@ class _Recipients:
         for values, events in db.blocks([(event,) for event in last.values()], int):
             updated.update(db.execute(f"SELECT run, at FROM events WHERE key IN {values}", events))  # noqa: S608
         return {run: self._said(step, history) for run, (_, step, history) in reached.items()}, updated
+
+    def _answers(self, db: Database, keys: Sequence[int]) -> dict[int, dict[str, str]]:
+        """What each run's person has answered last to each question, by its label."""
+        found: dict[int, dict[str, str]] = {}
+        for values, chosen in db.blocks([(key,) for key in keys], int):
+            for run, step, detail in db.execute(
+                "SELECT run, step, detail FROM events"  # noqa: S608 - only marks
+                f" WHERE run IN {values} AND kind = 'answered' AND step <> '' ORDER BY events.key",
+                chosen,
+            ):
+                its = unpack(detail)
+                if is_answer(str(its.get("branch", ""))):
+                    said = next((str(its[name]) for name in ("text", "choice", "name") if its.get(name)), "")
+                    found.setdefault(run, {})[self._labels.get(written(step), written(step))] = said
+        return found
 
     def _said(self, step: str, history: str) -> tuple[str, str]:
         state = step_state(history)

@@ -147,12 +147,17 @@ def _questions(
     ):
         if branch == SILENCE:
             silent[written(step)] += runs
-        elif branch != "late" and not branch.startswith("g"):
+        elif is_answer(branch):
             answered.setdefault(written(step), Counter())[_BRANCHES.get(branch, name or branch)] += runs
     order = [*(each for each in steps if each in asked), *sorted(asked.keys() - steps.keys(), key=_natural)]
     for step in order:
         label = steps[step][0] if step in steps else step
         yield QuestionTally(step, label, asked[step], dict(answered.get(step, {})), silent[step], reminded.get(step, 0))
+
+
+def is_answer(branch: str) -> bool:
+    """Whether an `answered` event of that branch is one: silence is none, nor is what put the question again."""
+    return branch not in (SILENCE, "late") and not branch.startswith("g")
 
 
 def _natural(address: str) -> list[tuple[int, str]]:

@@ -14,12 +14,12 @@ from flowrunner.model import Event, EventKind, Json, Told
 
 TAIL: Final = 16
 """Characters at the end of an id that are in the index: they tell nearly every id apart, in a third of the room."""
-_WAMID: Final = "json_extract(nullif(detail, ''), '$.wamid')"
-_OWN: Final = "kind = 'accepted' AND message_id <> ''"
-_OTHER: Final = f"""instr(detail, '"wamid":') AND {_WAMID} <> message_id"""
+WAMID: Final = "json_extract(nullif(detail, ''), '$.wamid')"
+OWN: Final = "kind = 'accepted' AND message_id <> ''"
+OTHER: Final = f"""instr(detail, '"wamid":') AND {WAMID} <> message_id"""
 INDEXES: Final = (
-    f"CREATE INDEX events_accepted ON events (substr(message_id, -{TAIL})) WHERE {_OWN}",
-    f"CREATE INDEX events_wamid ON events (substr({_WAMID}, -{TAIL})) WHERE {_OTHER}",
+    f"CREATE INDEX events_accepted ON events (substr(message_id, -{TAIL})) WHERE {OWN}",
+    f"CREATE INDEX events_wamid ON events (substr({WAMID}, -{TAIL})) WHERE {OTHER}",
 )
 """By which a message is found: the id that the API took it with, and WhatsApp's where that is another."""
 _REFERENCE: Final = "fr"
@@ -89,7 +89,7 @@ def _found(db: Database, said: Sequence[tuple[str, Told]]) -> dict[int, _Found]:
     found: dict[int, _Found] = {}
     asked = [(place, each) for place, (_, its) in enumerate(said) for each in its.ids]
     for values, parameters in db.blocks(asked, int, str):
-        for id_of, chosen in (("message_id", _OWN), (_WAMID, _OTHER)):
+        for id_of, chosen in (("message_id", OWN), (WAMID, OTHER)):
             same = f"{db.tail(id_of, TAIL)} = {db.tail('its', TAIL)} AND {id_of} = its"
             rows = db.execute(
                 f"WITH fresh (place, its) AS {values}"  # noqa: S608 - our own
@@ -140,6 +140,6 @@ def _known(db: Database, runs: Collection[int]) -> tuple[dict[tuple[int, str], S
             f"{histories(db)} WHERE runs.key IN {values} GROUP BY runs.key, step", keys
         ):
             states[run, step] = step_state(history)
-        taken = f"SELECT run, step, message_id FROM events WHERE run IN {values} AND {_OWN} ORDER BY key"  # noqa: S608
+        taken = f"SELECT run, step, message_id FROM events WHERE run IN {values} AND {OWN} ORDER BY key"  # noqa: S608
         newest.update(((run, step), message_id) for run, step, message_id in db.execute(taken, keys))
     return states, {at: its for at, its in newest.items() if states[at].stage not in OPEN}

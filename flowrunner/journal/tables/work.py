@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final
 
+from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.outcomes import key_of
@@ -24,6 +25,8 @@ TABLES: Final = (
         is_back INTEGER NOT NULL CHECK (is_back IN (0, 1))
     )""",
     "CREATE TABLE workers (name TEXT PRIMARY KEY, targets TEXT NOT NULL, until REAL NOT NULL)",
+    # They are counted again and again, and are few.
+    f"CREATE INDEX runs_doubtful ON runs (flow) WHERE state = '{Phase.IN_DOUBT}'",
 )
 GOES_ON: Final = "(heard > 0 OR coalesce(runs.campaign, 0) NOT IN (SELECT campaign FROM handovers WHERE stopped <> ''))"
 """Whether a parked run is gone on with: one of a campaign that was stopped only where its person has written."""
@@ -76,9 +79,6 @@ class TablesWork(Work):
 
     async def note_worker(self, beat: WorkerBeat) -> None:
         await self._write(lambda db: _note(db, beat))
-
-    async def forget_worker(self, name: str) -> None:
-        await self._write(lambda db: _run(db, "DELETE FROM workers WHERE name = ?", name))
 
     async def workers(self) -> Sequence[WorkerBeat]:
         found: list[WorkerBeat] = await self._ask(_workers)

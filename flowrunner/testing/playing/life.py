@@ -87,7 +87,7 @@ class Life:
         dialect = playing.dialect
         number = NUMBER_ID if dialect == "meta" else ""
         self._client = open_client(
-            "http://127.0.0.1", "a-key-of-tests", app=self._asked, clock=clock, dialect=dialect, number=number,
+            "http://127.0.0.1", "test", app=self._asked, clock=clock, dialect=dialect, number=number,
             timeout=_TIMEOUT,
         )  # fmt: skip
         self._pace = Pace(Rate(100_000, 1.0), clock=clock)

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any, Final, NamedTuple
 
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
-from flowrunner.emulator.api.messages import StoredMessage
+from flowrunner.emulator.api.messages import StatusChange, StoredMessage
 from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
 from flowrunner.emulator.webhooks.values import webhook
@@ -15,9 +16,11 @@ from flowrunner.model import Json, Recipient
 from flowrunner.testing.virtual import VirtualClock
 
 SECRET: Final = "a secret of tests"  # noqa: S105  # it signs what never leaves this process
-TALK: Final = "conversation-1"
+TALK: Final = "conversation1"
 """The id of the conversation with the customer."""
 HOOK: Final = "tests"
+_BEFORE: Final = 3_600.0
+"""Seconds before the test that the customer wrote last, where they may be sent free text."""
 Take = Callable[[Mapping[str, str], bytes], Awaitable[int]]
 """Takes a webhook, its headers in lower case; gives the status of the answer, 0 for none."""
 
@@ -75,15 +78,22 @@ class Outside:
         self.sent: list[Sent] = []
         self.posts, self.step, self.news = 0, "", asyncio.Event()
         self._began = self.clock.now()
-        self.state.listeners.append(self._changed)
         self.state.conversations.create(
             recipient.phone, user_id=recipient.user_id, conversation_id=TALK, window_open=is_open
         )
+        if is_open:
+            self._wrote_before()
+        self.state.listeners.append(self._changed)
         form = "meta" if dialect == "meta" else "kapso"
         self.state.webhooks.append(webhook(f"http://127.0.0.1/webhooks/{HOOK}", form, SECRET))
         self._closing = asyncio.Event()
         self._deliveries = Deliveries(self.state, self._post)
         self._telling = asyncio.ensure_future(self._deliveries.run(self._closing))
+
+    def _wrote_before(self) -> None:
+        """Let the customer have written before the test begins: else nobody might send them free text."""
+        message, then = self.say({"content": "Hello"}), self._began - _BEFORE
+        self.state.turn(replace(message, created_at=then, shown_at=then, statuses=(StatusChange(then, "received"),)))
 
     async def close(self) -> None:
         """Tell nothing more."""

@@ -7,6 +7,7 @@ from flowrunner.diagnostics import Route
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.history.answered import Answered
 from flowrunner.engine.history.state import State
+from flowrunner.engine.render import with_view
 from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.rendering.scope import Scope
 from flowrunner.model import (
@@ -80,8 +81,10 @@ class Watched:
     def bind(
         self, scope: Scope, step: Step, action: Action, answered: Answered | None = None, said: Sequence[Inbound] = ()
     ) -> Scope:
-        """As `Prepared.bind`."""
-        return self._its.bind(scope, step, action, answered, said)
+        """As `Prepared.bind`; but also what nothing of the flow reads can be read."""
+        bound = self._its.bind(scope, step, action, answered, said)
+        is_unread = bound is scope and step.id and isinstance(action, Message | Skipped)
+        return with_view(scope, step, action, answered, said) if is_unread else bound
 
 
 class Path(NamedTuple):
@@ -90,10 +93,12 @@ class Path(NamedTuple):
     Attributes:
         values: What could be read where it is, or where it ended, by name.
         done: Its keys, see `flowrunner.testing.covering`.
+        actions: What became of each step so far, by its address in its turn.
     """
 
     values: Mapping[str, Json]
     done: frozenset[str]
+    actions: Mapping[str, Action]
 
 
 def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[tuple[str, bool]]) -> Path:
@@ -118,7 +123,7 @@ def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[
         last = Cursor(its, scope, state._replace(last=None, cancelled=None, lost=None), found=[])
         last.decide(now)
         done.update(_acted(last.actions, state))
-    return Path(cursor.values, frozenset(done))
+    return Path(cursor.values, frozenset(done), cursor.actions)
 
 
 def _acted(actions: Mapping[str, Action], state: State) -> Iterator[str]:

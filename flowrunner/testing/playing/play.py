@@ -1,29 +1,16 @@
 """One test, played from its first turn to what it asks in the end."""
 
 import traceback
-from typing import NamedTuple
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
-from flowrunner.testing.outcomes import Failure, Outcome
-from flowrunner.testing.playing.beginning import Flows, UnplayableError, seconds_of, whom
-from flowrunner.testing.playing.judging import judged
-from flowrunner.testing.playing.outside import Emulator
+from flowrunner.testing.outcomes import Failure, Outcome, Verdict
+from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
+from flowrunner.testing.playing.judging import ended, judged
+from flowrunner.testing.playing.room import Room, leave, room
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
 from flowrunner.testing.values import Case
-from flowrunner.testing.virtual import VirtualClock
-
-
-class _Room(NamedTuple):
-    """What all tests of a process share."""
-
-    clock: VirtualClock
-    emulator: Emulator
-    flows: Flows
-
-
-_ROOMS: list[_Room] = []
 
 
 def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # noqa: ARG001
@@ -37,34 +24,31 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # n
         flow: The flow that it is about, in its own language, without errors.
         real_crash: Let processes be killed where the test says ``crash``.
     """
-    if not _ROOMS:
-        clock = VirtualClock()
-        _ROOMS.append(_Room(clock, Emulator(clock), Flows()))
-    room = _ROOMS[0]
-    room.clock.begin(seconds_of(case.given.now, case.given))
+    shared = room()
+    shared.clock.begin(seconds_of(case.given.now, case.given))
     try:
-        its = room.clock.run(_played(case, flow, room))
+        return shared.clock.run(_played(case, flow, shared))
     except Exception:  # noqa: BLE001  # it is told as what it is: ours
-        _ROOMS.clear()  # nobody knows what is left in it
-        its = Outcome(case, "internal", internal=traceback.format_exc())
-    return its
+        leave()
+        return Outcome(case, "internal", internal=traceback.format_exc())
 
 
-async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
+async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
     recipient = whom(case.given)
     try:
-        playing, found = room.flows.begun(flow, case.given, recipient, room.clock)
+        playing, found = shared.flows.begun(flow, case.given, recipient, shared.clock)
     except UnplayableError as error:
         told = next(each for each in error.diagnostics if each.is_error)
         return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
     spoken = flow.translations.get(playing.language, flow)
-    scene = Scene(room.emulator, case.given, playing)
-    turning = Turning(case, spoken, scene, room.clock)
+    scene = Scene(shared.emulator, case.given, playing)
+    turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
+    end = ""
     try:
         try:
             await turning.turns()
-            path = scene.path()
+            path, end = scene.path(), ended(scene)
             failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
@@ -75,6 +59,9 @@ async def _played(case: Case, flow: Loaded, room: _Room) -> Outcome:
             covered |= {f"language:{playing.language}"}
     finally:
         await scene.close()
-    return Outcome(
-        case, "failed" if failures else "passed", failures, tuple(turning.chat.entries), covered, room.clock.monotonic()
-    )
+    chat, verdict = tuple(turning.chat.entries), _verdict(failures)
+    return Outcome(case, verdict, failures, chat, covered, shared.clock.monotonic(), ended=end)
+
+
+def _verdict(failures: tuple[Failure, ...]) -> Verdict:
+    return "failed" if failures else "passed"

@@ -1,8 +1,5 @@
 """The turns of a test, one after another: what each demands of the flow, and what it does to it."""
 
-from collections.abc import Callable
-from datetime import datetime
-from functools import partial
 from typing import Final
 
 from flowrunner.emulator.api.courses import turned
@@ -10,7 +7,7 @@ from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Failure as Failed
 from flowrunner.flow import Loaded
 from flowrunner.testing.comparing import differing
-from flowrunner.testing.outcomes import Failure, Origin
+from flowrunner.testing.outcomes import Amends, Failure, Origin
 from flowrunner.testing.playing.beginning import seconds_of
 from flowrunner.testing.playing.chat import Chat, body_of, words_of
 from flowrunner.testing.playing.outside import TALK, Sent
@@ -32,7 +29,7 @@ from flowrunner.testing.turns import (
     Wait,
     Window,
 )
-from flowrunner.testing.values import Case
+from flowrunner.testing.values import Case, Golden
 from flowrunner.testing.virtual import VirtualClock
 
 _UNDELIVERABLE: Final = 131026
@@ -67,6 +64,9 @@ class Turning:
             FailedError: One is not as it says; or a message comes that none names.
         """
         case = self._case
+        if case.golden is not None:
+            await self._golden(case.golden)
+            return
         for self._number, turn in enumerate(case.turns, 1):
             if not self._scene.has_begun and not isinstance(turn, Fault | Window | Note | Crash):
                 self._scene.begin()
@@ -80,6 +80,29 @@ class Turning:
         if (crash := self._scene.awaits_crash) is not None:
             raise self._failed(crash, f"it never died {crash.when}: no message was sent after this turn")
 
+    async def _golden(self, golden: Golden) -> None:
+        """Play what the customer says, each time that the flow waits; whatever is sent is taken as it is."""
+        self._scene.begin()
+        await self._listen()
+        for self._number, turn in enumerate(golden.answers, 1):
+            if isinstance(turn, Wait | Until):
+                await self._wait(turn)
+                while (left := self._scene.until - self._clock.monotonic()) > 0:
+                    await self._scene.pass_time(left)
+                    self._take_all()
+            else:
+                await self._turn(turn)
+            await self._listen()
+
+    async def _listen(self) -> None:
+        await self._scene.rest(and_soon=True)
+        self._take_all()
+
+    def _take_all(self) -> None:
+        while (sent := self._scene.unnamed) is not None:
+            self._scene.named += 1
+            self.chat.heard(sent, 0)
+
     async def _turn(self, turn: Turn) -> None:
         match turn:
             case Bot():
@@ -87,12 +110,11 @@ class Turning:
                     await self._bot(turn)
             case Customer():
                 await self._quiet(turn, "the customer would talk over a message that no turn names")
+                self._scene.is_exact = False
                 for said in turn.said:
                     self._say(said)
-            case Wait(_, seconds):
-                await self._wait(turn, lambda: seconds)
-            case Until(_, moment):
-                await self._wait(turn, partial(self._left, moment))
+            case Wait() | Until():
+                await self._wait(turn)
             case Silence(_, seconds):
                 await self._quiet(turn, "a message was sent before the silence that no turn names")
                 await self._silence(turn, seconds)
@@ -126,6 +148,7 @@ class Turning:
                 expected=None if wanted is None else str(wanted),
                 origin=told.origin,
                 hint=told.hint,
+                amends="drop",
             )
         body = body_of(sent)
         for check in turn.checks:
@@ -137,6 +160,7 @@ class Turning:
                     Failure(its.of.at, self._number, says, its.expected, its.got or words_of(sent.message), origin)
                 )
         self._scene.named += 1
+        self._scene.is_exact = False
         self.chat.heard(sent, self._number)
 
     def _say(self, said: Said) -> None:
@@ -170,16 +194,15 @@ class Turning:
             )
         return found[-1]
 
-    async def _wait(self, turn: Turn, span: Callable[[], float]) -> None:
+    async def _wait(self, turn: Wait | Until) -> None:
         await self._time_is_over(turn)
         await self._scene.work()  # it counts from where the flow waits, too
-        if (seconds := span()) < 0:
+        its = self._case.given
+        seconds = turn.seconds if isinstance(turn, Wait) else seconds_of(turn.moment, its) - self._clock.now()
+        if seconds < 0:
             raise self._failed(turn, f"that moment is over since {spelt(-seconds)}")
-        self._scene.until = self._clock.monotonic() + seconds
+        self._scene.until, self._scene.is_exact = self._clock.monotonic() + seconds, True
         self.chat.happened(f"{spelt(seconds)} pass", self._number)
-
-    def _left(self, moment: datetime) -> float:
-        return seconds_of(moment, self._case.given) - self._clock.now()
 
     async def _silence(self, turn: Silence, seconds: float) -> None:
         began = self._clock.monotonic()
@@ -225,10 +248,11 @@ class Turning:
         at = turn.at if turn is not None else self._case.at
         origin = self.chat.origin(sent.step)
         hint = f"name it with bot: {where} this turn" if turn is not None else "name it with bot:"
-        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint))
+        amends: Amends = "" if turn is None else "add below" if where == "below" else "add above"
+        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint, amends))
 
     def _failed(
         self, turn: Turn | Said, says: str, *, expected: str | None = None, got: str | None = None,
-        origin: Origin | None = None, hint: str = "",
+        origin: Origin | None = None, hint: str = "", amends: Amends = "",
     ) -> FailedError:  # fmt: skip
-        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint))
+        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint, amends))

@@ -15,6 +15,7 @@ async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator
 
     The audience's own columns come first, with ``phone``, ``user_id`` or ``conversation`` as it had them, then `FACTS`,
     with ``report_`` before one that an input is called like: who failed can be corrected, and be an audience again.
+    What was answered comes last, a column ``answer_LABEL`` for each question that anybody was asked.
     What a spreadsheet would run as a formula has an apostrophe before it, unless the audience had it so; a phone number
     has not.
 
@@ -30,11 +31,18 @@ async def as_csv(report: CampaignReport, inputs: Sequence[str]) -> AsyncIterator
     own = [name for name in inputs if name not in (*who, "timezone")]
     if "timezone" in inputs or any(each.timezone for each in first):
         own.append("timezone")
-    yield _csv([[*who, *own, *(f"report_{name}" if name in own else name for name in FACTS)]])
+    asked = [its.label for its in report.questions if its.asked]
+    told = [*FACTS, *(f"answer_{label}" for label in asked)]
+    yield _csv([[*who, *own, *(f"report_{name}" if name in own else name for name in told)]])
     piece = first
     while piece:
         yield _csv(
-            [*map(_harmless, _whom(each, who)), *_given(each, own), *map(_harmless, facts(each).values())]
+            [
+                *map(_harmless, _whom(each, who)),
+                *_given(each, own),
+                *map(_harmless, facts(each).values()),
+                *(_harmless(each.answers.get(label, "")) for label in asked),
+            ]
             for each in piece
         )
         piece = await anext(each_piece, [])

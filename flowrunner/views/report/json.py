@@ -51,7 +51,8 @@ def _recipient(entry: RecipientReport) -> Mapping[str, Any]:
     line, conversation = told.pop("line"), told.pop("conversation_id")
     whom = {"line": line, "conversation": conversation, "phone": entry.recipient.phone}
     whom |= {"user_id": entry.recipient.user_id} if entry.recipient.user_id else {}
-    return {**whom, **told, "updated_at": entry.updated_at}
+    answers = {"answers": dict(entry.answers)} if entry.answers else {}
+    return {**whom, **told, **answers, "updated_at": entry.updated_at}
 
 
 def listing(**parts: Json) -> str:
@@ -97,7 +98,10 @@ def event_data(events: Iterable[Event]) -> Json:
 
 def question_data(questions: Sequence[QuestionTally]) -> Json:
     """What became of questions; ``open`` is how many are still waited for, or ended otherwise."""
-    return [{**its._asdict(), "answered": dict(its.answered), "open": its.open} for its in questions]
+    return [
+        {**its._asdict(), "answered": dict(its.answered), "words": dict(its.words), "open": its.open}
+        for its in questions
+    ]
 
 
 def tally_data(tallies: Sequence[StepTally]) -> Json:

@@ -34,7 +34,7 @@ class Bar(NamedTuple):
 def bars(its: QuestionTally) -> list[Bar]:
     """The ways on from a question: each branch that somebody took, silence, and who did neither."""
     found = [
-        Bar("otherwise" if name == "otherwise" else "answered", _WORDS.get(name, name), count)
+        Bar("otherwise" if name == "otherwise" else "answered", _WORDS.get(name) or its.words.get(name, name), count)
         for name, count in its.answered.items()
     ]
     found += [Bar("silent", "silent", its.silent)] if its.silent else []

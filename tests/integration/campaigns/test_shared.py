@@ -2,15 +2,16 @@
 
 import asyncio
 import re
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from flowrunner.campaign.run import RunSender
 from flowrunner.delivery import Rate
 from flowrunner.engine.decide import digest_of
-from flowrunner.journal import Claim, JournalAwayError, Terms
+from flowrunner.journal import Claim, JournalAwayError, Member, Terms
 from flowrunner.model import Event, EventKind, Recipient
 from support.lab import rendered
 from support.shared import TARGET, TWO, Shared, shared
@@ -319,3 +320,49 @@ def test_people_are_finished_with_one_after_another(tmp_path: Path, clock: Virtu
         assert sum(len(texts) < 2 for texts in its.sent().values()) <= 6
 
     scene(clock, tmp_path, work)
+
+
+def test_a_run_that_fails_of_a_bug_is_left_and_holds_up_nobody(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is not tried again and again; whoever runs it is told."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(20)
+        keys = await its.keys()
+        failing(monkeypatch, lambda run: run.endswith("5"))
+        await its.process().carry_out(keys[0], keys[-1])
+        assert await its.states() == {"finished": 19, "waiting": 1}
+        assert [type(error) for _, error in its.odd] == [KeyError]
+
+    scene(clock, tmp_path, work)
+
+
+def test_a_bug_that_meets_everybody_stops_the_campaign(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After some of a stretch; with a reason that says where to look."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(40)
+        keys = await its.keys()
+        failing(monkeypatch, lambda _: True)
+        part = its.process()
+        await part.carry_out(keys[0], keys[19])
+        assert part.is_over
+        handed = await its.journal.work.of(its.campaign.id)
+        assert handed is not None
+        assert "nobody foresaw" in handed.stopped
+
+    scene(clock, tmp_path, work)
+
+
+def failing(monkeypatch: pytest.MonkeyPatch, is_so: Callable[[str], bool]) -> None:
+    send = RunSender.send
+
+    async def sending(self: RunSender, member: Member) -> Event | None:
+        if is_so(member.run.id):
+            raise KeyError("a bug")
+        return await send(self, member)
+
+    monkeypatch.setattr(RunSender, "send", sending)

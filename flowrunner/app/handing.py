@@ -1,0 +1,79 @@
+"""A campaign is handed over to workers: by what it is carried out is written down, then its units are submitted."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from flowrunner.campaign import Only
+from flowrunner.client.access import target_key
+from flowrunner.clock import Clock
+from flowrunner.cluster import Executor, Unit
+from flowrunner.engine.history.phases import Phase
+from flowrunner.journal import HandOver, Journal, Member, Terms
+from flowrunner.model import Campaign
+
+UNIT: Final = 150
+"""People of one unit: with fewer the queue costs more, with more a worker that ends leaves more to others."""
+ATTEMPTS: Final = 10_000
+"""Of a unit, within one handing over: the ids of the next one's are others."""
+_AT_ONCE: Final = 50
+_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT, Phase.FAILED)
+
+
+async def hand_over(
+    campaign: Campaign, terms: Terms, journal: Journal, executor: Executor, clock: Clock, *, first: int = 0
+) -> HandOver:
+    """Give what is left of a campaign to workers. Whatever dies on the way, a worker that is there submits the rest.
+
+    Args:
+        campaign: It is written down as a whole.
+        terms: How it is carried out; its last key is found here.
+        journal: Where it is.
+        executor: What gives its units to workers.
+        clock: Where time comes from.
+        first: Only so many people, the first of those who are left; 0 for all.
+    """
+    last = await _last(campaign, terms, journal, first) if first else 0
+    handed = await journal.work.hand_over(campaign.id, terms._replace(last=last), clock.now())
+    await submit(handed, campaign, journal, executor)
+    return handed
+
+
+async def submit(handed: HandOver, campaign: Campaign, journal: Journal, executor: Executor) -> None:
+    """Submit all units of what was handed over; those that are there already are there once."""
+    units: list[Unit] = []
+    async for page in _pages(campaign, handed.terms, journal):
+        sender = target_key(campaign.target)
+        units.append(Unit(campaign.id, page[0].key, page[-1].key, handed.number * ATTEMPTS, sender=sender))
+        if len(units) == _AT_ONCE:
+            await executor.submit(units)
+            units = []
+    if units:
+        await executor.submit(units)
+    await journal.work.submitted(handed)
+
+
+def terms_of(campaign: Campaign, only: Only = None, *, in_doubt: str = "", busy: str = "") -> Terms:
+    """How a campaign is carried out, with the limits that it was begun with; for the rest see `Terms`."""
+    return Terms(only or "", in_doubt, busy, max_failures=float(campaign.options.get("max_failures", 1.0)))
+
+
+async def _pages(campaign: Campaign, terms: Terms, journal: Journal) -> AsyncIterator[list[Member]]:
+    phases, after = [Phase(terms.only)] if terms.only else _LEFT, 0
+    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=UNIT):
+        after = page[-1].key
+        if terms.last:
+            page = [each for each in page if each.key <= terms.last]
+        if not page:
+            return
+        yield page
+
+
+async def _last(campaign: Campaign, terms: Terms, journal: Journal, first: int) -> int:
+    """The key of the last of the first so many."""
+    last = 0
+    async for page in _pages(campaign, terms, journal):
+        last = page[min(first, len(page)) - 1].key
+        first -= len(page)
+        if first <= 0:
+            break
+    return last

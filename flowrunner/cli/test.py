@@ -1,0 +1,162 @@
+"""``flowrunner test``."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, say, tell
+from flowrunner.cli.options import PATH, file_option, formats
+from flowrunner.spec.words import listed
+
+if TYPE_CHECKING:
+    from flowrunner.app.test_flows import Selection, Tested
+    from flowrunner.testing.outcomes import Outcome
+
+_JOBS = 64
+
+
+@click.command(
+    help="Play the tests of flows (*.test.yaml): nothing is sent, and nobody waits. PATH is a test file, a flow with"
+    " tests beside it, or a folder; the current one where none is named."
+)
+@click.argument("paths", type=PATH, nargs=-1, metavar="[PATH]...")
+@formats("text", "json", "junit", "github", "tap", "html")
+@click.option(
+    "-k", "words", multiple=True, metavar="TEXT", help="Only tests with this in their name or path; repeatable."
+)
+@click.option("-x", "--exitfirst", "first", is_flag=True, help="End with the first test that fails.")
+@click.option("--shuffle", type=int, metavar="SEED", help="Play them in an order that this number gives.")
+@click.option("--jobs", type=click.IntRange(0, _JOBS), default=1, show_default=True,
+              help="In how many processes; 0 for one on each core.")  # fmt: skip
+@click.option("-v", "--verbose", is_flag=True, help="Name each test that passes, too.")
+@click.option("--chat", is_flag=True, help="Show all of the chat up to a failure.")
+@click.option("--real-crash", is_flag=True, help="Let a process be killed where a test says crash.")
+@click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
+@click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
+@file_option("--output", "Write the result to FILE.")
+@click.option("--open", "opened", is_flag=True, help="Show the tests and their chats as a page in a browser.")
+def test(
+    paths: tuple[Path, ...],
+    form: str,
+    words: tuple[str, ...],
+    first: bool,
+    shuffle: int | None,
+    jobs: int,
+    verbose: bool,
+    chat: bool,
+    real_crash: bool,
+    update: bool,
+    accept: bool,
+    output: Path | None,
+    opened: bool,
+) -> int:
+    """Find, read and play; 0 all passed, 1 one failed or a file is wrong, 70 flowrunner itself went wrong."""
+    from flowrunner.app.test_flows import Selection, run_tests
+
+    if output is not None and form == "text":
+        raise click.UsageError("--output is for the other formats.")
+    if accept and not update:
+        raise click.UsageError("--accept needs --update.")
+    texts: dict[str, str] = {}
+
+    def each(outcome: "Outcome") -> None:
+        from flowrunner.views.tests.text import told
+
+        if drawn := told(outcome, _text(outcome, texts), colour=colour(), named=verbose, whole_chat=chat):
+            say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
+
+    selection = Selection(words, first, shuffle, jobs or len(os.sched_getaffinity(0)), real_crash)
+    if update:
+        _update(paths or (Path(),), selection, accept=accept)
+    tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
+    if form == "text":
+        complain(tested.diagnostics)
+        _close(tested, selected=bool(words))
+    else:
+        _write(form, tested, output)
+    if opened and (code := _open(tested)) != DONE:
+        return code
+    return _code(tested)
+
+
+def _update(paths: Sequence[Path], selection: "Selection", *, accept: bool) -> None:
+    from flowrunner.app.update_tests import update_tests
+
+    for its in update_tests(paths, selection, accept=accept):
+        counts = ((its.texts, "text", "texts"), (its.turns, "turn", "turns"))
+        said = [f"{many} {one if many == 1 else several}" for many, one, several in counts if many]
+        if said:
+            tell(f"updated {its.path}: {listed(said, 'and')}")
+        for file in its.golden:
+            tell(f"updated {file}")
+
+
+def _text(outcome: "Outcome", known: dict[str, str]) -> str:
+    """The text of the outcome's test file, which is read again: few tests fail."""
+    path = outcome.case.at.path
+    if path not in known:
+        known[path] = Path(path).read_text(encoding="utf-8-sig")
+    return known[path]
+
+
+def _close(tested: "Tested", *, selected: bool) -> None:
+    from flowrunner.views.tests.text import closing
+
+    if selected and not tested.outcomes and not tested.diagnostics:
+        tell("no test has this in its name or path")
+    say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
+
+
+def _write(form: str, tested: "Tested", output: Path | None) -> None:
+    drawn = _drawn(form, tested)
+    if output is None:
+        if drawn:
+            say(drawn)
+        return
+    from flowrunner.app.files import write_whole
+
+    write_whole(output, [drawn, "\n"])
+
+
+def _drawn(form: str, tested: "Tested") -> str:
+    if form == "json":
+        from flowrunner.views.tests.json import as_json
+
+        return as_json(tested.outcomes, tested.diagnostics, tested.left, tested.took)
+    if form == "junit":
+        from flowrunner.views.tests.junit import as_junit
+
+        return as_junit(tested.outcomes, tested.diagnostics)
+    if form == "github":
+        from flowrunner.views.tests.github import as_github
+
+        return as_github(tested.outcomes, tested.diagnostics)
+    if form == "tap":
+        from flowrunner.views.tests.tap import as_tap
+
+        return as_tap(tested.outcomes, tested.diagnostics, tested.left)
+    from flowrunner.views.tests.html import as_html
+
+    return as_html(tested.outcomes, tested.diagnostics, tested.texts, tested.left, tested.took)
+
+
+def _open(tested: "Tested") -> int:
+    """Show the page from a new file, which outlives the program: the browser reads it after."""
+    from tempfile import mkdtemp
+
+    from flowrunner.app.files import write_whole
+
+    path = Path(mkdtemp(prefix="flowrunner-")) / "tests.html"
+    write_whole(path, [_drawn("html", tested)])
+    tell(f"written to {path}")
+    return open_in_browser(path.resolve().as_uri())
+
+
+def _code(tested: "Tested") -> int:
+    if any(outcome.verdict == "internal" for outcome in tested.outcomes):
+        return BUG
+    is_wrong = any(each.is_error for each in tested.diagnostics)
+    return WRONG_INPUT if is_wrong or any(outcome.verdict != "passed" for outcome in tested.outcomes) else DONE

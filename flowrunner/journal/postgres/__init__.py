@@ -1,0 +1,1 @@
+"""The journal as a schema of a PostgreSQL database."""

@@ -1,0 +1,83 @@
+"""A connection to the server: how it is dialled, and what holds as long as it does."""
+
+from typing import Any, Final
+
+import psycopg
+from psycopg.types.numeric import Int8Dumper
+
+from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.postgres.texts import TextLoader
+
+LOCK_PATIENCE: Final = 4.0
+"""Seconds that others' lock is waited for, before it is looked at who has it."""
+DIALLED: Final[dict[str, Any]] = {
+    "application_name": "flowrunner",
+    "connect_timeout": 5,
+    # A server that does not answer any more, or a network that was cut, is known after ten seconds or so.
+    "keepalives": 1,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,
+    "client_encoding": "UTF8",
+}
+"""How it is dialled where the URL does not say otherwise: words of libpq
+(https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
+_SETTINGS: Final = {
+    # Who stops in the middle of a transaction, or is cut off in it, loses it, and so the lock that others wait for.
+    "idle_in_transaction_session_timeout": "4s",
+    "lock_timeout": f"{LOCK_PATIENCE:g}s",
+    "extra_float_digits": "1",  # a number comes back as it was given
+    "jit": "off",
+    "work_mem": "32MB",
+    "default_transaction_isolation": "read committed",
+    "application_name": "flowrunner",
+}
+
+
+class _WholeDumper(Int8Dumper):
+    """Conditions are kept as SQLite does: as 0 and 1."""
+
+    def dump(self, obj: Any) -> Any:
+        return super().dump(int(obj))
+
+
+class _WholeLoader(psycopg.adapt.Loader):
+    """What PostgreSQL adds up whole numbers to."""
+
+    def load(self, data: psycopg.abc.Buffer) -> int:
+        return int(bytes(data))
+
+
+def dialled(url: DatabaseUrl, statement_timeout: str) -> "psycopg.Connection[tuple[Any, ...]]":
+    """A connection in autocommit mode to the schema that the URL leads to, and to no other.
+
+    Args:
+        url: Where.
+        statement_timeout: After how long a statement is given up; 0 for never.
+
+    Raises:
+        psycopg.Error: There is none to be had.
+    """
+    its = psycopg.conninfo.conninfo_to_dict(url.url)
+    connection = psycopg.connect(**{**DIALLED, **its}, autocommit=True)
+    try:
+        adapters = connection.adapters
+        adapters.register_dumper(int, Int8Dumper)
+        adapters.register_dumper(bool, _WholeDumper)
+        adapters.register_loader("text", TextLoader)
+        adapters.register_loader("numeric", _WholeLoader)
+        # By statements, not as options of the connection: PgBouncer passes on only a few of those.
+        settings = {**_SETTINGS, "statement_timeout": statement_timeout}
+        asked = ", ".join("set_config(%s, %s, false)" for _ in settings)
+        given = [each for pair in settings.items() for each in pair]
+        path = "set_config('search_path', quote_ident(current_schema()), false)"
+        connection.execute(f"SELECT {path}, {asked}", given)
+        # What an operator has turned off for others must not be off here.
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
+        )
+    except BaseException:
+        connection.close()
+        raise
+    return connection

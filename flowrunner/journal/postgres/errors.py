@@ -1,0 +1,63 @@
+"""PostgreSQL's errors in words that a person can act on."""
+
+import re
+from typing import Final
+
+import psycopg
+
+from flowrunner.journal.errors import JournalAwayError, JournalError
+from flowrunner.journal.places import DatabaseUrl, without_passwords
+
+RESTORE: Final = "restore it from a backup; another journal would not know what was sent"
+_LATER: Final = "start the server, or wait until it is there again; nothing that was written is lost"
+_OPERATOR: Final = "ask who runs the server, and look into its log"
+
+_PASSES: Final = {
+    "08": ("cannot be reached", _LATER),  # connection exceptions
+    "53100": ("cannot be written: the server's disk is full", "free some space there"),
+    "53": ("cannot be used: the server has no connection or no memory left", _OPERATOR),
+    "55P03": ("is locked by another program", "end what holds a transaction open there, then try again"),
+    "57014": ("is too slow: the server did not answer in time", _OPERATOR),
+    "57": ("cannot be reached: the server is stopping, or starting", _LATER),
+    "25P03": ("gave this process up: it was stopped for a while", "try again"),
+    "25006": ("cannot be written: the server only reads", "name the server that writes, or wait until this one does"),
+    "58": ("cannot be read or written: the server's disk fails", _OPERATOR),
+}
+"""What may be over soon, by SQLSTATE or how that begins
+(https://www.postgresql.org/docs/current/errcodes-appendix.html)."""
+_STAYS: Final = {
+    "28": ("does not let this user in", "say who you are in the URL, in PGPASSWORD, or in ~/.pgpass"),
+    "3D000": ("is in no database that is there", "make it: createdb NAME; or name another in the URL"),
+    "3F000": ("is in no schema that is there", "make it: CREATE SCHEMA NAME; or name another in the URL"),
+    "42501": ("may not be used by this user", "GRANT ALL ON SCHEMA NAME TO USER, and on its tables, where it lies"),
+    "42P01": ("is damaged: a table is missing", RESTORE),
+    "42703": ("is damaged: a column is missing", RESTORE),
+    "XX": ("is damaged", RESTORE),
+}
+_SAID: Final = (
+    (r"starting up|shutting down|in recovery|not yet accepting|terminating connection", "57"),
+    (r"too many (clients|connections)|remaining connection slots", "53"),
+    (r"authentication failed|no password supplied|no pg_hba.conf entry|role .* does not exist", "28"),
+    (r"database .* does not exist", "3D000"),
+)
+"""What a server says that takes no connection, without a SQLSTATE. Other languages count as what passes."""
+
+
+def damaged(url: DatabaseUrl) -> JournalError:
+    """The error for a journal whose content contradicts itself."""
+    return JournalError(f"the journal {url} is damaged", RESTORE)
+
+
+def explain(error: psycopg.Error, url: DatabaseUrl) -> JournalError:
+    """The same error in our words."""
+    said = " ".join(without_passwords(str(error)).split())
+    state = error.sqlstate or next((its for words, its in _SAID if re.search(words, said)), "")
+    if not state and isinstance(error, psycopg.OperationalError):
+        state = "08"
+    for kind, known in ((JournalAwayError, _PASSES), (JournalError, _STAYS)):
+        for code in (state, state[:2]):
+            if code and code in known:
+                reason, hint = known[code]
+                more = f" ({said})" if code in ("08", "28", "42501", "42P01", "42703") else ""
+                return kind(f"the journal {url} {reason}{more}", hint)
+    return JournalError(f"the journal {url} cannot be used: {said}", _OPERATOR)

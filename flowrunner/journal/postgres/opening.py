@@ -1,0 +1,44 @@
+"""A journal in PostgreSQL is opened, and left."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from flowrunner.clock import Clock
+from flowrunner.journal.interface import Journal
+from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.postgres.committing import ServerCommits
+from flowrunner.journal.postgres.line import Connection, Line
+from flowrunner.journal.postgres.migrating import migrate, require_version, version_of
+from flowrunner.journal.postgres.reading import ServerReads
+from flowrunner.journal.tables.journal import TablesJournal
+from flowrunner.journal.threads import Worker
+
+_SOON, _LATER = "30s", "0"
+"""After how long a statement is given up; what reads much may take minutes."""
+
+
+@asynccontextmanager
+async def opened(url: DatabaseUrl, *, read_only: bool, clock: Clock) -> AsyncIterator[Journal]:
+    """The journal at a URL, as `flowrunner.journal.open_journal` says."""
+
+    def open_it() -> TablesJournal:
+        line = Line(url, clock, timeout=_SOON)
+
+        def looked_at(connection: Connection) -> Connection:
+            if not read_only and version_of(connection, url) == 0:
+                migrate(connection, url)
+            require_version(connection, url)
+            return connection
+
+        connection = line.do(looked_at)
+        commits = None if read_only else ServerCommits(url, clock, connection)
+        if commits is None:
+            line.close()
+        soon, later = (ServerReads(url, clock, timeout=each) for each in (_SOON, _LATER))
+        return TablesJournal(url, commits, soon, later, clock)
+
+    journal = await Worker("journal, opening").do(open_it)
+    try:
+        yield journal
+    finally:
+        journal.close()

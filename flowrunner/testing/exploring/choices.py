@@ -1,0 +1,96 @@
+"""What a customer may do at a question: a sample of each answer, something else, silence, and what is heard anytime."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+
+from flowrunner.engine.ahead.samples import Sample, of_anytime, samples_of
+from flowrunner.engine.answers.matching import FILES
+from flowrunner.engine.history.answered import SILENCE
+from flowrunner.flow import Loaded
+from flowrunner.model import Inbound, Json, Message
+from flowrunner.model.addresses import as_written
+from flowrunner.testing.exploring.compared import compared_with, form_fields
+
+_SHORT: Final = 60
+"""Longer samples are for what a preview looks at: a customer who writes so much is tried last."""
+
+
+class Choice(NamedTuple):
+    """One thing that a customer does.
+
+    Attributes:
+        step: What a person calls the question.
+        key: Where it leads, see `flowrunner.testing.covering`: ``3.a2``, ``@1``.
+        text: What a person reads of it.
+        said: What the emulator takes of it; None for silence.
+    """
+
+    step: str
+    key: str
+    text: str
+    said: Mapping[str, Json] | None
+
+
+def choices_at(question: Message, now: datetime, flow: Loaded) -> list[Choice]:
+    """All that may be done at a question, in the order of the flow, each way on first with its first sample.
+
+    Args:
+        question: The question's message.
+        now: When the run began.
+        flow: Its flow.
+    """
+    step, reply = question.step, question.step.reply
+    if reply is None or flow.flow is None:
+        return []
+    compared, fields = compared_with(flow, step.id), form_fields(flow, step.id)
+    by_branch = samples_of(question, reply, now, lambda _answer, _sample: True, compared)
+    ways = [(f"{as_written(step.address)}.{branch}", samples) for branch, samples in by_branch.items()]
+    ways += _anytime(flow, now)
+    every = [[Choice(step.label, key, *_read(each, fields)) for each in samples] for key, samples in ways]
+    rest = [its for each in every for its in each[1:] if len(its.text) <= _SHORT]
+    return [*(each[0] for each in every if each), *rest]
+
+
+def choices_in_pause(address: str, now: datetime, flow: Loaded) -> list[Choice]:
+    """To wait until a pause is over; or to say something that is heard at any time."""
+    said = [Choice("pause", key, *_read(samples[0], ())) for key, samples in _anytime(flow, now) if samples]
+    return [Choice("pause", as_written(address), "wait", None), *said]
+
+
+def _anytime(flow: Loaded, now: datetime) -> list[tuple[str, tuple[Sample, ...]]]:
+    entries = flow.flow.anytime if flow.flow is not None else ()
+    return [(each.address, tuple(of_anytime(each, now))) for each in entries]
+
+
+def _read(sample: Sample, fields: Sequence[str]) -> tuple[str, Mapping[str, Json] | None]:
+    if sample.answered.branch == SILENCE or not sample.said:
+        return "silence", None
+    said = sample.said[-1]
+    return _words(said), _body(said, fields)
+
+
+def _words(said: Inbound) -> str:
+    if said.kind in ("button", "row"):
+        return f"{'tap' if said.kind == 'button' else 'choose'} {said.choice or said.text}"
+    return f'"{said.text}"' if said.text else said.kind
+
+
+def _body(said: Inbound, fields: Sequence[str]) -> Mapping[str, Json]:
+    """As `inbound_body` takes it."""
+    if said.kind in ("button", "row"):
+        name = "button_reply" if said.kind == "button" else "list_reply"
+        return {
+            "message_type": "interactive",
+            name: {"id": said.choice or said.text, "title": said.text or said.choice},
+        }
+    if said.kind in FILES:
+        words: dict[str, Json] = {"caption": said.text} if said.text else {}
+        return {"message_type": said.kind, "media_url": "https://example.com/file", **words}
+    if said.kind == "location":
+        return {"message_type": "location", "latitude": 19.4326, "longitude": -99.1332}
+    if said.kind == "form":
+        filled = json.dumps(dict.fromkeys(fields, "a"))
+        return {"message_type": "interactive", "nfm_reply": {"name": "flow", "body": "Sent", "response_json": filled}}
+    return {"message_type": "text" if said.kind == "text" else said.kind, "content": said.text or said.kind}

@@ -1,0 +1,1 @@
+"""What came of tests of flows, in every form."""

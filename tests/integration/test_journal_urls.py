@@ -1,0 +1,119 @@
+"""A journal's URL has a password, and nobody is shown it: not by any command, whatever is wrong with the database."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from flowrunner.cli.unforeseen import report
+from support.program import flow, flowrunner
+
+SECRET = "pl4nted/s3cret+pass"
+FORMS = {SECRET, quote(SECRET), quote(SECRET, safe=""), SECRET[:7], SECRET[-7:], SECRET.split("/")[1]}
+"""What none of the output may have."""
+COMMANDS: Sequence[tuple[str, ...]] = (
+    ("run", "one.yaml", "--phone", "+34600000001"),
+    ("run", "one.yaml", "--phone", "+34600000001", "--format", "jsonl"),
+    ("run", "one.yaml", "--audience", "people.csv", "--at-most", "9"),
+    ("plan", "one.yaml", "--phone", "+34600000001", "--output", "one.plan"),
+    ("plan", "one.yaml", "--phone", "+34600000001", "--format", "json"),
+    ("resume",),
+    ("resume", "no-such-run"),
+    ("listen", "--poll", "--port", "0"),
+    ("cancel", "no-such-run"),
+    ("runs",),
+    ("runs", "no-such-run"),
+    ("runs", "--format", "json"),
+    ("status",),
+    ("status", "--format", "json"),
+    ("report", "no-such-campaign", "--format", "html"),
+    ("optouts", "list"),
+    ("optouts", "add", "+34600000001"),
+    ("optouts", "remove", "+34600000001", "--yes"),
+    ("optouts", "export"),
+    ("journal", "check"),
+    ("journal", "check", "--format", "json"),
+    ("journal", "backup", "copy.db"),
+    ("journal", "accept"),
+)
+"""Each command that takes a journal."""
+MALFORMED = (
+    "postgresql://ana:{}@127.0.0.1:1/x",
+    "postgresql://ana:p@{}@127.0.0.1/x",
+    "postgresql://ana:%zz{}@127.0.0.1/x",
+    "postgresql://127.0.0.1/x?password=y&{}",
+    "postgresql+psycopg://ana:{}@127.0.0.1/x",
+    "mysql://ana:{}@127.0.0.1/x",
+    "postgresql:ana:{}@127.0.0.1/x",
+)
+"""URLs that nobody can use, the password not encoded."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """With what the commands need."""
+    flow(tmp_path / "one.yaml", ['{message: "one"}'])
+    (tmp_path / "people.csv").write_text("phone\n+34600000001\n", encoding="utf-8")
+    return tmp_path
+
+
+def told(folder: Path, url: str, *, by_option: bool) -> dict[str, str]:
+    """What each command says and with which exit code, the journal named by an option or by the environment."""
+    said = {}
+    for command in COMMANDS:
+        option, more = (("--journal", url), {}) if by_option else ((), {"FLOWRUNNER_JOURNAL": url})
+        done = flowrunner(*command, *option, cwd=folder, FLOWRUNNER_API_URL="http://127.0.0.1:1", **more)
+        said[" ".join(command)] = f"{done.stdout}{done.stderr}\n{done.returncode}"
+    return said
+
+
+def require_hidden(folder: Path, said: dict[str, str]) -> None:
+    assert {command: text for command, text in said.items() if any(form in text for form in FORMS)} == {}
+    names = [path.name for path in folder.rglob("*")]
+    assert not [name for name in names if any(form in name for form in FORMS) or "postgres" in name]
+    assert not any(form in path.read_text() for path in folder.rglob("*.plan") for form in FORMS)
+
+
+@pytest.mark.parametrize("form", MALFORMED)
+@pytest.mark.parametrize("by_option", [True, False], ids=["option", "environment"])
+def test_a_url_that_cannot_be_read_is_refused_by_every_command(folder: Path, form: str, by_option: bool) -> None:
+    """Before anything is done, with what mends it, and without a piece of the password."""
+    said = told(folder, form.format(SECRET), by_option=by_option)
+    require_hidden(folder, said)
+    for command, text in said.items():
+        assert text.endswith("\n1"), (command, text)
+        assert "hint: " in text or '"hint": "' in text, (command, text)
+        assert "Traceback" not in text, (command, text)
+
+
+def test_usage_that_repeats_what_was_typed_does_not_repeat_a_password(folder: Path) -> None:
+    """As one too many, as the value of another option, and behind an option that is not there."""
+    url = f"postgresql://ana:{quote(SECRET, safe='')}@127.0.0.1/x"
+    for words in (["runs", "x", url], ["runs", "--limit", url], ["runs", f"--jornal={url}"], [url]):
+        done = flowrunner(*words, cwd=folder)
+        assert done.returncode == 2, done.stderr
+        assert not any(form in done.stdout + done.stderr for form in FORMS)
+
+
+def test_a_password_in_flowrunner_toml_is_refused_and_not_repeated(folder: Path) -> None:
+    """A file that others read."""
+    config = folder / "flowrunner.toml"
+    config.write_text(f'[defaults]\njournal = "postgresql://ana:{quote(SECRET, safe="")}@127.0.0.1/x"\n')
+    done = flowrunner("runs", cwd=folder)
+    assert done.returncode == 1
+    assert "journal has a password, and whoever reads this file has it" in done.stderr
+    assert "FLOWRUNNER_JOURNAL" in done.stderr
+    assert not any(form in done.stdout + done.stderr for form in FORMS)
+
+
+def test_the_traceback_of_a_bug_has_no_password(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the environment, in a URL and alone; nor one that nobody knows, in a URL."""
+    url = f"postgresql://ana:{quote(SECRET, safe='')}@127.0.0.1/x"
+    monkeypatch.setenv("FLOWRUNNER_JOURNAL", url)
+    assert report(RuntimeError(f"cannot use {url} with {SECRET}, nor postgres://bob:hunter22@h/y")) == 70
+    told = capsys.readouterr().err
+    assert "RuntimeError: cannot use postgresql://ana@127.0.0.1/x with ***, nor postgres://bob@h/y" in told
+    assert not any(form in told for form in FORMS)

@@ -1,0 +1,94 @@
+"""A flow is gone through without a test file: each way once, and what is wrong with it is told with the way there."""
+
+import pytest
+
+from flowrunner.testing.exploring import explore
+from support.played import flow_of
+
+HEAD = "name: f\nanytime: [{words: [stop], end: opted_out}]\n"
+ASKS = f"""\
+{HEAD}inputs: {{plan: {{type: string, enum: [free, pro], example: free}}, people: {{type: integer, example: 3}}}}
+steps:
+  - id: start
+    message: {{message_type: interactive, interactive_type: button, body_text: Well?, buttons: [{{id: a, title: A}}]}}
+    reply:
+      within: 20h
+      remind: {{after: 1h, message: Still there?}}
+      answers:
+        - button: a
+        - {{number: {{min: 1, max: 5}}, steps: [{{message: A number}}]}}
+        - {{matches: "[A-Z]{{3}}-[0-9]{{4}}", steps: [{{message: A code}}]}}
+        - {{media: location, steps: [{{message: A place}}]}}
+      otherwise: {{again: Once more., times: 2, then: [{{end: handed_over}}]}}
+      no_reply: [{{end: finished}}]
+  - {{id: pro, when: plan == "pro", message: You are a pro.}}
+  - choose:
+      - {{when: people > 10, steps: [{{message: So many}}]}}
+      - {{when: start.text == "A", steps: [{{pause: 2d}}, {{end: finished}}]}}
+    otherwise: [{{message: So few}}]
+  - {{id: more, message: More?, reply: {{within: 3h, expect: date, no_reply: continue}}}}
+"""
+
+
+def test_every_way_is_gone_that_there_is_and_the_same_ones_each_time() -> None:
+    its = explore(flow_of(ASKS))
+    assert [each.key for each in its.coverage.missing] == []
+    assert (its.diagnostics, its.coverage.percent) == ((), 100.0)
+    assert its == explore(flow_of(ASKS))
+
+
+def test_no_more_ways_are_gone_than_are_allowed_those_first_that_lead_to_something_new() -> None:
+    few = explore(flow_of(ASKS), most=12)
+    assert (few.walked, few.left > 0) == (12, True)
+    assert few.coverage.percent > 70
+    other = explore(flow_of(ASKS), most=12, seed=1)
+    assert other == explore(flow_of(ASKS), most=12, seed=1)
+
+
+NOBODY = """\
+name: f
+inputs: {plan: {type: string, enum: [free], example: free}}
+steps:
+  - {message: One}
+  - {when: plan == "pro", message: Two}
+"""
+LONG = """\
+name: f
+inputs: {name: {type: string, maxLength: 40, example: Ana}}
+steps:
+  - message: {message_type: interactive, interactive_type: button, body_text: Hi,
+              buttons: [{id: a, title: "{{ name }}"}]}
+"""
+SLOW = """\
+name: f
+steps:
+  - {id: late, until: read, timeout: 100ms, message: Hello}
+  - message: There
+"""
+
+
+@pytest.mark.parametrize(
+    ("flow", "code", "line", "says"),
+    [
+        (NOBODY, "way-unreached", 5, 'no way that was tried leads here: plan == "pro" is never true'),
+        (LONG, "too-long", 5, "title has 40 characters, at most 20 are allowed"),
+        (SLOW, "way-fails", 3, "late cannot be sent: not read within 0.1 s; on the way: the first message"),
+    ],
+)
+def test_what_is_wrong_on_a_way_is_told_with_its_place(flow: str, code: str, line: int, says: str) -> None:
+    [found] = [each for each in explore(flow_of(flow)).diagnostics if each.code == code]
+    assert (found.location.line, found.message) == (line, says)
+
+
+def test_a_question_that_is_asked_outside_of_the_24_hours_is_found_although_no_rule_sees_it() -> None:
+    """What the emulator refuses, a run would be refused, whatever was thought of before."""
+    flow = "name: f\nsteps:\n  - {when: conversation.open, message: Hello}\n  - {message: Still there}\n"
+    found = explore(flow_of(flow)).diagnostics
+    assert [each.code for each in found] == ["way-fails"]
+    assert "on the way: the 24 hours are over" in found[0].message
+
+
+def test_what_is_heard_at_any_time_is_said_in_a_pause_too() -> None:
+    flow = f"{HEAD}steps:\n  - message: Hello\n  - pause: 3h\n  - message: There\n"
+    its = explore(flow_of(flow))
+    assert (its.walked, its.coverage.percent, its.diagnostics) == (2, 100.0, ())
