@@ -2,17 +2,16 @@
 
 import asyncio
 from bisect import bisect_left
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from flowrunner.delivery import Pace, Rate
 from flowrunner.delivery.share import Share
-from flowrunner.journal import Journal, open_journal
+from flowrunner.journal import open_journal
 from support.virtual import VirtualClock
 
 SENDER = "https://api.example.com 1f2e"
