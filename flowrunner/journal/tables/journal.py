@@ -90,7 +90,7 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
     async def record(self, run_id: str) -> RunRecord | None:
-        return await self.soon.ask(lambda db: records.record(db, run_id))
+        return await self.soon.ask_with(records.records_of, run_id)
 
     async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
         return await self.soon.ask(lambda db: records.alone(db, phases, limit))
@@ -109,7 +109,7 @@ class TablesJournal(TablesListening, Journal):
     async def had_before(
         self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
     ) -> set[int]:
-        return await self.soon.ask(lambda db: history.had_before(db, flow_name, target, recipients, but, since))
+        return await self.soon.ask_with(history.had_before, history.Had(flow_name, target, recipients, but, since))
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
         return await self.soon.ask(lambda db: history.ended_so(db, flow_name, target, recipients, phase))

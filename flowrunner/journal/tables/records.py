@@ -89,11 +89,16 @@ _RECORDS = """
 """
 
 
-def record(db: Database, run_id: str) -> RunRecord | None:
-    """The run with this id, or the only one whose id begins so."""
-    found = records(db, "WHERE runs.id = ?", (run_id,))
-    if not found and run_id:
-        found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
+def records_of(db: Database, asked: Sequence[str]) -> list[RunRecord | None]:
+    """For each the run with that id, or the only one whose id begins so."""
+    found: dict[str, RunRecord] = {}
+    for values, parameters in db.blocks([(run,) for run in dict.fromkeys(asked)], str):
+        found.update((each.run.id, each) for each in records(db, f"WHERE runs.id IN {values}", parameters))
+    return [found.get(run) or _beginning_so(db, run) for run in asked]
+
+
+def _beginning_so(db: Database, run: str) -> RunRecord | None:
+    found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run, f"{run}\U0010ffff"), 2) if run else []
     return found[0] if len(found) == 1 else None
 
 
