@@ -11,7 +11,7 @@ from flowrunner.app.audience import AudienceRequest, ReadyCampaign, Warn, ready_
 from flowrunner.app.blocking import blocking
 from flowrunner.app.flows import sound
 from flowrunner.app.reaching import reached
-from flowrunner.app.sender import Sender, open_sender
+from flowrunner.app.sender import Sender, open_sender, paced
 from flowrunner.campaign import (
     CampaignDelivery,
     CampaignEvent,
@@ -24,7 +24,7 @@ from flowrunner.campaign import (
     new_campaign,
 )
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Doubts, Pace, Uploads
+from flowrunner.delivery import Doubts, Uploads
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded, load_bundle
@@ -157,9 +157,9 @@ async def _delivery(
     stop: asyncio.Event,
     clock: Clock,
 ) -> AsyncIterator[CampaignDelivery]:
-    async with open_sender(sender.at(campaign.target), clock=clock) as (client, _):
+    sender = sender.at(campaign.target)
+    async with open_sender(sender, clock=clock) as (client, _), paced(sender, journal, clock) as pace:
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
-        pace = Pace(sender.rate, clock=clock)
         uploads = Uploads(campaign.bundle, campaign.target, client, journal, pace, sender.max_wait)
         await uploads.ready(partial(clock.sleep, stop=stop), anew=limits.only == "undelivered")
         channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, uploads, sender.busy)
