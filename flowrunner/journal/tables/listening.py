@@ -9,7 +9,7 @@ from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.tables import endings, hearing, names, optouts, parked, records, telling
 from flowrunner.journal.tables.access import Access
 from flowrunner.journal.values import Asking, Ending, Member
-from flowrunner.model import Event, Inbound, OptOut, Recipient, Told
+from flowrunner.model import Event, Inbound, OptOut, Recipient, Run, Told
 
 
 class TablesListening(Access, Listening, OptOuts):
@@ -44,6 +44,9 @@ class TablesListening(Access, Listening, OptOuts):
 
     async def hears(self, target: str, recipient: Recipient) -> bool:
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
+
+    async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
+        return await self.soon.ask(lambda db: hearing.last_listening(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask_with(parked.busy_with, (target, recipient, but))
