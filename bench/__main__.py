@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "validate", "rate", "limits", "journal", "send", "render", "audience", "campaign", "listen")
+NAMES = ("startup", "validate", "rate", "pace", "limits", "journal", "send", "render", "audience", "campaign", "listen")
 
 
 def main() -> int:

@@ -1,7 +1,9 @@
 """What benchmarks send to: servers in processes of their own, on free ports of 127.0.0.1."""
 
 import asyncio
+import json
 import multiprocessing
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -47,16 +49,21 @@ def taker(pipe: Connection, seconds: float) -> None:
     asyncio.run(_take(pipe, seconds))
 
 
-async def _take(pipe: Connection, seconds: float) -> None:
+def stamping_taker(pipe: Connection, seconds: float) -> None:
+    """The same; ``GET /stamps`` is answered with when each of the others came, in seconds, and its path."""
+    asyncio.run(_take(pipe, seconds, []))
+
+
+async def _take(pipe: Connection, seconds: float, stamps: list[tuple[float, str]] | None = None) -> None:
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Taker(seconds), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Taker(seconds, stamps), "127.0.0.1", 0)
     pipe.send("http://{}:{}".format(*server.sockets[0].getsockname()))
     await server.serve_forever()
 
 
 class _Taker(asyncio.Protocol):
-    def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+    def __init__(self, seconds: float, stamps: list[tuple[float, str]] | None) -> None:
+        self._seconds, self._stamps = seconds, stamps
         self._seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -64,10 +71,17 @@ class _Taker(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
+        if self._stamps is not None and data.startswith(b"GET /stamps"):
+            body = json.dumps(self._stamps).encode()
+            self._transport.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            self._transport.close()
+            return
         # Requests of one connection come one after the other, each with its length.
         self._seen += data
         head, gap, body = self._seen.partition(b"\r\n\r\n")
         length = head.lower().partition(b"content-length:")[2].split(b"\r\n")[0]
         if gap and len(body) >= int(length):
             self._seen = b""
+            if self._stamps is not None:
+                self._stamps.append((time.perf_counter(), head.split(maxsplit=2)[1].decode()))
             asyncio.get_running_loop().call_later(self._seconds, self._transport.write, _HEAD + _BODY % next(_NUMBERS))

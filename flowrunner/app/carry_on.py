@@ -10,12 +10,12 @@ from typing import Final, NamedTuple, TypeVar
 from flowrunner.app.flows import sound
 from flowrunner.app.leaving import Leaving, Unforeseen
 from flowrunner.app.send import prepared_again
-from flowrunner.app.sender import Sender, open_sender
+from flowrunner.app.sender import Sender, open_sender, paced
 from flowrunner.campaign import Channel
 from flowrunner.campaign.run import RunSender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Doubts, Pace, RunElsewhere, deliver
+from flowrunner.delivery import Doubts, RunElsewhere, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.delivery.session import LEASE
@@ -151,8 +151,7 @@ async def opened(
     Raises:
         SenderError: The API's URL or the key cannot be used.
     """
-    async with open_sender(sender, clock=clock) as (client, _):
-        pace = Pace(sender.rate, clock=clock)
+    async with open_sender(sender, clock=clock) as (client, _), paced(sender, journal, clock) as pace:
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
         channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy, lease=lease)
         target = sender.target

@@ -10,7 +10,7 @@ from flowrunner.app.carrying import Delivery
 from flowrunner.app.ended import RunResult
 from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.opening import dialled, needs_nothing
-from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender
+from flowrunner.app.sender import RecipientError, Sender, look_up, open_sender, paced
 from flowrunner.app.willing import require_willing
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
@@ -88,7 +88,6 @@ async def begin_run(
     if bound is None or any(each.is_error for each in diagnostics):
         raise FlowError(diagnostics)
     async with open_sender(sender, recipient, clock=clock) as (client, meant), AsyncExitStack() as stack:
-        pace = Pace(sender.rate, clock=clock)
         # The API is asked while the journal's file is synced. Before anything is sent the rate is not felt; and whoever
         # waits at the terminal asks once more themselves.
         opening = asyncio.ensure_future(stack.enter_async_context(open_journal(journal, clock=clock)))
@@ -115,6 +114,7 @@ async def begin_run(
         if rendering is None:
             raise FlowError(diagnostics)
         warn(diagnostics)
+        pace = await stack.enter_async_context(paced(sender, its, clock))
         uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
         await uploads.ready(clock.sleep)
         run = await _begun(rendering, found, sender.target, its, again=again, clock=clock)
@@ -133,8 +133,8 @@ async def resume_run(run: Run, sender: Sender, journal: Journal, *, clock: Clock
     if read_target(run.target).url == EMULATOR:
         raise RefusedError(f"run {run.id} was sent to an emulator that has ended", "run the flow again")
     prepared, rendering = _rendered(run)
-    async with open_sender(sender.at(run.target), run.recipient, clock=clock) as (client, _):
-        pace = Pace(sender.rate, clock=clock)
+    its = sender.at(run.target)
+    async with open_sender(its, run.recipient, clock=clock) as (client, _), paced(its, journal, clock) as pace:
         uploads = Uploads(run.bundle, run.target, client, journal, pace, sender.max_wait)
         yield Delivery(run, prepared, rendering, sender, client, pace, journal, uploads)
 
@@ -204,17 +204,17 @@ async def run_async(
         hint = "give render() recipient=flowrunner.Recipient(phone=...) or Recipient(conversation=...)"
         raise RecipientError("the flow was rendered without a recipient", hint)
     async with open_sender(sender, meant, clock=clock) as (client, whom):
-        pace = Pace(sender.rate, clock=clock)
         values = given({each.name: each.value for each in rendering.variables})
         bound, _ = prepared.inputs.bind(values, meant)
         is_found = bound is not None and needs_nothing(prepared, bound, whom, rendering.now, client.dialect)
-        found = dialled(whom) if is_found else await look_up(whom, client, pace, sender.max_wait)
+        asking = Pace(sender.rate, clock=clock)
+        found = dialled(whom) if is_found else await look_up(whom, client, asking, sender.max_wait)
         recipient = Recipient(found.conversation, meant.phone or found.phone, meant.user_id)  # as it was rendered
         anew = rendered(prepared, values, recipient, rendering.now)  # as whoever resumes it does
         if sender.api_url != EMULATOR and anew.actions != rendering.actions:
             hint = "give render() recipient=flowrunner.find_recipient(phone, sender)"
             raise RecipientError("the flow depends on the conversation, and was rendered without it", hint)
-        async with open_journal(journal, clock=clock) as its:
+        async with open_journal(journal, clock=clock) as its, paced(sender, its, clock) as pace:
             uploads = Uploads(prepared.flow.bundle, sender.target, client, its, pace, sender.max_wait)
             await uploads.ready(clock.sleep)
             run = await _begun(rendering, recipient, sender.target, its, again=again, clock=clock)

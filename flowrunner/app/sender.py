@@ -5,18 +5,21 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.client import EMULATOR, TransportError, open_client
-from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address
+from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address, target_key
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, WhenBusy, find
 from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
+from flowrunner.delivery.share import Share
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
+from flowrunner.journal import Journal
 from flowrunner.model import NOBODY, Recipient
 
 if TYPE_CHECKING:
@@ -132,6 +135,26 @@ class Sender(NamedTuple):
             except ValueError as error:
                 raise SenderError(str(error)) from None
         return target
+
+
+@asynccontextmanager
+async def paced(sender: Sender, journal: Journal, clock: Clock) -> AsyncIterator[Pace]:
+    """The pace of a sender, which all processes keep to that use the journal.
+
+    Raises:
+        SenderError: As `Sender.target` does.
+    """
+    if sender.api_url == EMULATOR:  # each process has its own
+        yield Pace(sender.rate, clock=clock)
+        return
+    its = target_key(sender.target)
+    # So few signs that nobody can find a key by trying: each sixty-thousandth has the same.
+    key = sha256(f"{its} {sender.key}".encode()).hexdigest()[:4]
+    share = Share(journal, f"{its} {key}", sender.rate, clock)
+    try:
+        yield Pace(sender.rate, clock=clock, share=share)
+    finally:
+        await share.end()
 
 
 @asynccontextmanager

@@ -6,11 +6,10 @@ from typing import Final
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.cancel import find
-from flowrunner.app.sender import Sender, open_sender
+from flowrunner.app.sender import Sender, open_sender, paced
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Pace
 from flowrunner.delivery.statuses import Learnt
 from flowrunner.delivery.statuses import refresh as refresh_runs
 from flowrunner.flow import load_bundle
@@ -60,8 +59,7 @@ async def statuses(
             target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
         sender = sender_at(target)
-        async with open_sender(sender, clock=clock) as (client, _):
-            pace = Pace(sender.rate, clock=clock)
+        async with open_sender(sender, clock=clock) as (client, _), paced(sender, journal, clock) as pace:
             yield await refresh_runs(runs, target, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():
             return

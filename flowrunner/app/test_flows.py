@@ -14,8 +14,8 @@ from flowrunner.flow import Loaded, load_file
 from flowrunner.source import Plain
 from flowrunner.testing.files import find_tests
 from flowrunner.testing.outcomes import Outcome
-from flowrunner.testing.playing import play
 from flowrunner.testing.reading import Read, read_suite
+from flowrunner.testing.trying import tried
 from flowrunner.testing.values import Case, Suite
 
 _CHUNK = 20
@@ -81,9 +81,9 @@ def run_tests(
         each: Told of each outcome as it comes, in order.
     """
     begun = SYSTEM.monotonic()
-    read, diagnostics = read_suites(paths)
+    read, diagnostics = read_suites(paths, loading())
     sound = tuple((its.suite, its.flow) for its in read if its.suite is not None and its.flow is not None)
-    entries = [_Entry(case, flow) for suite, flow in sound for case in suite.cases if _is_wanted(case, selection)]
+    entries = [_Entry(case, flow) for suite, flow in sound for case in suite.cases if is_wanted(case, selection)]
     if selection.shuffle is not None:
         # To repeat an order, not for secrets.
         Random(selection.shuffle).shuffle(entries)  # noqa: S311
@@ -97,9 +97,15 @@ def run_tests(
     return Tested(sound, tuple(diagnostics), tuple(outcomes), left, SYSTEM.monotonic() - begun)
 
 
-def read_suites(paths: Iterable[Path]) -> tuple[list[Read], list[Diagnostic]]:
+def read_suites(paths: Iterable[Path], load: Callable[[Path], Loaded]) -> tuple[list[Read], list[Diagnostic]]:
     """The test files among ``paths``, read; and everything that is wrong, with a flow of several files once."""
     files, diagnostics = find_tests(paths)
+    read = [read_suite(file, load) for file in files]
+    return read, list(dict.fromkeys([*diagnostics, *(each for its in read for each in its.diagnostics)]))
+
+
+def loading() -> Callable[[Path], Loaded]:
+    """What reads flows, each once."""
     flows: dict[Path, Loaded] = {}
 
     def load(path: Path) -> Loaded:
@@ -107,11 +113,11 @@ def read_suites(paths: Iterable[Path]) -> tuple[list[Read], list[Diagnostic]]:
             flows[path.absolute()] = load_file(path)
         return flows[path.absolute()]
 
-    read = [read_suite(file, load) for file in files]
-    return read, list(dict.fromkeys([*diagnostics, *(each for its in read for each in its.diagnostics)]))
+    return load
 
 
-def _is_wanted(case: Case, selection: Selection) -> bool:
+def is_wanted(case: Case, selection: Selection) -> bool:
+    """Whether a test is among those that are asked for."""
     name = f"{case.at.path} {case.name}".casefold()
     return not selection.words or any(word.casefold() in name for word in selection.words)
 
@@ -121,14 +127,14 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
 
     def played(entry: _Entry) -> Outcome:
         begun = SYSTEM.monotonic()
-        outcome = play(entry.case, entry.flow, real_crash=selection.real_crash)
+        outcome = tried(entry.case, entry.flow, real_crash=selection.real_crash)
         return outcome._replace(took=SYSTEM.monotonic() - begun)
 
     chunks = [range(at, min(at + _CHUNK, len(entries))) for at in range(0, len(entries), _CHUNK)]
     if selection.jobs < 2 or len(chunks) < 2:
         yield from map(played, entries)
         return
-    copyreg.pickle(MappingProxyType, lambda view: (MappingProxyType, (dict(view),)))
+    copyreg.pickle(MappingProxyType, lambda view: (_view, (dict(view),)))
     copyreg.pickle(Plain, lambda typed: (Plain, (str(typed), typed.value)))
 
     def work(chunk: range) -> list[tuple[object, ...]]:
@@ -138,3 +144,8 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
     for chunk, found in zip(chunks, over_cores(chunks, work, after=0, cores=selection.jobs, clock=SYSTEM), strict=True):
         for index, rest in zip(chunk, found, strict=True):
             yield Outcome(entries[index].case, *rest)  # type: ignore[arg-type]  # what `work` has taken apart
+
+
+def _view(values: dict[str, object]) -> "MappingProxyType[str, object]":
+    """A view of a mapping as it comes from another process."""
+    return MappingProxyType(values)

@@ -1,4 +1,4 @@
-"""A connection to the server on which a journal and its queue are."""
+"""A connection of an event loop to the server on which a journal and its queue are."""
 
 from asyncio import Event
 from collections.abc import Iterator
@@ -6,34 +6,35 @@ from contextlib import contextmanager
 
 import psycopg
 from psycopg import AsyncConnection
+from psycopg.conninfo import conninfo_to_dict
 
 from flowrunner.clock import Clock
-from flowrunner.journal import JournalAwayError, JournalError
+from flowrunner.journal import JournalAwayError
 from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.postgres.connecting import DIALLED
+from flowrunner.journal.postgres.errors import explain
 
 
 @contextmanager
-def told() -> Iterator[None]:
-    """PostgreSQL's errors, as those of a journal."""
+def told(place: DatabaseUrl) -> Iterator[None]:
+    """PostgreSQL's errors, as those of the journal."""
     try:
         yield
     except psycopg.Error as error:
-        is_away = isinstance(error, psycopg.OperationalError)
-        reason = f"the queue of units cannot be used: {str(error).partition(chr(10))[0]}"
-        raise (JournalAwayError(reason, "is PostgreSQL running?") if is_away else JournalError(reason)) from error
+        raise explain(error, place) from error
+
+
+async def passes(error: psycopg.Error, place: DatabaseUrl, clock: Clock, stop: Event | None) -> bool:
+    """Whether it is worth trying again; a moment later. Who has no ``stop`` tries once, and who is to stop no more."""
+    return stop is not None and isinstance(explain(error, place), JournalAwayError) and not await clock.sleep(1.0, stop)
 
 
 async def dial(place: DatabaseUrl, clock: Clock, stop: Event | None) -> AsyncConnection:
-    """A connection that fails within seconds of its server falling silent, and bears a pooler between.
-
-    Who has a ``stop`` dials until there is one, or it is set.
-    """
+    """A connection that commits each statement, and bears a pooler between."""
     while True:
         try:
-            return await AsyncConnection.connect(
-                place.url, autocommit=True, prepare_threshold=None, tcp_user_timeout=10_000,
-                connect_timeout=5, keepalives_idle=5, keepalives_interval=2, keepalives_count=3,
-            )  # fmt: skip
-        except psycopg.OperationalError:
-            if stop is None or await clock.sleep(1.0, stop):
+            its = {**DIALLED, **conninfo_to_dict(place.url)}
+            return await AsyncConnection.connect(**its, autocommit=True, prepare_threshold=None)
+        except psycopg.Error as error:
+            if not await passes(error, place, clock, stop):
                 raise

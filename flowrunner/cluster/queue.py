@@ -22,10 +22,11 @@ from pgqueuer.ports.driver import NotifyCallback
 from psycopg import AsyncConnection
 
 from flowrunner.clock import Clock
-from flowrunner.cluster.dialling import dial, told
+from flowrunner.cluster.dialling import dial, passes, told
 from flowrunner.cluster.units import Executor, Unit
 from flowrunner.journal import JournalError
 from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.postgres.committing import TAKE_LOCK
 
 POLL: Final = timedelta(seconds=0.5)
 """How often a worker looks for a unit when it has none to look after. A unit lasts minutes: nobody waits for this."""
@@ -65,9 +66,8 @@ class _Line(PsycopgDriver):
                     if self._connection.closed:
                         self._connection = await dial(self._place, self._clock, self._stop)
                     return await ask(query, *args)
-                except psycopg.OperationalError:
-                    await self._connection.close()
-                    if self._stop is None or await self._clock.sleep(1.0, self._stop):
+                except psycopg.Error as error:
+                    if not await passes(error, self._place, self._clock, self._stop):
                         raise
 
     async def close(self) -> None:
@@ -133,7 +133,7 @@ class _Queue:
 
     @asynccontextmanager
     async def _asking(self, stop: Event | None = None) -> AsyncIterator[Queries]:
-        with told():
+        with told(self._place):
             connection = await dial(self._place, self._clock, stop)
             line = _Line(connection, self._place, self._clock, stop)
             try:
@@ -172,18 +172,17 @@ def _names(schema: str) -> DBSettings:
 @asynccontextmanager
 async def opened(place: DatabaseUrl, *, migrate: bool, clock: Clock, lease: float) -> AsyncIterator[Executor]:
     """``open_executor`` says what this takes and raises."""
-    with told():
+    with told(place):
         async with await dial(place, clock, None) as connection:
             (schema,) = await (await connection.execute("SELECT coalesce(current_schema(), 'public')")).fetchone() or ()
             queries = _queries(PsycopgDriver(connection), names := _names(schema))
-            async with connection.transaction():
-                await connection.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [names.db_schema])
-                if not await queries.schema_is_installed():
-                    await queries.install()
-                elif not migrate and (await queries.plan_upgrade()).statements:
-                    raise JournalError(
-                        "the queue of units is of an earlier version", "run `flowrunner journal migrate`"
-                    )
+            if not await queries.schema_is_installed():
+                async with connection.transaction():
+                    await connection.execute(TAKE_LOCK)
+                    if not await queries.schema_is_installed():
+                        await queries.install()
+            elif not migrate and (await queries.plan_upgrade()).statements:
+                raise JournalError("the queue of units is of an earlier version", "run `flowrunner journal migrate`")
             if migrate:
                 await queries.apply_upgrade()
     yield _Queue(place, names, clock, lease)

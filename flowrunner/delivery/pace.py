@@ -16,6 +16,8 @@ from flowrunner.delivery.transit import Transit
 from flowrunner.journal.rates import MARGIN
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
+PAIR_MEMORY = PAIR_BURST * PAIR_SECONDS
+"""Seconds after which it does not matter any more what was sent to a person."""
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
 _SOON = 10.0  # turns are kept for who is back by then
 
@@ -174,7 +176,7 @@ class Pace:
         return turn
 
     async def _ask(self, waiting: int) -> None:
-        if self._share is not None and (told := await self._share.ask(self._rate, waiting)) is not None:
+        if self._share is not None and (told := await self._share.ask(waiting)) is not None:
             self._adopt(Rate(*told))
 
     def _room(self, seconds: float) -> float:
@@ -192,7 +194,7 @@ class Pace:
         """Seconds until the next request may leave, as far as is known now."""
         free = self._closed_until
         if self._share is not None:
-            free = max(free, self._share.asks_at)
+            free = max(free, self._share.ready_at)
         if len(self._turns) == self._turns.maxlen:
             free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
@@ -226,13 +228,17 @@ class Pace:
             self._most_pairs = max(_MOST_PAIRS, 2 * len(self._pairs))
         return at - now
 
-    def recall(self, conversation: str, ago: Iterable[float]) -> None:
-        """Count messages that were begun to a person lately, by any process: so many seconds ago each."""
-        now, full = self.clock.monotonic(), -math.inf
-        for at in sorted(now - each for each in ago):
-            full = max(full, at) + PAIR_SECONDS
-        if full > max(self._pairs.get(conversation, now), now):
-            self._pairs[conversation] = full
+    def recall(self, conversation: str, begun: Iterable[float]) -> None:
+        """Count messages that were begun to a person lately, by any process.
+
+        Args:
+            conversation: Whom they went to.
+            begun: When each was, in seconds since `PAIR_MEMORY` seconds ago; in order.
+        """
+        now, full = self.clock.monotonic(), 0.0
+        for at in begun:
+            full = max(full, min(at, PAIR_MEMORY)) + PAIR_SECONDS
+        self._pairs[conversation] = max(self._pairs.get(conversation, 0.0), now - PAIR_MEMORY + full)
 
     def learn(self, limit: int | None) -> None:
         """Take the API's word for how many requests the key may make in a window."""
@@ -258,4 +264,4 @@ class Pace:
             seconds = min(retry_after, most)
             self._closed_until = max(self._closed_until, self.clock.monotonic() + seconds)
             if self._share is not None:
-                self._share.close(self._rate, seconds)
+                self._share.close(seconds)

@@ -20,6 +20,7 @@ HELD = "WhatsApp holds it back for now, to see how others like it are received; 
 IsNext = Callable[[], Awaitable[bool]]
 """Says whether a message still comes next, now that it has its turn."""
 _IN_FLIGHT = 409
+_HELD_UP = "this process was held up, and other processes have the turn by now"
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 
@@ -71,7 +72,9 @@ async def send(
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
         yield await session.begin(message.step, digest_of(message), whom)
         await session.hold()
-        turn.left()
+        if not turn.left():
+            yield await session.write(EventKind.RETRYING, message.step, reason=_HELD_UP, wait=0.0)
+            continue
         its = reference(session.run.id, message.step.address, tries)
         try:
             receipt = await session.answered(client.send(whom, wire, its, quoted))

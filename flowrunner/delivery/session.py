@@ -9,7 +9,7 @@ from flowrunner.client.access import target_key
 from flowrunner.client.leaving import leaving_only_while
 from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
-from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.pace import PAIR_MEMORY, Pace
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
@@ -65,8 +65,7 @@ class Session:
         """
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
-        self.found = ""
-        self.shared = False
+        self.found, self.shared = "", False
         self.uploads = uploads
         self._tell, self._lease = tell, lease
         self._journal = journal
@@ -209,8 +208,16 @@ class Session:
             await self._give_back()
             await self._take(patience)
         else:
-            self._claim = answer
+            await self._have(answer)
         return True
+
+    async def _have(self, claim: Claim) -> None:
+        """Hold the conversation, and count what others have begun to the person lately."""
+        self._claim = claim
+        if max(claim.epochs) > 1:  # else nobody has ever had them
+            since = self.clock.now() - PAIR_MEMORY
+            begun = await self._journal.begun_lately(self.run.target, self.recipient, since)
+            self.pace.recall(self.key, [at - since for at in begun])
 
     async def _take(self, patience: float) -> None:
         give_up, soon = self.clock.monotonic() + patience, self.clock.monotonic() + _SOON
@@ -229,7 +236,7 @@ class Session:
                     self._tell("another process is looking up a message in doubt; waiting for it", patience)
             if self.clock.monotonic() > give_up or await self.sleep(_LOOK_AGAIN):
                 raise RunElsewhere(self.run.id) if is_same else ConversationBusy(run_of(answer.owner))
-        self._claim = answer
+        await self._have(answer)
 
     async def _is_in_doubt(self) -> bool:
         events = await self._journal.events(self.run.id)

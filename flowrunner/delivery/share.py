@@ -60,23 +60,23 @@ class Share:
     """Asks the journal for turns, some at a time, and tells it what became of them. Used in one event loop.
 
     Attributes:
-        asks_at: When it is worth to ask for turns, on the clock of `Clock.monotonic`; long ago where there are some.
+        ready_at: When turns may be used, or it is worth to ask for some, on the clock of `Clock.monotonic`.
         others: How many other processes waited for turns when it asked last.
     """
 
-    def __init__(self, journal: Journal, sender: str, clock: Clock) -> None:
+    def __init__(self, journal: Journal, sender: str, rate: Rate, clock: Clock) -> None:
         """Nothing is asked yet.
 
         Args:
             journal: What the processes have in common.
             sender: Whose rate it is, as the journal calls it.
+            rate: What this process keeps to, as long as nobody knows the API's own word.
             clock: Where time comes from.
         """
-        self._journal, self._sender, self._clock = journal, sender, clock
+        self._journal, self._sender, self._rate, self._clock = journal, sender, rate, clock
         self._who = os.urandom(6).hex()
         self._blocks: list[Block] = []  # those of which the journal does not know what became of them
-        self._short: Block | None = None  # the last one, where fewer were given than were wanted
-        self.asks_at = -math.inf
+        self.ready_at = -math.inf
         self._took = 0.0
         self._used: deque[float] = deque()  # when turns were taken lately
         self._seen: tuple[int, float] | None = None
@@ -94,11 +94,10 @@ class Share:
         self._used.append(self._clock.monotonic())
         return block
 
-    async def ask(self, rate: Rate, waiting: int) -> Rate | None:
+    async def ask(self, waiting: int) -> Rate | None:
         """Ask for turns, unless there are some. Returns the API's own word on the rate, where any process knows it.
 
         Args:
-            rate: What this process keeps to, as long as nobody knows that.
             waiting: How many requests wait for turns.
 
         Raises:
@@ -106,33 +105,43 @@ class Share:
         """
         if self._has_turns():
             return None
-        if self._short is not None:
-            await self._short.ended(self._clock)  # when they have left decides when others may
-            self._short = None
         now = self._clock.monotonic()
         while self._used and self._used[0] < now - _AHEAD:
             self._used.popleft()
-        its = await self._reserve(rate, waiting, len(self._used))
-        self._short = self._blocks[-1] if 0 < its.turns < waiting else None
-        self.asks_at = -math.inf if its.turns else self._clock.monotonic() + its.wait
+        its = await self._reserve(waiting, len(self._used))
+        if not its.turns and self._blocks:
+            # As long as it is not said when these left, nobody counts on it that they did before the last moment.
+            for each in self._blocks:
+                await each.ended(self._clock)
+            its = await self._reserve(waiting, 0)
+        self.ready_at = self._clock.monotonic() + its.wait
         return its.rate
 
     def learn(self, rate: Rate) -> None:
         """Tell the others with the next asking what the API has said of the rate."""
-        self._told = rate
+        self._told = self._rate = rate
 
-    def close(self, rate: Rate, seconds: float) -> None:
+    def close(self, seconds: float) -> None:
         """Tell the others that the API wants nothing for so long."""
         self._closed_until = max(self._closed_until, self._clock.monotonic() + seconds)
-        self._telling = asyncio.ensure_future(self._tell(rate))
+        self._telling = asyncio.ensure_future(self._tell())
 
-    async def _tell(self, rate: Rate) -> None:
+    async def end(self) -> None:
+        """Give back the turns that were not used; no more can be taken of them."""
+        now = self._clock.monotonic()
+        self._blocks = [each for each in self._blocks if each.left < each.given]
+        for each in self._blocks:
+            each.lapses = min(each.lapses, now)
+        if self._blocks:
+            await self._tell()
+
+    async def _tell(self) -> None:
         with suppress(JournalError):  # it is told with the next asking
-            await self._reserve(rate, 0, 0)
+            await self._reserve(0, 0)
 
-    async def _reserve(self, rate: Rate, turns: int, spare: int) -> Given:
+    async def _reserve(self, turns: int, spare: int) -> Given:
         asked = self._clock.monotonic()
-        hold = min(rate[1] * _HOLD, _LONGEST) + 2 * self._took
+        hold = min(self._rate[1] * _HOLD, _LONGEST) + 2 * self._took
         used = tuple(
             Used(each.until, each.given, each.left, asked - each.last) for each in self._blocks if each.is_over(asked)
         )
@@ -141,15 +150,16 @@ class Share:
         told, closed = self._told, max(self._closed_until - asked, 0.0)
         seen = None if self._seen is None else (self._seen[0], asked - self._seen[1])
         its = await self._journal.reserve(
-            self._sender, Wanted(self._who, rate, turns, hold, spare, used, told, closed, seen)
+            self._sender, Wanted(self._who, self._rate, turns, hold, spare, used, told, closed, seen)
         )
         self._took, self._seen, self.others = self._clock.monotonic() - asked, (its.now, asked), its.others
         if self._told is told:
             self._told = None
+            self._rate = its.rate or self._rate
         if self._closed_until <= asked + closed:
             self._closed_until = -math.inf
         if its.turns:
-            self._blocks.append(Block(its.turns, its.until, asked + hold))
+            self._blocks.append(Block(its.turns, its.until, asked + its.wait + hold))
         return its
 
     def _has_turns(self) -> bool:

@@ -15,6 +15,8 @@ PATIENCE: Final = 1.0
 """Seconds that turns are set aside for a process that does not come when it may: it has ended, or is very busy."""
 _MOMENTS: Final = 256
 """Of a window: what leaves in the same one is remembered as one."""
+_EARLY: Final = 50
+"""Milliseconds by which turns may be given before they are there: then nobody need wait for the journal."""
 _AT_ONCE: Final = 64
 """A process that waits comes when it may have one in so many of a window's turns: each time costs a write."""
 _SLACK: Final = 50
@@ -49,7 +51,7 @@ class Wanted(NamedTuple):
         who: Which process; no two have the same.
         rate: What it keeps to, as long as nobody has learnt the API's own word.
         turns: For how many requests somebody waits.
-        hold: Seconds from when it asks in which it uses the turns, all of them.
+        hold: Seconds in which it uses the turns, from when it asks and they may be used.
         spare: How many more it would probably use: given where nobody else wants any.
         used: What became of those that it was given before.
         told: The API's own word on the rate, where it has been told it since it asked last.
@@ -72,9 +74,10 @@ class Given(NamedTuple):
     """What a process is given.
 
     Attributes:
-        turns: How many requests may leave, within `Wanted.hold` of when it asked.
+        turns: How many requests may leave.
         until: What they are called when it is said what became of them.
-        wait: Seconds after which it is worth to ask again, where it was given none.
+        wait: Seconds after which they may, within `Wanted.hold`; where there are none, after which it is worth to ask
+            again.
         rate: The API's own word on the rate, where anybody knows it.
         others: How many other processes wait for turns.
         now: What the time was; see `Wanted.seen`.
@@ -143,32 +146,39 @@ def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     queue = [each for each in shared.waiting if each.until > now or each.who == wanted.who]
     place = next((place for place, each in enumerate(queue) if each.who == wanted.who), len(queue))
     before, after = queue[:place], queue[place + 1 :]
-    free = count - sum(left.values())
-    share = max(1, count // (len(before) + len(after) + 1))
+    others = before + after
+    share = count if not others else max(1, count // (len(others) + 1))
     aside = sum(min(each.turns, share) for each in before)
+    most = min(wanted.turns, share)
+    least = min(most, max(1, count // _AT_ONCE))
+    starts = max(_free_at(left, count, aside + least, span, now), closed)
     turns = 0
-    if closed <= now and wanted.turns:
-        is_alone = not (before or after)
-        spare = min(wanted.spare, max(free - wanted.turns, 0) // 2) if is_alone else 0
-        turns = max(0, min(wanted.turns + spare, count if is_alone else share, free - aside))
-    until = _up(now + math.ceil(wanted.hold * 1000), step)
+    if wanted.turns and starts <= now + _EARLY:
+        # Those that are free a little later go along: what leaves together is free together the next time.
+        starts = max(starts, min(_free_at(left, count, aside + most, span, now), now + _EARLY))
+        free = count - sum(turns for moment, turns in left.items() if moment + span > starts)
+        spare = 0 if others else min(wanted.spare, max(free - wanted.turns, 0) // 2)
+        turns = max(0, min(wanted.turns + spare, share, free - aside))
+    until = _up(starts + math.ceil(wanted.hold * 1000), step)
+    queue = others
     if turns:
         left[until] = left.get(until, 0) + turns
-    wait = 0
-    queue = before + after
-    if (still := wanted.turns - turns) > 0:
-        again = until
-        if not turns:
-            need = aside + min(still, share, max(1, count // _AT_ONCE))
-            again = max(_free_at(left, need - free, span, now), closed)
-            if before and closed <= now:
-                again = min(again, max(min(each.until for each in before), now + step))
-            wait = again - now
-        its = Waiting(wanted.who, still, again + math.ceil(PATIENCE * 1000))
-        # Who was given some comes after all who wait for theirs.
-        queue = [*before, *after, its] if turns else [*before, its, *after]
+        if turns < wanted.turns:  # it comes after all who wait for theirs
+            queue = [*others, _waiting(wanted, turns, until)]
+    elif wanted.turns:
+        starts = max(starts - _EARLY // 2, now + step)
+        if before and closed <= now:  # somebody's place may be free before that
+            starts = min(starts, *(each.until for each in before))
+        queue = [*before, _waiting(wanted, 0, starts), *after]
+    else:
+        starts = now
     remembered = Shared(now, ahead, tuple(sorted(left.items())), tuple(queue), closed, told)
-    return remembered, Given(turns, until, wait / 1000, told, len(before) + len(after), now)
+    return remembered, Given(turns, until, (starts - now) / 1000, told, len(others), now)
+
+
+def _waiting(wanted: Wanted, turns: int, comes: int) -> Waiting:
+    """Its place in the queue for those turns that it was not given, until some time after it comes."""
+    return Waiting(wanted.who, wanted.turns - turns, comes + math.ceil(PATIENCE * 1000))
 
 
 def _time(shared: Shared, wanted: Wanted, clock: int) -> tuple[int, int]:
@@ -194,14 +204,14 @@ def _corrected(shared: Shared, wanted: Wanted, now: int, step: int) -> dict[int,
     return {moment: turns for moment, turns in left.items() if turns}
 
 
-def _free_at(left: dict[int, int], turns: int, span: int, now: int) -> int:
-    """When so many more turns are free."""
-    at = now + 1
+def _free_at(left: dict[int, int], count: int, turns: int, span: int, now: int) -> int:
+    """When so many turns are free. Where there are not so many, others must have theirs before."""
+    free, at = count - sum(left.values()), now
     for moment in sorted(left):
-        if turns <= 0:
+        if free >= turns:
             break
-        turns, at = turns - left[moment], moment + span
-    return max(at, now + 1)
+        free, at = free + left[moment], moment + span
+    return at if free >= turns else max(at, now + span // 2)
 
 
 def _up(moment: int, step: int) -> int:

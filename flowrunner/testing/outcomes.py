@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 Verdict = Literal["passed", "failed", "internal"]
 """``internal``: flowrunner itself went wrong, and nothing is known of the flow."""
 
+Amends = Literal["", "add above", "add below", "drop"]
+"""What makes a test say what is there."""
+
 
 class Origin(NamedTuple):
     """What of the flow sent a message.
@@ -57,6 +60,8 @@ class Failure(NamedTuple):
         got: What was there in its stead; None for nothing.
         origin: What of the flow sent it; or what of it waits, where nothing came.
         hint: What would mend it, where that is sure; else empty.
+        amends: What makes the test say what is there, where it is not a text: to add a turn for the last message of the
+            chat, above or below this one, or to drop this one.
     """
 
     at: Location
@@ -66,6 +71,7 @@ class Failure(NamedTuple):
     got: str | None = None
     origin: Origin | None = None
     hint: str = ""
+    amends: Amends = ""
 
     @property
     def difference(self) -> "tuple[Span, ...]":
@@ -89,6 +95,7 @@ class Outcome(NamedTuple):
         seconds: How much time passed in the test.
         took: How many seconds it took.
         internal: The traceback, where flowrunner itself went wrong.
+        ended: What the run has come to in the end, a word of `ends`; empty where the test did not come to its end.
     """
 
     case: Case
@@ -99,3 +106,4 @@ class Outcome(NamedTuple):
     seconds: float = 0.0
     took: float = 0.0
     internal: str = ""
+    ended: str = ""

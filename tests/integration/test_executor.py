@@ -249,6 +249,21 @@ def test_a_queue_of_an_earlier_version_is_refused_until_it_is_migrated(postgres_
     played(postgres_url, lambda executor: executor.submit(units(1)))
 
 
+def test_names_of_tables_are_ours_whatever_the_environment_says(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """PgQueuer takes those that nobody says from variables, some of which others use, too."""
+    for name in ("QUEUE_TABLE", "PGQUEUER_QUEUE_TABLE", "PGQUEUER_SCHEMA", "PGQUEUER_PREFIX", "CHANNEL", "TRIGGER"):
+        monkeypatch.setenv(name, "others")
+    played(postgres_url, lambda executor: executor.submit(units(1)))
+    monkeypatch.undo()
+
+    async def scene(executor: Executor) -> None:
+        assert await executor.waiting() == 1
+
+    played(postgres_url, scene)
+
+
 def test_what_is_logged_of_units_is_bounded(postgres_url: str) -> None:
     """The journal knows what became of people; the engine's own log of units would grow for ever."""
     import psycopg

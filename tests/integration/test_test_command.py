@@ -160,14 +160,17 @@ def test_the_order_may_be_shuffled_and_is_the_same_for_the_same_seed(folder: Pat
 def test_several_processes_come_to_the_same_in_the_same_order(folder: Path) -> None:
     """Failures, chats and all."""
     rows = ", ".join(f"{{n: {number}}}" for number in range(50))
-    (folder / "setup.test.yaml").write_text(GIVEN + FAILS + MANY % rows, encoding="utf-8")
+    late = FAILS.replace("another word", "late").replace(
+        "      - bot: any\n", "      - bot: any\n      - silence: 12h\n"
+    )
+    (folder / "setup.test.yaml").write_text(GIVEN + FAILS + late + MANY % rows, encoding="utf-8")
 
     def told(*options: str) -> list[object]:
         its = json.loads(flowrunner("test", "--format", "json", *options, cwd=folder).stdout)["tests"]
         return [{**each, "seconds": 0} for each in its]
 
     one, two = told(), told("--jobs", "2")
-    assert len(one) == 51
+    assert len(one) == 52
     assert one == two
 
 
@@ -215,10 +218,32 @@ def test_the_result_may_be_written_to_a_file(folder: Path) -> None:
     assert flowrunner("test", "--output", "a.txt", cwd=folder).returncode == 2
 
 
+def test_texts_are_updated_in_place_and_golden_chats_written(folder: Path) -> None:
+    """Then all is as it is sent; turns only where that is accepted."""
+    golden = "  - name: whole\n    chat: {golden: golden/a.chat, answers: [{tap: now}]}\n    ends: finished\n"
+    fewer = FAILS.replace("another word", "fewer").replace("      - bot: Great. First, your firm.\n", "")
+    path = failing(folder)
+    path.write_text(GIVEN + FAILS + golden + fewer, encoding="utf-8")
+    done = flowrunner("test", cwd=folder)
+    assert "there is no a.chat yet" in done.stdout
+    assert "hint: where the chat is as it should be, write it: flowrunner test --update" in done.stdout
+    done = flowrunner("test", "--update", cwd=folder)
+    assert done.stderr == "updated setup.words.test.yaml: 1 text\nupdated golden/a.chat\n"
+    assert done.stdout.rstrip().rsplit("\n", 1)[-1].startswith("4 passed, 1 failed in ")
+    assert path.read_text(encoding="utf-8") == (GIVEN + FAILS + golden + fewer).replace("firm", "company")
+    done = flowrunner("test", "--update", "--accept", cwd=folder)
+    assert (done.returncode, done.stderr) == (0, "updated setup.words.test.yaml: 1 turn\n")
+    assert flowrunner("test", "--accept", cwd=folder).returncode == 2
+    (folder / "setup.yaml").write_text(FLOW.replace("your company", "your firm"), encoding="utf-8")
+    done = flowrunner("test", "-k", "whole", cwd=folder)
+    assert done.returncode == 1
+    assert "another chat than at a.chat:14: Great. First, your [-company-]{+firm+}." in done.stdout
+
+
 def test_what_is_our_own_fault_is_no_failed_test(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known of the flow then: its exit code is that of a bug, and the traceback is shown."""
     monkeypatch.setattr(
-        "flowrunner.app.test_flows.play",
+        "flowrunner.app.test_flows.tried",
         lambda case, *_, **__: Outcome(case, "internal", internal="RuntimeError: ours"),
     )
     done = CliRunner().invoke(cli.test, [str(folder)], standalone_mode=False)

@@ -106,6 +106,8 @@ def test_a_failure_tells_what_sent_the_message_and_what_would_mend_it() -> None:
 def test_a_pause_that_is_over_soon_passes_by_itself_and_a_longer_one_does_not() -> None:
     assert played(PAUSES, bot("One"), bot("Two"), wait(3 * HOUR), bot("Three"), ends="finished").failures == ()
     assert played(PAUSES, bot("One"), silence(29), bot("Two"), ends="waiting").failures == ()
+    assert failing(PAUSES, bot("One"), wait(10), bot("Two")) == "3: nothing was sent"  # who says when means it
+    assert played(PAUSES, bot("One"), wait(30), bot("Two"), ends="waiting").failures == ()
     assert failing(PAUSES, bot("One"), silence(31)) == "2: a message was sent after 30s"
     assert failing(PAUSES, bot("One")) == "1: it ends with a message that no turn names"
 

@@ -10,7 +10,7 @@ from flowrunner.journal.postgres.texts import TextLoader
 
 LOCK_PATIENCE: Final = 4.0
 """Seconds that others' lock is waited for, before it is looked at who has it."""
-_DIALLED: Final[dict[str, Any]] = {
+DIALLED: Final[dict[str, Any]] = {
     "application_name": "flowrunner",
     "connect_timeout": 5,
     # A server that does not answer any more, or a network that was cut, is known after ten seconds or so.
@@ -60,7 +60,7 @@ def dialled(url: DatabaseUrl, statement_timeout: str) -> "psycopg.Connection[tup
         psycopg.Error: There is none to be had.
     """
     its = psycopg.conninfo.conninfo_to_dict(url.url)
-    connection = psycopg.connect(**{**_DIALLED, **its}, autocommit=True)
+    connection = psycopg.connect(**{**DIALLED, **its}, autocommit=True)
     try:
         adapters = connection.adapters
         adapters.register_dumper(int, Int8Dumper)

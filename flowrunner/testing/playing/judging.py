@@ -38,6 +38,11 @@ async def judged(
     return [failure for its in (*told, _warnings(case, found)) for failure in its]
 
 
+def ended(scene: Scene) -> EndWord:
+    """What the run has come to."""
+    return _ENDS.get(scene.life.state.run.phase, "waiting")
+
+
 def _vars(case: Case, values: Mapping[str, Json]) -> Iterator[Failure]:
     for check in case.after.vars:
         if (its := differing(check, values)) is not None:
@@ -46,7 +51,7 @@ def _vars(case: Case, values: Mapping[str, Json]) -> Iterator[Failure]:
 
 def _ends(case: Case, scene: Scene, turning: Turning) -> Iterator[Failure]:
     wanted = case.after.ends
-    its = _ENDS.get(scene.life.state.run.phase, "waiting")
+    its = ended(scene)
     if wanted is not None and wanted.word != its:
         told = what_comes(scene, turning.chat)
         yield Failure(wanted.at, 0, "ended otherwise", wanted.word, its, told.origin, told.hint)

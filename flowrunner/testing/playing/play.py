@@ -4,9 +4,9 @@ import traceback
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
-from flowrunner.testing.outcomes import Failure, Outcome
+from flowrunner.testing.outcomes import Failure, Outcome, Verdict
 from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
-from flowrunner.testing.playing.judging import judged
+from flowrunner.testing.playing.judging import ended, judged
 from flowrunner.testing.playing.room import Room, leave, room
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
@@ -44,10 +44,11 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
     scene = Scene(shared.emulator, case.given, playing)
     turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
+    end = ""
     try:
         try:
             await turning.turns()
-            path = scene.path()
+            path, end = scene.path(), ended(scene)
             failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
@@ -58,11 +59,9 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
             covered |= {f"language:{playing.language}"}
     finally:
         await scene.close()
-    return Outcome(
-        case,
-        "failed" if failures else "passed",
-        failures,
-        tuple(turning.chat.entries),
-        covered,
-        shared.clock.monotonic(),
-    )
+    chat, verdict = tuple(turning.chat.entries), _verdict(failures)
+    return Outcome(case, verdict, failures, chat, covered, shared.clock.monotonic(), ended=end)
+
+
+def _verdict(failures: tuple[Failure, ...]) -> Verdict:
+    return "failed" if failures else "passed"

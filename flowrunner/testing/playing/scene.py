@@ -26,11 +26,12 @@ class Scene:
         outside: The other side.
         named: How many of the messages that were sent are named by turns so far.
         until: Until when time may pass while the next message is waited for, on the clock of `Clock.monotonic`.
+        is_exact: It may pass no longer, not even to the end of a pause that is over soon.
     """
 
     def __init__(self, emulator: Emulator, given: Given, playing: Playing) -> None:
         self.outside = Outside(emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
-        self.named, self.until = 0, 0.0
+        self.named, self.until, self.is_exact = 0, 0.0, False
         self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
         self._dies: Crash | None = None
@@ -105,7 +106,8 @@ class Scene:
         """
         await self.work()
         while self.unnamed is None and (left := self.left) is not None:
-            if self._clock.monotonic() + left > self.until + ALMOST and not self._comes_soon(left):
+            by_itself = self._is_settling if self.is_exact else self._comes_soon(left)
+            if self._clock.monotonic() + left > self.until + ALMOST and not by_itself:
                 break
             await self._pass(left)
             await self.work()

@@ -7,7 +7,7 @@ from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Failure as Failed
 from flowrunner.flow import Loaded
 from flowrunner.testing.comparing import differing
-from flowrunner.testing.outcomes import Failure, Origin
+from flowrunner.testing.outcomes import Amends, Failure, Origin
 from flowrunner.testing.playing.beginning import seconds_of
 from flowrunner.testing.playing.chat import Chat, body_of, words_of
 from flowrunner.testing.playing.outside import TALK, Sent
@@ -110,6 +110,7 @@ class Turning:
                     await self._bot(turn)
             case Customer():
                 await self._quiet(turn, "the customer would talk over a message that no turn names")
+                self._scene.is_exact = False
                 for said in turn.said:
                     self._say(said)
             case Wait() | Until():
@@ -147,6 +148,7 @@ class Turning:
                 expected=None if wanted is None else str(wanted),
                 origin=told.origin,
                 hint=told.hint,
+                amends="drop",
             )
         body = body_of(sent)
         for check in turn.checks:
@@ -158,6 +160,7 @@ class Turning:
                     Failure(its.of.at, self._number, says, its.expected, its.got or words_of(sent.message), origin)
                 )
         self._scene.named += 1
+        self._scene.is_exact = False
         self.chat.heard(sent, self._number)
 
     def _say(self, said: Said) -> None:
@@ -198,7 +201,7 @@ class Turning:
         seconds = turn.seconds if isinstance(turn, Wait) else seconds_of(turn.moment, its) - self._clock.now()
         if seconds < 0:
             raise self._failed(turn, f"that moment is over since {spelt(-seconds)}")
-        self._scene.until = self._clock.monotonic() + seconds
+        self._scene.until, self._scene.is_exact = self._clock.monotonic() + seconds, True
         self.chat.happened(f"{spelt(seconds)} pass", self._number)
 
     async def _silence(self, turn: Silence, seconds: float) -> None:
@@ -245,10 +248,11 @@ class Turning:
         at = turn.at if turn is not None else self._case.at
         origin = self.chat.origin(sent.step)
         hint = f"name it with bot: {where} this turn" if turn is not None else "name it with bot:"
-        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint))
+        amends: Amends = "" if turn is None else "add below" if where == "below" else "add above"
+        raise FailedError(Failure(at, self._number, says, None, words_of(sent.message), origin, hint, amends))
 
     def _failed(
         self, turn: Turn | Said, says: str, *, expected: str | None = None, got: str | None = None,
-        origin: Origin | None = None, hint: str = "",
+        origin: Origin | None = None, hint: str = "", amends: Amends = "",
     ) -> FailedError:  # fmt: skip
-        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint))
+        return FailedError(Failure(turn.at, self._number, says, expected, got, origin, hint, amends))

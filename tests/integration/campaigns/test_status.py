@@ -109,7 +109,8 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path: Path, file: Path, state: Emulato
     options = ("--audience", audience, "--api-url", url, "--yes-send-to", "30")
     assert flowrunner("run", file, *options, *QUICK, cwd=tmp_path).returncode == 0
     read(state)
-    with start("status", "--refresh", "--rate", "10/min", cwd=tmp_path) as program:
+    # What the run has sent counts, too.
+    with start("status", "--refresh", "--rate", "70/min", cwd=tmp_path) as program:
         time.sleep(2)
         program.terminate()
         shown, said = program.communicate(timeout=10)

@@ -1,0 +1,30 @@
+"""The example flows' own tests catch the mistakes that an author makes: that is what tests are for."""
+
+from collections import Counter
+from pathlib import Path
+
+from support.mutants import mutants_of, survivors
+from support.slices import some
+
+FLOWS = Path(__file__).parents[2] / "flows"
+SAME = {
+    # A five is a four or more, which is looked at before.
+    "first_week.yaml number off by one at steps.0.reply.answers.1.number.max",
+    # A picture that something follows is waited for all the same.
+    "onboarding.yaml until removed at steps.1.until",
+    "order_update.yaml until removed at steps.1.until",
+    "studio_hours.yaml until removed at steps.1.until",
+}
+"""Mutants that no test can catch: they say the same as the flow."""
+
+
+def test_the_tests_of_the_example_flows_catch_what_may_be_wrong_with_them() -> None:
+    mutants = mutants_of(FLOWS)
+    kinds = Counter(each.kind for each in mutants)
+    assert len(mutants) >= 60
+    assert kinds.keys() == {
+        "branch deleted", "buttons swapped", "number off by one", "reminder dropped", "text changed", "until removed",
+        "text missing in a language",
+    }  # fmt: skip
+    tried = mutants[:: -(-len(mutants) // some(len(mutants)))]
+    assert {str(each) for each in survivors(FLOWS, tried)} == SAME & {*map(str, tried)}
