@@ -26,7 +26,7 @@ before `app`, whose preview it draws."""
 NARROW = {
     "views": {
         "diagnostics", "model", "numbers", "media.limits", "dialects.values", "engine.ahead.outline", "diff.values",
-        "testing.turns", "testing.values", "testing.outcomes",
+        "testing.covered", "testing.turns", "testing.values", "testing.outcomes",
     },
     "emulator": {"clock", "data", "diagnostics", "model", "spec", "views"},
 }  # fmt: skip

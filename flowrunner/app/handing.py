@@ -7,8 +7,10 @@ from flowrunner.campaign import Only
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor, Unit
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import HandOver, Journal, Member, Terms
+from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.model import Campaign
 
 UNIT: Final = 150
@@ -17,6 +19,22 @@ ATTEMPTS: Final = 10_000
 """Of a unit, within one handing over: the ids of the next one's are others."""
 _AT_ONCE: Final = 50
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT, Phase.FAILED)
+
+
+def require_shared(journal: Place | str) -> DatabaseUrl:
+    """The place of a journal that other machines reach, too.
+
+    Raises:
+        RefusedError: It is a file.
+        JournalError: It is a URL that cannot be read.
+    """
+    place = place_of(journal)
+    if isinstance(place, DatabaseUrl):
+        return place
+    raise RefusedError(
+        f"a worker needs a journal in PostgreSQL, and {place} is a file",
+        "set FLOWRUNNER_JOURNAL=postgresql://...; on one machine `flowrunner run` and `flowrunner listen` do it",
+    )
 
 
 async def hand_over(

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, say, tell
+from flowrunner.cli.covering import Covers, covering, covers
+from flowrunner.cli.covering import told as told_covering
+from flowrunner.cli.exploring import Explores, explored, explores
 from flowrunner.cli.options import PATH, file_option, formats
 from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
+    from flowrunner.app.covering import Covering
     from flowrunner.app.test_flows import Selection, Tested
     from flowrunner.testing.outcomes import Outcome
 
@@ -34,6 +38,8 @@ _JOBS = 64
 @click.option("-v", "--verbose", is_flag=True, help="Name each test that passes, too.")
 @click.option("--chat", is_flag=True, help="Show all of the chat up to a failure.")
 @click.option("--real-crash", is_flag=True, help="Let a process be killed where a test says crash.")
+@covers
+@explores
 @click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
 @click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
 @file_option("--output", "Write the result to FILE.")
@@ -52,12 +58,16 @@ def test(
     accept: bool,
     output: Path | None,
     opened: bool,
+    covered: Covers,
+    exploring: Explores,
 ) -> int:
     """Find, read and play; 0 all passed, 1 one failed or a file is wrong, 70 flowrunner itself went wrong."""
     from flowrunner.app.test_flows import Selection, run_tests
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
+    if exploring.explore:
+        return explored(paths or (Path(),), exploring, form)
     if accept and not update:
         raise click.UsageError("--accept needs --update.")
     texts: dict[str, str] = {}
@@ -72,14 +82,16 @@ def test(
     if update:
         _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
+    its = covering(tested, covered)
     if form == "text":
         complain(tested.diagnostics)
         _close(tested, selected=bool(words))
     else:
-        _write(form, tested, output)
+        _write(form, tested, output, its)
+    is_too_little = its is not None and told_covering(its, covered, form)
     if opened and (code := _open(tested)) != DONE:
         return code
-    return _code(tested)
+    return WRONG_INPUT if is_too_little and _code(tested) == DONE else _code(tested)
 
 
 def _update(paths: Sequence[Path], selection: "Selection", *, accept: bool) -> None:
@@ -110,8 +122,8 @@ def _close(tested: "Tested", *, selected: bool) -> None:
     say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
 
 
-def _write(form: str, tested: "Tested", output: Path | None) -> None:
-    drawn = _drawn(form, tested)
+def _write(form: str, tested: "Tested", output: Path | None, covering: "Covering | None") -> None:
+    drawn = _drawn(form, tested, covering)
     if output is None:
         if drawn:
             say(drawn)
@@ -121,11 +133,12 @@ def _write(form: str, tested: "Tested", output: Path | None) -> None:
     write_whole(output, [drawn, "\n"])
 
 
-def _drawn(form: str, tested: "Tested") -> str:
+def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> str:
     if form == "json":
         from flowrunner.views.tests.json import as_json
 
-        return as_json(tested.outcomes, tested.diagnostics, tested.left, tested.took)
+        flows = covering.flows if covering is not None else ()
+        return as_json(tested.outcomes, tested.diagnostics, tested.left, tested.took, flows)
     if form == "junit":
         from flowrunner.views.tests.junit import as_junit
 

@@ -44,6 +44,29 @@ def read_tree(revision: str, path: str, suffixes: tuple[str, ...]) -> Tree:
     Raises:
         RefusedError: There is no git, no repository, no such revision or no such path.
     """
+    tree, prefix, wanted = _found(revision, path)
+    kind = _kind(tree, wanted)
+    if kind == "tree":
+        return Tree(wanted, True, dict(_contents(tree, wanted, _below(tree, wanted, suffixes))))
+    if kind == "blob":
+        return Tree(wanted, False, dict(_contents(tree, posixpath.dirname(wanted), [posixpath.basename(wanted)])))
+    hint = f"git ls-tree -r --name-only {revision} lists what it has"
+    if _kind(tree, _from_top(f"./{path}", prefix)):
+        hint = f"did you mean {revision}:./{path}? Without ./ a path begins at the top of the repository"
+    raise RefusedError(f"{revision} has no {wanted}", hint)
+
+
+def file_at(revision: str, path: str) -> bytes | None:
+    """A file as a revision has it; None where it has none there. For the arguments and errors see `read_tree`."""
+    tree, _, wanted = _found(revision, path)
+    if _kind(tree, wanted) != "blob":
+        return None
+    name = posixpath.basename(wanted)
+    return dict(_contents(tree, posixpath.dirname(wanted), [name]))[name]
+
+
+def _found(revision: str, path: str) -> tuple[str, str, str]:
+    """A revision's tree; the current folder and the path, from the top of the repository. Raises as `read_tree`."""
     inside = _git("rev-parse", "--show-prefix")
     if inside is None:
         message = f"{revision}:{path}: this folder is not in a git repository"
@@ -57,15 +80,7 @@ def read_tree(revision: str, path: str, suffixes: tuple[str, ...]) -> Tree:
     wanted = _from_top(path, prefix)
     if wanted.split("/")[0] == "..":
         raise RefusedError(f"{revision}:{path} is outside of the repository", "name a path inside of it")
-    kind = _kind(tree, wanted)
-    if kind == "tree":
-        return Tree(wanted, True, dict(_contents(tree, wanted, _below(tree, wanted, suffixes))))
-    if kind == "blob":
-        return Tree(wanted, False, dict(_contents(tree, posixpath.dirname(wanted), [posixpath.basename(wanted)])))
-    hint = f"git ls-tree -r --name-only {revision} lists what it has"
-    if _kind(tree, _from_top(f"./{path}", prefix)):
-        hint = f"did you mean {revision}:./{path}? Without ./ a path begins at the top of the repository"
-    raise RefusedError(f"{revision} has no {wanted}", hint)
+    return tree, prefix, wanted
 
 
 def _from_top(path: str, prefix: str) -> str:

@@ -6,7 +6,7 @@ belongs to, with ``?true`` and ``?false``; a language is ``language:es``.
 """
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import Final
 
 from flowrunner.diagnostics import Location, Route
 from flowrunner.flow import Loaded
@@ -23,9 +23,9 @@ from flowrunner.model import (
     Reply,
     Step,
 )
+from flowrunner.testing.covered import Coverage, Item, ItemKind
 
-ItemKind = Literal["step", "reminder", "again", "answer", "otherwise", "no_reply", "when", "anytime", "language"]
-_NEVER: dict[ItemKind, str] = {
+_NEVER: Final[dict[ItemKind, str]] = {
     "step": "never reached",
     "reminder": "never sent",
     "again": "never put again",
@@ -36,58 +36,6 @@ _NEVER: dict[ItemKind, str] = {
     "anytime": "never said",
     "language": "never in this language",
 }
-
-
-class Item(NamedTuple):
-    """One thing of a flow that a test can do.
-
-    Attributes:
-        key: What `flowrunner.testing.outcomes.Outcome.covered` has of it.
-        kind: What it is.
-        name: What a person calls it: ``later``, ``button: later``, ``plan == "pro"``.
-        at: Where it stands.
-        never: What is said of it where no test does it.
-    """
-
-    key: str
-    kind: ItemKind
-    name: str
-    at: Location
-    never: str
-
-    @property
-    def is_step(self) -> bool:
-        """Whether it counts as a step; all else are branches."""
-        return self.kind == "step"
-
-
-class Coverage(NamedTuple):
-    """What the tests of a flow have done of it.
-
-    Attributes:
-        path: The flow's file.
-        items: All that there is to do, in the order of the file; those of included files behind.
-        done: The keys of what was done.
-    """
-
-    path: str
-    items: tuple[Item, ...]
-    done: frozenset[str]
-
-    @property
-    def missing(self) -> tuple[Item, ...]:
-        """What no test does."""
-        return tuple(each for each in self.items if each.key not in self.done)
-
-    def counts(self, *, steps: bool) -> tuple[int, int]:
-        """How many of the steps, or of the branches, are done, and how many there are."""
-        its = [each for each in self.items if each.is_step is steps]
-        return sum(each.key in self.done for each in its), len(its)
-
-    @property
-    def percent(self) -> float:
-        """How much is done, of all; 100 where there is nothing to do."""
-        return 100.0 * (1 - len(self.missing) / len(self.items)) if self.items else 100.0
 
 
 def coverage(flow: Loaded, covered: Collection[str]) -> Coverage:
@@ -150,6 +98,8 @@ def _kind(step: Step) -> ItemKind:
 
 
 def _called(step: MessageStep | PauseStep | EndStep) -> str:
+    if (kind := _kind(step)) != "step":
+        return "remind" if kind == "reminder" else "again"
     if step.id:
         return step.id
     if isinstance(step, PauseStep):

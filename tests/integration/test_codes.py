@@ -55,6 +55,16 @@ FILES = {
     "two-turns.test.yaml": suite_of("{bot: any, customer: Hello}"),
     "ten.test.yaml": suite_of("{bot: any}", "given: {now: 10:00}\n"),
     "lost.test.yaml": suite_of("{bot: any}, {status: {of: hello, is: read}}"),
+    "unread.yaml": b"name: demo\nsteps:\n  - {message: Hello, until: read, timeout: 100ms}\n  - message: There\n",
+    "endless.yaml": (
+        b"name: demo\nsteps:\n  - for_each: a\n    in: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]\n"
+        b"    steps:\n      - for_each: b\n        in: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]\n"
+        b"        steps: [{pause: 2m}]\n"
+    ),
+    "never.yaml": (
+        b"name: demo\ninputs: {plan: {enum: [free], default: free}}\nsteps:\n  - message: Hello\n"
+        b"  - {when: plan == 'pro', message: There}\n"
+    ),
     "link.yaml": (
         b"name: demo\nsteps:\n  - message: {message_type: interactive, interactive_type: cta_url, body_text: Hello,\n"
         b"              display_text: See, url: https://example.com}\n"

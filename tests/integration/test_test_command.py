@@ -160,14 +160,17 @@ def test_the_order_may_be_shuffled_and_is_the_same_for_the_same_seed(folder: Pat
 def test_several_processes_come_to_the_same_in_the_same_order(folder: Path) -> None:
     """Failures, chats and all."""
     rows = ", ".join(f"{{n: {number}}}" for number in range(50))
-    (folder / "setup.test.yaml").write_text(GIVEN + FAILS + MANY % rows, encoding="utf-8")
+    late = FAILS.replace("another word", "late").replace(
+        "      - bot: any\n", "      - bot: any\n      - silence: 12h\n"
+    )
+    (folder / "setup.test.yaml").write_text(GIVEN + FAILS + late + MANY % rows, encoding="utf-8")
 
     def told(*options: str) -> list[object]:
         its = json.loads(flowrunner("test", "--format", "json", *options, cwd=folder).stdout)["tests"]
         return [{**each, "seconds": 0} for each in its]
 
     one, two = told(), told("--jobs", "2")
-    assert len(one) == 51
+    assert len(one) == 52
     assert one == two
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.worker import require_shared
+from flowrunner.app.handing import require_shared
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Claim, JournalAwayError, JournalError, Terms

@@ -17,6 +17,10 @@ _SHORT: Final = 60
 """Longer samples are for what a preview looks at: a customer who writes so much is tried last."""
 
 
+WAIT: Final = "wait"
+"""What is done in a pause."""
+
+
 class Choice(NamedTuple):
     """One thing that a customer does.
 
@@ -56,7 +60,7 @@ def choices_at(question: Message, now: datetime, flow: Loaded) -> list[Choice]:
 def choices_in_pause(address: str, now: datetime, flow: Loaded) -> list[Choice]:
     """To wait until a pause is over; or to say something that is heard at any time."""
     said = [Choice("pause", key, *_read(samples[0], ())) for key, samples in _anytime(flow, now) if samples]
-    return [Choice("pause", as_written(address), "wait", None), *said]
+    return [Choice("pause", as_written(address), WAIT, None), *said]
 
 
 def _anytime(flow: Loaded, now: datetime) -> list[tuple[str, tuple[Sample, ...]]]:

@@ -10,8 +10,9 @@ from flowrunner.diagnostics import Diagnostic, Severity
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
 from flowrunner.spec.words import shown
-from flowrunner.testing.covering import Coverage, Item, coverage
-from flowrunner.testing.exploring.choices import Choice
+from flowrunner.testing.covered import Coverage, Item
+from flowrunner.testing.covering import coverage
+from flowrunner.testing.exploring.choices import WAIT, Choice
 from flowrunner.testing.exploring.compared import compared_with
 from flowrunner.testing.exploring.inputs import sets_of
 from flowrunner.testing.exploring.walking import Walked, walk
@@ -20,6 +21,8 @@ from flowrunner.testing.values import BEGINS, Given
 
 WAYS: Final = 200
 """How many ways are walked at most."""
+_SHOWN: Final = 8
+"""Things that a customer does that are told of a way."""
 
 
 class Explored(NamedTuple):
@@ -125,7 +128,9 @@ class _Explorer:
     def explored(self) -> Explored:
         """All of it."""
         covered = coverage(self._flow, self._done)
-        found = sorted([*self._found.values(), *_unreached(covered, self.walked)], key=lambda its: its.location)
+        wrong = list(self._found.values())
+        # What lies behind something that is wrong may be reached once that is mended.
+        found = sorted([*wrong, *(() if wrong else _unreached(covered, self.walked))], key=lambda its: its.location)
         return Explored(self.walked, len(self.waiting), covered, tuple(found))
 
 
@@ -144,7 +149,8 @@ def _beginnings(flow: Loaded, dialect: str) -> Iterator[Given]:
 
 def _told(given: Given, walked: Walked) -> str:
     """A way, for a person."""
-    said = [f"{choice.step}: {choice.text}" for choice in walked.choices]
+    said = [f"{choice.step}: {choice.text}" for choice in walked.choices if choice.text != WAIT]
+    said = ["...", *said[-_SHOWN:]] if len(said) > _SHOWN else said
     shut = [] if given.window else ["the 24 hours are over"]
     with_values = [f"{name} {shown(value)}" for name, value in given.vars.items()]
     return ", ".join([*([given.language] if given.language else []), *shut, *with_values, *said]) or "the first message"

@@ -15,8 +15,8 @@ from flowrunner.testing.playing.room import Room, room
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.values import Given
 
-_MOST_TURNS: Final = 200
-"""Things that happen on one way; a flow may ask hundreds of questions, though none does."""
+_MOST_TURNS: Final = 250
+"""How often a flow may wait on one way: for its customer, or for a moment."""
 
 
 class Wrong(NamedTuple):
@@ -143,7 +143,8 @@ class _Walker:
         origin = chat.origin(last.step) if last is not None else None
         at = origin.at if origin is not None else Location(self._flow.path, 1, 1)
         if not ended:
-            return Wrong("way-endless", f"after {_MOST_TURNS} turns the flow goes on", at, "let it end")
+            message = f"the flow has waited {_MOST_TURNS:,} times, and has not ended"
+            return Wrong("way-endless", message, at, "let it ask, or pause, less often")
         failed = next((each for each in reversed(await scene.events()) if each.kind is EventKind.FAILED), None)
         if scene.life.state.run.phase is not Phase.FAILED or failed is None:
             return None

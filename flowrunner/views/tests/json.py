@@ -6,15 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.testing.covered import Coverage
 from flowrunner.testing.outcomes import Entry, Failure, Origin, Outcome
 from flowrunner.views.problems.json import diagnostic_data
 
 
-def as_json(outcomes: Sequence[Outcome], diagnostics: Sequence[Diagnostic], left: int, took: float) -> str:
+def as_json(
+    outcomes: Sequence[Outcome],
+    diagnostics: Sequence[Diagnostic],
+    left: int,
+    took: float,
+    flows: Sequence[Coverage] = (),
+) -> str:
     """One JSON object in ASCII: ``version`` (1), ``tests``, ``diagnostics`` and ``summary``.
 
     Of a test that passed there is its name, its place and its times; of the others also what failed and the chat up to
-    there. Fields may be added to version 1, never changed or taken away. Lines and columns are as in ``validate``.
+    there. Where there are ``flows``, ``coverage`` has what the tests have done of each. Fields may be added to
+    version 1, never changed or taken away. Lines and columns are as in ``validate``.
     """
     counts = Counter(outcome.verdict for outcome in outcomes)
     report = {
@@ -27,7 +35,22 @@ def as_json(outcomes: Sequence[Outcome], diagnostics: Sequence[Diagnostic], left
             "seconds": round(took, 3),
         },
     }
+    if flows:
+        report["coverage"] = [_coverage(each) for each in flows]
     return json.dumps(report, indent=2)
+
+
+def _coverage(its: Coverage) -> dict[str, Any]:
+    (steps, all_steps), (branches, all_branches) = its.counts(steps=True), its.counts(steps=False)
+    return {
+        "path": its.path,
+        "percent": round(its.percent, 1),
+        "steps": {"done": steps, "all": all_steps},
+        "branches": {"done": branches, "all": all_branches},
+        "missing": [
+            {"kind": each.kind, "name": each.name, "never": each.never, **each.at._asdict()} for each in its.missing
+        ],
+    }
 
 
 def _test(outcome: Outcome) -> dict[str, Any]:

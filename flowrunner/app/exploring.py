@@ -1,0 +1,62 @@
+"""Flows are gone through by themselves, without a test file; nothing is sent."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from flowrunner.diagnostics import Diagnostic
+from flowrunner.flow import Loaded, find_flows, load_file
+from flowrunner.flow.folders import is_test
+from flowrunner.testing.exploring import Explored, explore
+from flowrunner.testing.exploring.explore import WAYS
+from flowrunner.testing.reading import read_suite
+
+
+class ExploredFlow(NamedTuple):
+    """A flow without errors, and what came of it."""
+
+    path: str
+    explored: Explored
+
+
+class ExploredFlows(NamedTuple):
+    """What came of all of them.
+
+    Attributes:
+        flows: Those that could be gone through.
+        diagnostics: What is wrong with any, and with what was named.
+    """
+
+    flows: tuple[ExploredFlow, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0) -> ExploredFlows:
+    """Go through every flow among ``paths``: files and folders; a test file stands for the flow that it is about.
+
+    Args:
+        paths: What is named.
+        ways: How many ways of each flow at most.
+        seed: Which of too many.
+    """
+    named = list(paths)
+    files, diagnostics = find_flows([each for each in named if not is_test(each)]) if _has_flows(named) else ([], [])
+    flows: dict[Path, Loaded] = {file.absolute(): load_file(file) for file in files}
+    for test in filter(is_test, named):
+        its = read_suite(test, load_file)
+        if its.flow is not None:
+            flows.setdefault(Path(its.flow.path).absolute(), its.flow)
+        diagnostics += [each for each in its.diagnostics if each.is_error]
+    found = list[ExploredFlow]()
+    for flow in flows.values():
+        if flow.flow is None:
+            diagnostics += flow.diagnostics
+            continue
+        its_ways = explore(flow, most=ways, seed=seed)
+        found.append(ExploredFlow(flow.path, its_ways))
+        diagnostics += its_ways.diagnostics
+    return ExploredFlows(tuple(found), tuple(dict.fromkeys(diagnostics)))
+
+
+def _has_flows(paths: list[Path]) -> bool:
+    return any(not is_test(each) for each in paths)
