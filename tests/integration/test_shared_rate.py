@@ -138,6 +138,24 @@ def test_turns_that_nobody_used_are_given_back(place: Place | str, clock: Virtua
     assert clock.run(work()) < 1.0
 
 
+def test_who_waits_for_turns_has_them_soon_after_they_were_given_back(place: Place | str, clock: VirtualClock) -> None:
+    """Though it would have had others only in a minute."""
+
+    async def work() -> tuple[float, float]:
+        async with paces(place, clock, MINUTE, 2) as [first, second]:
+            await asked(first, 70)
+            waiting = asyncio.create_task(asked(second, 30))
+            await clock.sleep(0.5)
+            done = waiting.done()
+            share: Any = first._share  # noqa: SLF001
+            await share.end()
+            return float(done), await waiting
+
+    done, at = clock.run(work())
+    assert not done
+    assert at < 3.0
+
+
 @pytest.mark.parametrize("other", [{"key": "another-key"}, {"number": "42"}], ids=str)
 def test_another_sender_has_a_rate_of_its_own_and_no_row_holds_a_key(
     tmp_path: Path, clock: VirtualClock, other: dict[str, str]
