@@ -11,7 +11,7 @@ from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.migrating import migrate, require_version, version_of
 from flowrunner.journal.postgres.reading import ServerReads
 from flowrunner.journal.tables.journal import TablesJournal
-from flowrunner.journal.threads import Worker
+from flowrunner.journal.threads import in_thread
 
 _SOON, _LATER = "30s", "0"
 """After how long a statement is given up; what reads much may take minutes."""
@@ -37,7 +37,7 @@ async def opened(url: DatabaseUrl, *, read_only: bool, clock: Clock) -> AsyncIte
         soon, later = (ServerReads(url, clock, timeout=each) for each in (_SOON, _LATER))
         return TablesJournal(url, commits, soon, later, clock)
 
-    journal = await Worker("journal, opening").do(open_it)
+    journal = await in_thread("journal, opening", open_it)
     try:
         yield journal
     finally:

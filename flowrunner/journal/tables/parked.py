@@ -105,13 +105,18 @@ def asking(db: Database, target: str) -> Asking:
     return Asking(sum(count for count, _ in asks), since, sum(count for count, _ in pauses))
 
 
-def busy_with(db: Database, target: str, recipient: Recipient, but: str) -> str:
-    """Another run that has asked a person something: the first that was begun."""
-    also = aliases(db, target, [recipient])
-    found = {
-        (key, run) for _, key, run in runs_of(db, target, [recipient], also, "runs.key, runs.id", "asked IS NOT NULL")
-    }
-    return next((run for _, run in sorted(found) if run != but), "")
+def busy_with(db: Database, asked: Sequence[tuple[str, Recipient, str]]) -> list[str]:
+    """The first run that has asked each person something; asked for by the API, the person and a run it is not."""
+    found: list[set[tuple[int, str]]] = [set() for _ in asked]
+    for target in dict.fromkeys(target for target, *_ in asked):
+        places = [place for place, (its, *_) in enumerate(asked) if its == target]
+        people = [asked[place][1] for place in places]
+        also = aliases(db, target, people)
+        for at, key, run in runs_of(db, target, people, also, "runs.key, runs.id", "asked IS NOT NULL"):
+            found[places[at]].add((key, run))
+    return [
+        next((run for _, run in sorted(its) if run != but), "") for its, (_, _, but) in zip(found, asked, strict=True)
+    ]
 
 
 def _flows(db: Database, targets: Sequence[str]) -> Iterator[int]:
