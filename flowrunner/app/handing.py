@@ -14,7 +14,10 @@ from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.model import Campaign
 
 UNIT: Final = 150
-"""People of one unit: with fewer the queue costs more, with more a worker that ends leaves more to others."""
+"""People of one unit, at most: with fewer the queue costs more, with more a worker that ends leaves more to others."""
+_LEAST: Final = 10
+_PARTS: Final = 12
+"""Units of a campaign, at least: a small one shall be shared, too."""
 ATTEMPTS: Final = 10_000
 """Of a unit, within one handing over: the ids of the next one's are others."""
 _AT_ONCE: Final = 50
@@ -77,7 +80,8 @@ def terms_of(campaign: Campaign, only: Only = None, *, in_doubt: str = "", busy:
 
 async def _pages(campaign: Campaign, terms: Terms, journal: Journal) -> AsyncIterator[list[Member]]:
     phases, after = [Phase(terms.only)] if terms.only else _LEFT, 0
-    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=UNIT):
+    size = min(max(campaign.total // _PARTS, _LEAST), UNIT)
+    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=size):
         after = page[-1].key
         if terms.last:
             page = [each for each in page if each.key <= terms.last]

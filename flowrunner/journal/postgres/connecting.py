@@ -1,5 +1,6 @@
 """A connection to the server: how it is dialled, and what holds as long as it does."""
 
+import logging
 from typing import Any, Final
 
 import psycopg
@@ -8,6 +9,9 @@ from psycopg.types.numeric import Int8Dumper
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.texts import TextLoader
+
+# It warns of each connection that it lets go of because it is lost: whoever asked by it is told, and says so.
+logging.getLogger("psycopg").setLevel(logging.ERROR)
 
 LOCK_PATIENCE: Final = 4.0
 """Seconds that others' lock is waited for, before it is looked at who has it."""
