@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -29,7 +29,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, open_journal
-from flowrunner.journal.places import Place
+from flowrunner.journal.places import DatabaseUrl, Place
 from flowrunner.model import Campaign
 from flowrunner.views.times import minute
 
@@ -137,6 +137,8 @@ async def resume_campaign(
 ) -> AsyncIterator[CampaignDelivery]:
     """Go on with a campaign of the journal; with ``only``, with nobody but those who ended so.
 
+    What had stopped it while workers had it stops it no more.
+
     Raises:
         FlowError: Its flow has errors for this flowrunner.
         SenderError: The API's URL or the key cannot be used.
@@ -144,6 +146,8 @@ async def resume_campaign(
     loaded = sound(load_bundle(campaign.bundle))
     kept = {name: campaign.options[name] for name in ("window", "max_failures") if name in campaign.options}
     async with _delivery(campaign, loaded, sender, journal, Limits(**kept, only=only), stop, clock) as delivery:
+        if (handed := await journal.work.of(campaign.id)) is not None and handed.stopped:
+            await journal.work.take_back(campaign.id)
         yield delivery
 
 
@@ -177,6 +181,7 @@ async def run_campaign_async(
     warn: Warn = lambda _: None,
     stop: asyncio.Event | None = None,
     on_event: Callable[[CampaignEvent], None] = lambda _: None,
+    detach: bool = False,
     clock: Clock = SYSTEM,
 ) -> CampaignResult:
     """Send a flow to everybody of an audience, once all of it was checked.
@@ -191,6 +196,7 @@ async def run_campaign_async(
         warn: Told what is odd about the audience.
         stop: Once set, nothing further is begun.
         on_event: Told each event of each run.
+        detach: Leave it to workers, and return.
         clock: Where time comes from.
 
     Raises:
@@ -200,13 +206,20 @@ async def run_campaign_async(
         RefusedError: It was not confirmed, or something else is in the way.
         JournalError: The journal cannot be used.
     """
-    target = sender.check()
+    target, place = sender.check(), shared_place(journal, sender) if detach else None
     request = audience if isinstance(audience, AudienceRequest) else AudienceRequest(Path(audience))
     async with (
         open_journal(journal, clock=clock) as its,
         ready_for(loaded, request, target, its, warn=warn, clock=clock) as ready,
     ):
-        return await send_ready(ready, sender, its, confirm, limits, stop or asyncio.Event(), on_event, clock)
+        return await send_ready(ready, sender, its, confirm, limits, stop or asyncio.Event(), on_event, clock, place)
+
+
+def shared_place(journal: Place | str, sender: Sender) -> DatabaseUrl:
+    """Where a campaign can be left to workers; see `flowrunner.app.detach.require_detachable`."""
+    from flowrunner.app.detach import require_detachable  # most campaigns are sent here
+
+    return require_detachable(journal, sender)
 
 
 async def send_ready(
@@ -218,18 +231,34 @@ async def send_ready(
     stop: asyncio.Event,
     on_event: Callable[[CampaignEvent], None],
     clock: Clock,
+    shared: DatabaseUrl | None = None,
 ) -> CampaignResult:
-    """Confirm, write down and send what is ready; for arguments and errors see `run_campaign_async`."""
-    async with begin(ready, sender, journal, confirm, limits, stop, clock) as delivery:
-        return await carried_out(delivery, on_event)
+    """Confirm, write down and send what is ready, or leave it to workers.
+
+    For arguments and errors see `run_campaign_async`; ``shared`` is where the journal is, for workers.
+    """
+    opening = begin(ready, sender, journal, confirm, limits, stop, clock)
+    return await carried_out(opening, sender, limits, on_event, clock, shared)
 
 
-async def carried_out(delivery: CampaignDelivery, on_event: Callable[[CampaignEvent], None]) -> CampaignResult:
-    """Send, tell each event, and return what it came to."""
-    async with aclosing(delivery.events()) as events:
-        async for event in events:
-            on_event(event)
-    return await result_of(delivery)
+async def carried_out(
+    opening: AbstractAsyncContextManager[CampaignDelivery],
+    sender: Sender,
+    limits: Limits,
+    on_event: Callable[[CampaignEvent], None],
+    clock: Clock,
+    shared: DatabaseUrl | None = None,
+) -> CampaignResult:
+    """Send and tell each event, or leave it to workers. Returns what it came to by then."""
+    if shared is not None:
+        from flowrunner.app.detach import detached
+
+        return await result_of((await detached(opening, shared, sender, limits, clock)).delivery)
+    async with opening as delivery:
+        async with aclosing(delivery.events()) as events:
+            async for event in events:
+                on_event(event)
+        return await result_of(delivery)
 
 
 run_campaign = blocking(run_campaign_async)

@@ -7,16 +7,37 @@ from flowrunner.campaign import Only
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor, Unit
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import HandOver, Journal, Member, Terms
+from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.model import Campaign
 
 UNIT: Final = 150
-"""People of one unit: with fewer the queue costs more, with more a worker that ends leaves more to others."""
+"""People of one unit, at most: with fewer the queue costs more, with more a worker that ends leaves more to others."""
+_LEAST: Final = 10
+_PARTS: Final = 12
+"""Units of a campaign, at least: a small one shall be shared, too."""
 ATTEMPTS: Final = 10_000
 """Of a unit, within one handing over: the ids of the next one's are others."""
 _AT_ONCE: Final = 50
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT, Phase.FAILED)
+
+
+def require_shared(journal: Place | str) -> DatabaseUrl:
+    """The place of a journal that other machines reach, too.
+
+    Raises:
+        RefusedError: It is a file.
+        JournalError: It is a URL that cannot be read.
+    """
+    place = place_of(journal)
+    if isinstance(place, DatabaseUrl):
+        return place
+    raise RefusedError(
+        f"a worker needs a journal in PostgreSQL, and {place} is a file",
+        "set FLOWRUNNER_JOURNAL=postgresql://...; on one machine `flowrunner run` and `flowrunner listen` do it",
+    )
 
 
 async def hand_over(
@@ -59,7 +80,8 @@ def terms_of(campaign: Campaign, only: Only = None, *, in_doubt: str = "", busy:
 
 async def _pages(campaign: Campaign, terms: Terms, journal: Journal) -> AsyncIterator[list[Member]]:
     phases, after = [Phase(terms.only)] if terms.only else _LEFT, 0
-    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=UNIT):
+    size = min(max(campaign.total // _PARTS, _LEAST), UNIT)
+    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=size):
         after = page[-1].key
         if terms.last:
             page = [each for each in page if each.key <= terms.last]

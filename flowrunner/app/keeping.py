@@ -59,20 +59,36 @@ def back_up(journal: Place | str, copy: Path, *, overwrite: bool = False) -> "Ch
     )
 
 
-def accept_loss(journal: Place | str, *, clock: Clock = SYSTEM) -> int:
+def accept_loss(journal: Place | str, *, restored: bool = False, clock: Clock = SYSTEM) -> int:
     """Take a journal as complete, and put every run in doubt that may have come further than it says.
+
+    Args:
+        journal: A file tells by itself that some of it is missing; of a database nobody can tell.
+        restored: An earlier state of a database was put back.
+        clock: Where time comes from.
 
     Returns:
         How many runs that are; none where nothing is missing.
 
     Raises:
         JournalError: It is damaged, or cannot be written; or runs are missing altogether: nobody could tell to whom
-            they sent. Or it is a database, which does not lose what it has kept.
+            they sent. Or it is a database, to which nothing was put back.
     """
+    place = place_of(journal)
+    if isinstance(place, DatabaseUrl):
+        if not restored:
+            raise JournalError(
+                f"nothing is missing in the journal {place}, unless an earlier state of it was put back",
+                "if that was done: flowrunner journal accept --restored",
+            )
+        import asyncio
+
+        from flowrunner.app.putting_back import put_back
+
+        return asyncio.run(put_back(place, clock))
     from flowrunner.journal.sqlite import loss
 
-    hint = "nothing of it is lost unless an older copy was put back; nobody can tell what was sent since"
-    return loss.accept_loss(_file(journal, "has no parts that could be missing", hint), clock=clock)
+    return loss.accept_loss(place, clock=clock)
 
 
 def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:

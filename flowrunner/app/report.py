@@ -12,7 +12,7 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import Journal, RunRecord, open_journal
+from flowrunner.journal import HandOver, Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import (
     Campaign,
@@ -61,12 +61,14 @@ class CampaignSummary(NamedTuple):
         states: How many recipients are in each state; none where it is not written down yet.
         next_wake: When the next one goes on, in seconds since the epoch; None if nobody waits.
         cancelled_at: When it was cancelled; None if it was not.
+        handed: How workers have it; None where none do.
     """
 
     campaign: Campaign
     states: Mapping[str, int]
     next_wake: float | None
     cancelled_at: float | None
+    handed: HandOver | None = None
 
 
 class Report(NamedTuple):
@@ -92,8 +94,9 @@ async def summary(campaign: Campaign, journal: Journal) -> CampaignSummary:
     """How far a campaign is."""
     its = campaign.id
     return CampaignSummary(
-        campaign, (await journal.counts(its)).states, await journal.next_wake(its), await journal.cancelled_at(its)
-    )
+        campaign, (await journal.counts(its)).states, await journal.next_wake(its), await journal.cancelled_at(its),
+        await journal.work.of(its),
+    )  # fmt: skip
 
 
 async def run_rows(records: Iterable[RunRecord], journal: Journal) -> list[RunRow]:

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Literal
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign
+from flowrunner.app.campaign import CampaignResult, carried_out, require_resumable, resume_campaign, shared_place
 from flowrunner.app.cancel import find
 from flowrunner.app.ended import RunResult
 from flowrunner.app.send import resume_run
 from flowrunner.app.sender import Sender
-from flowrunner.campaign import Only
+from flowrunner.campaign import Limits, Only
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
@@ -53,6 +53,11 @@ async def idle(its: Campaign | RunRecord, journal: Journal, only: Only) -> Liter
     return "" if is_so else "not so"
 
 
+def alone(its: RunRecord) -> RefusedError:
+    """Why a run cannot be left to workers."""
+    return RefusedError(f"run {its.run.id} is one person's: it is sent from here", "leave out --detach")
+
+
 async def resume_async(
     run_id: str,
     sender: Sender,
@@ -61,6 +66,7 @@ async def resume_async(
     only: Only = None,
     stop: asyncio.Event | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
+    detach: bool = False,
     clock: Clock = SYSTEM,
 ) -> RunResult | CampaignResult:
     """Go on with a run or a campaign where it stopped, with its own flow, values and moment.
@@ -72,6 +78,7 @@ async def resume_async(
         only: With nobody but those who failed, or to whom a message could not be delivered.
         stop: Once set, nothing further is begun.
         on_event: Told each event.
+        detach: Leave a campaign to workers, and return.
         clock: Where time comes from.
 
     Returns:
@@ -87,8 +94,13 @@ async def resume_async(
         its = await find(run_id, kept)
         nothing = await idle(its, kept, only)
         if isinstance(its, Campaign):
-            async with resume_campaign(its, sender, kept, only, stop, clock) as campaign:
-                return await carried_out(campaign, lambda each: on_event(each.event))
+            shared = shared_place(journal, sender) if detach else None
+            opening = resume_campaign(its, sender, kept, only, stop, clock)
+            return await carried_out(
+                opening, sender, Limits(only=only), lambda each: on_event(each.event), clock, shared
+            )
+        if detach:
+            raise alone(its)
         if nothing:
             return RunResult(its.run.id, "finished" if its.has_ended else "stopped", ())
         async with resume_run(its.run, sender, kept, clock=clock) as delivery:

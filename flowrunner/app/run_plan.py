@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.app.audience import NobodyLeftError, ReadyCampaign, first_of
 from flowrunner.app.blocking import blocking
-from flowrunner.app.campaign import CampaignResult, send_ready
+from flowrunner.app.campaign import CampaignResult, send_ready, shared_place
 from flowrunner.app.sender import Sender
 from flowrunner.app.senders import chosen_at
 from flowrunner.campaign import AudienceCheck, CampaignEvent, CampaignRecipient, Facts, Limits
@@ -157,6 +157,7 @@ async def run_plan_async(
     limits: Limits = _ALL,
     stop: asyncio.Event | None = None,
     on_event: Callable[[CampaignEvent], None] = lambda _: None,
+    detach: bool = False,
     clock: Clock = SYSTEM,
 ) -> CampaignResult:
     """Send exactly what a plan says; for the arguments see `opened` and `run_campaign_async`.
@@ -173,8 +174,9 @@ async def run_plan_async(
     async with opened(
         Path(path), sender_at, journal=where, max_age=max_age, skip_unreachable=skip_unreachable, clock=clock
     ) as its:
+        shared = shared_place(its.path, its.sender) if detach else None
         return await send_ready(
-            its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock
+            its.ready, its.sender, its.journal, confirm, limits, stop or asyncio.Event(), on_event, clock, shared
         )
 
 

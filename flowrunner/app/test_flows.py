@@ -134,7 +134,7 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
     if selection.jobs < 2 or len(chunks) < 2:
         yield from map(played, entries)
         return
-    copyreg.pickle(MappingProxyType, lambda view: (MappingProxyType, (dict(view),)))
+    copyreg.pickle(MappingProxyType, lambda view: (_view, (dict(view),)))
     copyreg.pickle(Plain, lambda typed: (Plain, (str(typed), typed.value)))
 
     def work(chunk: range) -> list[tuple[object, ...]]:
@@ -144,3 +144,8 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
     for chunk, found in zip(chunks, over_cores(chunks, work, after=0, cores=selection.jobs, clock=SYSTEM), strict=True):
         for index, rest in zip(chunk, found, strict=True):
             yield Outcome(entries[index].case, *rest)  # type: ignore[arg-type]  # what `work` has taken apart
+
+
+def _view(values: dict[str, object]) -> "MappingProxyType[str, object]":
+    """A view of a mapping as it comes from another process."""
+    return MappingProxyType(values)

@@ -10,7 +10,7 @@ from flowrunner.app.attending import Work, attend
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, Taking, carry_on, opened
 from flowrunner.app.chunks import Chunks, while_allowed
-from flowrunner.app.handing import submit
+from flowrunner.app.handing import require_shared, submit
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.app.worker_status import WorkerStatus
@@ -21,7 +21,7 @@ from flowrunner.cluster import Executor
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, Member, WorkerBeat, open_journal
-from flowrunner.journal.places import DatabaseUrl, Place, place_of
+from flowrunner.journal.places import Place
 from flowrunner.model import Event
 from flowrunner.receiver.figures import WORKER
 from flowrunner.receiver.logs import Log
@@ -103,22 +103,6 @@ async def work_async(
         worker = Worker(senders, lines, kept, executor, stop, log, clock, window=window, lease=lease)
         await worker.require_right_clock()
         await worker.run(host, port, ready)
-
-
-def require_shared(journal: Place | str) -> DatabaseUrl:
-    """The place of a journal that other machines reach, too.
-
-    Raises:
-        RefusedError: It is a file.
-        JournalError: It is a URL that cannot be read.
-    """
-    place = place_of(journal)
-    if isinstance(place, DatabaseUrl):
-        return place
-    raise RefusedError(
-        f"a worker needs a journal in PostgreSQL, and {place} is a file",
-        "set FLOWRUNNER_JOURNAL=postgresql://...; on one machine `flowrunner run` and `flowrunner listen` do it",
-    )
 
 
 def require(senders: Sequence[Working]) -> None:

@@ -25,6 +25,10 @@ async def run_audience(
 ) -> int:
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes
+    if extent.detach:
+        from flowrunner.app.detach import require_detachable
+
+        require_detachable(journal, sender)
     try:
         with explained(loaded, request):
             async with (

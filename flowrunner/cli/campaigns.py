@@ -48,7 +48,12 @@ async def send_ready(
 
     warn_of_doubts(sender, ready.target)
     stop = asyncio.Event()
-    return await _show(begin(ready, sender, journal, confirm, extent.limits(), stop), stop, path, form)
+    opening = begin(ready, sender, journal, confirm, extent.limits(), stop)
+    if extent.detach:
+        from flowrunner.cli.detaching import leave
+
+        return await leave(opening, path, sender, extent.limits(), form)
+    return await _show(opening, stop, path, form)
 
 
 async def send_again(campaign: Campaign, journal: Journal, path: Place, sender: Sender, form: str, only: "Only") -> int:

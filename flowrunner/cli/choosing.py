@@ -45,6 +45,7 @@ class Extent(NamedTuple):
         max_failures: A share, 1 for all.
         confirmed: The number of people that was given with ``--yes-send-to``.
         at_most: The number given with ``--at-most``. Where both are None, a person is asked.
+        detach: Leave it to workers.
     """
 
     window: int
@@ -52,6 +53,7 @@ class Extent(NamedTuple):
     canary: int
     confirmed: int | None
     at_most: int | None
+    detach: bool = False
 
     def limits(self) -> "Limits":
         """How far it goes."""
@@ -104,6 +106,8 @@ _CLOCKS = (
     click.option("--timezone", default="", metavar="ZONE",
                  help="The time zone of people whose row and phone do not give one: America/Mexico_City."),
 )  # fmt: skip
+DETACH = click.option("--detach", is_flag=True, help="Leave the campaign to `flowrunner worker` once all is checked "
+                                                     "and written down, and return. Needs PostgreSQL.")  # fmt: skip
 _EXTENDING = (
     click.option("--canary", type=click.IntRange(1), metavar="N", help="Send to the first N, then stop."),
     click.option("--yes-send-to", "confirmed", type=click.IntRange(0), metavar="N",
@@ -114,6 +118,7 @@ _EXTENDING = (
                  help="Stop when more than PERCENT of the runs fail (and more than 20)."),
     click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
                  help="How many people are sent to at the same time."),
+    DETACH,
 )  # fmt: skip
 
 
@@ -158,9 +163,12 @@ def extending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(
-        canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, **options: Any
-    ) -> Any:
-        return command(**options, extent=Extent(window, max_failures / 100, canary or 0, confirmed, at_most))
+        canary: int | None, confirmed: int | None, at_most: int | None, max_failures: float, window: int, detach: bool,
+        **options: Any,
+    ) -> Any:  # fmt: skip
+        if detach and misplaced("window"):
+            raise click.UsageError("--window cannot be combined with --detach: flowrunner worker --window N.")
+        return command(**options, extent=Extent(window, max_failures / 100, canary or 0, confirmed, at_most, detach))
 
     return with_options(_EXTENDING, wrapper)
 

@@ -22,6 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
     "resume": ("run", "Continue a run or a campaign that was stopped."),
     "listen": ("listen", "Take in webhooks and answers, and go on with the runs that wait for them."),
+    "worker": ("worker", "Carry out campaigns and due runs, beside other workers on other machines."),
     "cancel": ("cancel", "Cancel a run or a campaign for good, even while it is being sent."),
     "runs": ("runs", "List runs, or show everything that happened in one."),
     "status": ("status", "Show how many messages were delivered and read; --refresh asks the API."),

@@ -1,15 +1,15 @@
 """``flowrunner listen``."""
 
 import asyncio
-import sys
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from flowrunner.cli.attending import log, until_stopped
 from flowrunner.cli.choosing import misplaced
 from flowrunner.cli.configured import Configured, used
-from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, refuse, say
+from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, say
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.limits import require_files, require_posix
 from flowrunner.cli.options import (
@@ -26,8 +26,6 @@ from flowrunner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from flowrunner.app.listen import Listened
     from flowrunner.delivery import Policy, Rate
     from flowrunner.journal.places import Place
@@ -91,7 +89,7 @@ def listen(
     its = partial(
         listen_async, listened, journal=journal, host=host, port=port, poll=poll, notify=notified, notify_secret=secret
     )
-    return asyncio.run(_until_stopped(its, listened))
+    return asyncio.run(until_stopped(its, partial(_tell_ready, listened)))
 
 
 async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
@@ -99,38 +97,13 @@ async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
 
     stop = asyncio.Event()
     with interruptible(stop):
-        is_well = await listen_once_async(listened, journal=journal, stop=stop, log=_log)
+        is_well = await listen_once_async(listened, journal=journal, stop=stop, log=log)
     return INTERRUPTED if stop.is_set() else DONE if is_well else STOPPED
 
 
-async def _until_stopped(its: "Callable[..., Awaitable[None]]", listened: "list[Listened]") -> int:
-    from flowrunner.journal import JournalError
+def _tell_ready(listened: "list[Listened]", base: str) -> None:
     from flowrunner.receiver.hooks import path
 
-    is_up = False
-
-    def ready(base: str) -> None:
-        nonlocal is_up
-        is_up = True
-        say(f"listening on {base}; Ctrl-C ends it")
-        for each in listened:
-            say(
-                f"  {each.name}: "
-                + (f"webhooks come to {base}{path(each.name)}" if each.secret else "its API is asked")
-            )
-
-    stop = asyncio.Event()
-    with interruptible(stop, lambda _: None):  # the log says it
-        try:
-            await its(stop=stop, ready=ready, log=_log)
-        except JournalError as error:
-            if not is_up:
-                raise
-            refuse(error.message, error.hint)
-            return STOPPED
-    return DONE
-
-
-def _log(line: str) -> None:
-    sys.stderr.write(f"{line}\n")
-    sys.stderr.flush()
+    say(f"listening on {base}; Ctrl-C ends it")
+    for each in listened:
+        say(f"  {each.name}: " + (f"webhooks come to {base}{path(each.name)}" if each.secret else "its API is asked"))

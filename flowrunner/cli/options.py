@@ -159,6 +159,8 @@ MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, s
                         help="How long to keep retrying a request.")  # fmt: skip
 TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
                        help="How long a request may take.")  # fmt: skip
+GRACE = click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+                     help="How long the API may take to list a message that it accepted.")  # fmt: skip
 INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE",
                         help="Allow http:// to another computer, where the API key can be read on the way; also "
                              "FLOWRUNNER_INSECURE.")  # fmt: skip
@@ -169,8 +171,7 @@ _SENDING = (
     RATE,
     MAX_WAIT,
     TIMEOUT,
-    click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
-                 help="How long the API may take to list a message that it accepted."),
+    GRACE,
     INSECURE,
     click.option("--busy", type=click.Choice(["wait", "refuse"]), default="wait", show_default=True,
                  help="What to do with people whom another run is asking something: wait for their answer, or refuse "

@@ -11,7 +11,7 @@ from flowrunner.app.files import whole
 from flowrunner.app.report import told_by_its_flow
 from flowrunner.app.status import message_steps
 from flowrunner.cli.configured import Configured
-from flowrunner.cli.console import DONE, colour, say, width
+from flowrunner.cli.console import DONE, colour, say, tell, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import file_option, formats, journal_file
 from flowrunner.diagnostics.errors import RefusedError
@@ -48,6 +48,10 @@ async def _reported(campaign_id: str, journal: "Place", form: str, state: str | 
         found = await its.report(campaign.id, message_steps(campaign), state=state or "")
         found = told_by_its_flow(found)
         await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)
+        handed = await its.work.of(campaign.id)
+        if handed is not None and handed.stopped:
+            again = command("resume", campaign.id, "--detach", journal=journal)
+            tell(f"stopped: {handed.stopped}\n  continue with: {again}")
     return DONE
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from flowrunner.app.report import run_rows, summary
-from flowrunner.app.resume import idle, unfinished
+from flowrunner.app.resume import alone, idle, unfinished
 from flowrunner.app.sender import Sender
 from flowrunner.cli import campaigns as of_campaigns
 from flowrunner.cli import sending as of_runs
@@ -31,8 +31,16 @@ async def resume_one(
     only: "Only",
     sender_at: Callable[[str], Sender],
     form: str,
+    *,
+    detach: bool,
 ) -> int:
-    """Continue a run or a campaign, or say why there is nothing to continue. Returns the exit code."""
+    """Continue a run or a campaign, or say why there is nothing to continue. Returns the exit code.
+
+    Raises:
+        RefusedError: Workers are to continue it, and cannot.
+    """
+    if detach and not isinstance(its, Campaign):
+        raise alone(its)
     if nothing := await idle(its, journal, only):
         show = tell if form == "jsonl" else say  # with --format jsonl standard output has nothing but events
         if isinstance(its, Campaign):
@@ -48,6 +56,10 @@ async def resume_one(
             show(f"a message of it could not be delivered; send it again: {again}")
         return DONE
     if isinstance(its, Campaign):
+        if detach:
+            from flowrunner.cli.detaching import leave_again
+
+            return await leave_again(its, journal, path, sender_at(its.target), form, only)
         return await of_campaigns.send_again(its, journal, path, sender_at(its.target), form, only)
     return await of_runs.send_again(
         its.run, journal, path, sender_at(its.run.target), form, undelivered=only == "undelivered"
@@ -55,15 +67,16 @@ async def resume_one(
 
 
 async def resume_the_only_one(
-    journal: Journal, path: Place, only: "Only", sender_at: Callable[[str], Sender], form: str
-) -> int:
+    journal: Journal, path: Place, only: "Only", sender_at: Callable[[str], Sender], form: str, *,
+    detach: bool = False,
+) -> int:  # fmt: skip
     """Continue what has not ended, if that is one thing; say what there is otherwise. Returns the exit code."""
     campaigns, records = await unfinished(journal, only)
     found: list[Campaign | RunRecord] = [*campaigns, *records]
     if len(found) > 1:
         return await _choose(journal, campaigns, records, path)
     if found:
-        return await resume_one(found[0], journal, path, only, sender_at, form)
+        return await resume_one(found[0], journal, path, only, sender_at, form, detach=detach)
     show = tell if form == "jsonl" else say
     show("nothing to resume")
     for line in await _who_failed(journal, path) if only is None else ():

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.choosing import ONLY, Age, choosing, extending, misplaced
+from flowrunner.cli.choosing import DETACH, ONLY, Age, choosing, extending, misplaced
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import complain
 from flowrunner.cli.journals import existing_journal, where_listed
@@ -37,10 +37,10 @@ _HOURS_24 = 86_400.0
 _TOLD = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _OF_AN_AUDIENCE = (
     *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
-    "skip_unreachable", "canary", "confirmed", "at_most", "max_failures", "window",
+    "skip_unreachable", "canary", "confirmed", "at_most", "max_failures", "window", "detach",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-6]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-7]
 )  # fmt: skip
 
 
@@ -134,13 +134,18 @@ def run(
 @ITS_SENDER
 @journal_file
 @ONLY
+@DETACH
 @sending
-def resume(run_id: str, journal: "Place", only: "Only", form: str, said: "Said", how: "Sender") -> int:
+def resume(
+    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Said", how: "Sender"
+) -> int:  # fmt: skip
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
-    return asyncio.run(_resume(run_id, journal, only, form, said, how))
+    return asyncio.run(_resume(run_id, journal, only, detach, form, said, how))
 
 
-async def _resume(run_id: str, journal: "Place", only: "Only", form: str, said: "Said", how: "Sender") -> int:
+async def _resume(
+    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Said", how: "Sender"
+) -> int:  # fmt: skip
     from flowrunner.app.cancel import find
     from flowrunner.app.senders import chosen_at
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
@@ -148,6 +153,6 @@ async def _resume(run_id: str, journal: "Place", only: "Only", form: str, said: 
     sender_at = partial(chosen_at, used(), said=said, base=how)
     async with existing_journal(journal, write=True) as kept:
         if not run_id:
-            return await resume_the_only_one(kept, journal, only, sender_at, form)
+            return await resume_the_only_one(kept, journal, only, sender_at, form, detach=detach)
         its = await find(run_id, kept, where_listed(journal))
-        return await resume_one(its, kept, journal, only, sender_at, form)
+        return await resume_one(its, kept, journal, only, sender_at, form, detach=detach)

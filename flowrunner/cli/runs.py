@@ -9,7 +9,7 @@ from flowrunner.app.cancel import find
 from flowrunner.app.report import CampaignSummary, run_rows, summary
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, width
-from flowrunner.cli.journals import existing_journal, where_listed
+from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import RUN, formats, journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
@@ -47,7 +47,7 @@ async def _shown(run_id: str, path: Place, limit: int, prune: float | None, form
         elif not run_id:
             await _list(journal, limit, form)
         elif isinstance(its := await find(run_id, journal, where_listed(path)), Campaign):
-            _show_campaign(await summary(its, journal), form)
+            _show_campaign(await summary(its, journal), path, form)
         else:
             await _show(its, journal, form)
         return DONE
@@ -79,7 +79,7 @@ async def _show(record: RunRecord, journal: Journal, form: str) -> None:
     say(run_detail(row, events, told, colour=colour()))
 
 
-def _show_campaign(its: CampaignSummary, form: str) -> None:
+def _show_campaign(its: CampaignSummary, path: "Place", form: str) -> None:
     if form == "json":
         say(listing(campaign=_data(its)))
         return
@@ -88,12 +88,21 @@ def _show_campaign(its: CampaignSummary, form: str) -> None:
         say(f"  {each}")
     if its.cancelled_at:
         say(f"  cancelled on {_minute(its.cancelled_at)}")
+    if its.handed is not None:
+        say(f"  with workers since {_minute(its.handed.at)}")
+        if its.handed.stopped and not its.cancelled_at:
+            say(f"  stopped: {its.handed.stopped}")
+            say(f"  continue with: {command('resume', its.campaign.id, '--detach', journal=path)}")
     if its.next_wake:
         say(f"  the next one continues at {_minute(its.next_wake)}")
 
 
 def _data(its: CampaignSummary) -> Json:
-    return campaign_data(its.campaign, its.states, next_wake=its.next_wake, cancelled_at=its.cancelled_at)
+    handed = its.handed
+    return campaign_data(
+        its.campaign, its.states, next_wake=its.next_wake, cancelled_at=its.cancelled_at,
+        detached_at=handed and handed.at, stopped=handed.stopped if handed is not None else "",
+    )  # fmt: skip
 
 
 def _minute(at: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
+from flowrunner.delivery.afterwards import keep_stops
 from flowrunner.delivery.asking import ask
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.places import Sleep
@@ -113,4 +114,6 @@ class Hearing:
         if told is None:
             return None
         self._requests += len(told) // _PAGE
-        return await self._journal.hear(self._target, told)
+        heard = await self._journal.hear(self._target, told)
+        await keep_stops(self._journal, self._target, told)
+        return heard

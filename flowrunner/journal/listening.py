@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from flowrunner.journal.values import Asking, Ending, Member
-from flowrunner.model import Event, Inbound, Recipient, Told
+from flowrunner.model import Event, Inbound, Recipient, Run, Told
 
 
 class Listening(Protocol):
@@ -61,6 +61,9 @@ class Listening(Protocol):
 
     async def hears(self, target: str, recipient: Recipient) -> bool:
         """Whether any run hears what that person writes."""
+
+    async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
+        """The newest run there that listens, or has listened, to that person; None where there is none."""
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         """The id of another run than ``but`` that has asked that person something; empty where none has."""

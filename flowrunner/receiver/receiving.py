@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.clock import Clock
+from flowrunner.delivery.afterwards import keep_stops
 from flowrunner.dialects.webhooks import Part, read
 from flowrunner.dialects.webhooks.signing import is_signed
 from flowrunner.journal import Journal, JournalError
@@ -109,5 +110,7 @@ class Receiver:
             if await self._journal.hear(hook.target, heard):
                 self._stir()
             self._metrics.count("heard_total", len(heard), sender=hook.name, by="webhook")
+            for run in await keep_stops(self._journal, hook.target, heard):
+                self._log.say("opted_out", run=run, sender=hook.name)
         for whom in part.refusing:
             await self._journal.refuse_marketing(hook.target, whom)

@@ -38,6 +38,20 @@ def journal(journal: Blocking) -> Blocking:
     return journal
 
 
+@pytest.mark.parametrize("who", [BY_PHONE, BY_CONVERSATION, BY_USER, ANA, Recipient(phone="+525512345678")])
+def test_the_run_that_listened_to_somebody_last_is_known_by_every_name(journal: Blocking, who: Recipient) -> None:
+    """Also once it has ended; those that never listened, another person's and another API's are none."""
+    assert journal.last_listening(TARGET, who).id == RUN.id
+    journal.append(event("finished", ""))
+    journal.begin(named("deaf", recipient=ANA), again=True)
+    journal.begin(named("elsewhere", recipient=ANA, target="https://b.example.com", listens=True))
+    journal.begin(named("other", recipient=Recipient("conv-9", "+34600000001"), listens=True))
+    assert journal.last_listening(f"{TARGET.upper()}/", who).id == RUN.id
+    assert journal.last_listening(TARGET, Recipient("nobody")) is None
+    journal.begin(named("newer", recipient=ANA, listens=True), again=True)
+    assert journal.last_listening(TARGET, who).id == "newer"
+
+
 def due(journal: Blocking, now: float = 8e9, limit: int = 99) -> list[tuple[str, str]]:
     return [(each.run.id, each.phase) for each in journal.due([TARGET], now, limit)]
 

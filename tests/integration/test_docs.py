@@ -29,6 +29,7 @@ from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.model import Recipient
+from flowrunner.receiver.figures import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
 from support.program import environment, start, texts
@@ -271,8 +272,14 @@ def test_every_option_mentioned_is_one_of_the_program() -> None:
     assert options <= known
 
 
-OTHERS = {"--help", "--version", "--update", "--soak", "--durations"}
-"""Options of all commands, and of pytest."""
+OTHERS = {"--help", "--version", "--update", "--soak", "--durations", "--rm", "--volume", "--workdir", "--clean"}
+"""Options of all commands, of pytest, of Docker and of PostgreSQL's programs."""
+
+
+def test_the_figures_of_a_worker_are_all_explained() -> None:
+    """Each in the table of what they mean, with the labels that it has."""
+    rows = re.findall(r"^\| (`\w+.*?) \|", PAGES["docs/operating.md"], re.MULTILINE)
+    assert {name for row in rows for name in re.findall(r"`(\w+)", row)} == {*WORKER}
 
 
 def test_the_rooms_of_the_architecture_are_those_of_the_house() -> None:

@@ -44,6 +44,9 @@ class Noting:
     async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
         return self._keep("tell", target, list(statuses))
 
+    async def last_listening(self, _target: str, _recipient: Recipient) -> None:
+        """Nobody has had a flow before."""
+
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
         self._keep("refuse", target, recipient)
 

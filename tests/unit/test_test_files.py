@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
+import yaml
 
 from flowrunner.diagnostics import Location
 from flowrunner.model import Recipient
@@ -303,6 +304,8 @@ TURNS = {
     "a predicate": ("bot: {contans: a}", "unknown-field", "did you mean contains?"),
     "another predicate": ("bot: {begins_with: a}", "unknown-field", "did you mean starts?"),
     "a field": ("bot: {media_ulr: a}", "unknown-field", "did you mean media_url?"),
+    "a field of another type": ("bot: {message_type: text, caption: a}", "foreign-field", "remove it, or ask for another type"),
+    "a field of another interactive type": ("bot: {message_type: interactive, interactive_type: carousel, buttons: [{id: a}]}", "foreign-field", "remove it, or ask for another type"),
     "a word beside a predicate": ("bot: {caption: {contains: a, lenght: 3}}", "unknown-key", "did you mean length?"),
     "a pattern": ('bot: {matches: "a(b"}', "bad-pattern", "close the bracket with ), or write \\( for a bracket in the text"),
     "an expression": ('bot: "Hi {{ name }}"', "expression-not-allowed", "write the text as it is sent; only a test with a table, each:, fills its columns in"),
@@ -410,3 +413,90 @@ def test_a_moment_needs_a_date() -> None:
     assert moment("2026-11-23") == datetime(2026, 11, 23)
     assert moment("2026-11-23 9:05") == datetime(2026, 11, 23, 9, 5)
     assert isinstance(moment("23/11/2026"), tuple)
+
+
+ODD = (
+    None,
+    True,
+    0,
+    -1,
+    1.5,
+    "",
+    " ",
+    "x",
+    "{{ x }}",
+    "{{ x",
+    [],
+    [[]],
+    {},
+    {"x": 1},
+    {"contains": {}},
+    ["a", {"b": []}],
+    "\u202e",
+)
+
+
+def replaced(data: object, at: int, new: object) -> tuple[object, int]:
+    """The same data with the value of that number, in the order of the file, replaced; and how many were counted."""
+    if at == 0:
+        return new, 1
+    counted = 1
+    if isinstance(data, dict):
+        made: dict[object, object] = {}
+        for key, value in data.items():
+            made[key], more = replaced(value, at - counted, new)
+            counted += more
+        return made, counted
+    if isinstance(data, list):
+        items = []
+        for value in data:
+            item, more = replaced(value, at - counted, new)
+            items.append(item)
+            counted += more
+        return items, counted
+    return data, counted
+
+
+WHOLE = """\
+flow: setup.yaml
+description: d
+given: {vars: {name: Ana, guests: 3}, recipient: {phone: +5215512345678, timezone: America/Mexico_City}, now: 2026-11-23 10:00}
+tests:
+  - name: "{{ a }} of {{ b }}"
+    given: {vars: {name: "{{ a }}"}, language: es, dialect: meta, window: open}
+    each: [{a: 1, b: x}, {a: 2, b: y}]
+    chat:
+      - bot: {message_type: image, caption: {contains: "{{ b }}", length: 3}, latitude: {min: 1, max: 2}}
+      - bot: {one_of: [a, b], buttons: [{id: now, title: {exists: true}}]}
+      - bot: {count: 3}
+      - customer: [a, {tap: now, of: start}, {send: image, caption: c}, {location: [1, 2]}, {form: {a: 1}}]
+      - wait: 2h 59m
+      - until: 2026-11-24 08:00
+      - silence: 1d
+      - status: {of: start, is: failed, code: 131026}
+      - fault: {cut-after: {count: 1}}
+      - crash: {after: request}
+      - window: closed
+      - note: a
+    ends: finished
+    vars: {start.text: {starts: a}}
+    warnings: [long-burst]
+    events: [in doubt]
+    sent: {messages: 4, requests: {max: 6}}
+    doubled: 0
+  - {name: g, chat: {golden: a.chat, answers: [{tap: now}, {wait: 3h}]}}
+"""
+
+
+def test_no_value_in_any_place_is_too_odd(folder: Path) -> None:
+    """Whatever stands wherever, the file is read, or what is wrong with it is said with its place."""
+    data = yaml.safe_load(WHOLE.replace(": 2026", ": T2026"))
+    places = replaced(data, -1, None)[1]
+    assert places > 100
+    for at in range(places):
+        # All of them in each place would take a minute; in all places together each stands in some.
+        for new in (ODD[at % len(ODD)], ODD[(at + 7) % len(ODD)]):
+            text = yaml.safe_dump(replaced(data, at, new)[0], allow_unicode=True, width=10_000)
+            found = read_text(text, folder / "setup.test.yaml")
+            assert found.suite is not None or found.diagnostics, text
+            assert all(each.location.line > 0 for each in found.diagnostics), text

@@ -72,6 +72,15 @@ def test_a_failure_shows_its_line_what_differs_and_the_chat() -> None:
     assert "\x1b[32;4m there\x1b[0m" in told(failed("there"), TEXT, colour=True)
 
 
+def test_of_what_two_long_texts_have_in_common_the_ends_are_shown() -> None:
+    """What differs is shown whole."""
+    failure = Failure(Location(PATH, 4, 14, 4, 19), 1, "sent instead", f"one {'a ' * 500}", f"two {'a ' * 500}")
+    line = told(Outcome(case("x"), "failed", (failure,)), TEXT, colour=False).splitlines()[5]
+    assert line.startswith("  sent instead: [-one-]{+two+} a a ")
+    assert " … " in line
+    assert len(line) < 200
+
+
 def test_what_passed_is_named_only_where_that_is_asked_for() -> None:
     """And the last line counts all."""
     assert told(PASSED, TEXT, colour=False) == ""

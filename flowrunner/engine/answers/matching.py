@@ -177,16 +177,16 @@ def met(match: Match, said: Said, number: Json) -> bool:
             titled = its is not None and its not in said.options and plainly(its.title) == plainly(str(match.value))
             return its is not None and (its.id == match.value or titled)
         case "text":
-            return bool(text) and plainly(text) in {plainly(each) for each in _several(match.value)}
+            return bool(text) and plainly(text) in {plainly(each) for each in several(match.value)}
         case "words":
-            return bool(text) and any(says(text, each) for each in _several(match.value))
+            return bool(text) and any(says(text, each) for each in several(match.value))
         case "matches":
             return bool(text) and matches_whole(str(match.value), text.strip())
         case "number":
             return number is not None and _within(number, match.value)
         case "media":
             kinds = {each.kind for each in said.messages}
-            return not kinds.isdisjoint(_several(match.value))
+            return not kinds.isdisjoint(several(match.value))
 
 
 def _within(number: float, bounds: Json) -> bool:
@@ -194,5 +194,6 @@ def _within(number: float, bounds: Json) -> bool:
     return (low is None or number >= low) and (high is None or number <= high)
 
 
-def _several(value: Json) -> list[str]:
+def several(value: Json) -> list[str]:
+    """What an answer names, as texts: it may be one thing or a list."""
     return [str(each) for each in value] if isinstance(value, list) else [str(value)]

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 
 from flowrunner.engine.answers.asking import steps_of
+from flowrunner.engine.answers.matching import several
 from flowrunner.engine.decisions import TakeAnswer
 from flowrunner.flow.steps import walk
 from flowrunner.model import EndStep, Flow, MessageStep, Step
+from flowrunner.spec.plainly import plainly
 
 
 def stopped(flow: Flow, taken: TakeAnswer) -> str | None:
@@ -23,6 +25,18 @@ def stopped(flow: Flow, taken: TakeAnswer) -> str | None:
         if isinstance(step, EndStep) and step.when is None:
             return step.reason if step.how == "opted_out" and _are_words(steps[:place]) else None
     return None
+
+
+def stops(flow: Flow, text: str) -> bool:
+    """Whether a text is nothing but a word by which a flow is stopped at any time.
+
+    It is asked of what is written once the run is over: then a word within a sentence may mean something else.
+    """
+    said = plainly(text)
+    matches = (match for each in flow.anytime if each.end == "opted_out" for match in each.matches)
+    return bool(said) and any(
+        plainly(word) == said for match in matches if match.kind in ("words", "text") for word in several(match.value)
+    )
 
 
 def _are_words(steps: Iterable[Step]) -> bool:

@@ -10,9 +10,9 @@ from flowrunner.journal.tables.columns import listed
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, learn
 from flowrunner.journal.tables.people import runs_of
-from flowrunner.journal.tables.records import pack, storable
+from flowrunner.journal.tables.records import pack, records, storable
 from flowrunner.journal.tables.writes import Shared
-from flowrunner.model import Event, EventKind, Inbound, Recipient
+from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 
 OTHER_ID: Final = "json_extract(nullif(detail, ''), '$.other_id')"
 """The second id of a message that was heard, where it has one."""
@@ -85,6 +85,13 @@ def hears(db: Database, target: str, recipient: Recipient) -> bool:
     """Whether any run hears what that person writes."""
     also = aliases(db, target, [recipient])
     return any(True for _ in runs_of(db, target, [recipient], also, "1", HEARS))
+
+
+def last_listening(db: Database, target: str, recipient: Recipient) -> Run | None:
+    """The newest run that listens, or has listened, to a person."""
+    also = aliases(db, target, [recipient])
+    key = max((key for _, key in runs_of(db, target, [recipient], also, "runs.key", "listens = 1")), default=None)
+    return None if key is None else records(db, "WHERE runs.key = ?", (key,))[0].run
 
 
 HEARS: Final = f"listens = 1 AND state NOT IN ({listed(ENDED)})"

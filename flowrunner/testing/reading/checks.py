@@ -7,7 +7,7 @@ from flowrunner.diagnostics import Route, nearest
 from flowrunner.flow.keys import kind
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
-from flowrunner.spec.files import takers
+from flowrunner.spec.files import KINDS, called, kind_of, message_schema, takers
 from flowrunner.spec.patterns import pattern_problem
 from flowrunner.spec.words import listed, meant, printable
 from flowrunner.testing.reading.reader import Reader, keys_of, name_of
@@ -24,6 +24,7 @@ def message_checks(reader: Reader, data: Mapping[Any, Any], route: Route) -> Ite
     if asked:
         yield Check(TEXT, tuple(_predicates(reader, asked, route)), reader.at(route))
     fields = {"text": (), **takers()}
+    its_kind = _kind_of(data)
     for key, value in data.items():
         if key in asked:
             continue
@@ -39,7 +40,19 @@ def message_checks(reader: Reader, data: Mapping[Any, Any], route: Route) -> Ite
                 "unknown-field", f"a message has no field {printable(str(key))}", (*route, key), hint, at_key=True
             )
             continue
+        if its_kind and key != "text" and key not in message_schema(its_kind)["properties"]:
+            [called_so] = called([its_kind])
+            message = f"{key} does not belong to a message of the type {called_so}: it is never there"
+            reader.wrong("foreign-field", message, (*route, key), "remove it, or ask for another type", at_key=True)
+            continue
         yield from value_checks(reader, value, (*route, key), (str(key),))
+
+
+def _kind_of(data: Mapping[Any, Any]) -> str:
+    """The kind of message that is asked for; empty where it may be several."""
+    kinds = {key: data[key] for key in ("message_type", "interactive_type") if isinstance(data.get(key), str)}
+    named = kind_of(kinds) if "message_type" in kinds else ""
+    return "" if named == "interactive" or named not in KINDS else named
 
 
 def value_checks(reader: Reader, data: Any, route: Route, of: tuple[str | int, ...]) -> Iterator[Check]:

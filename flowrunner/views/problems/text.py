@@ -67,7 +67,7 @@ def _lines(diagnostic: Diagnostic, colour: bool, links: bool) -> Iterator[str]:
     kind = paint(f"{severity}[{code}]", _STYLE[severity], colour)
     place = paint(visible(str(diagnostic.location)), BOLD, colour)
     yield f"{place}: {kind}: {visible(diagnostic.message)}"
-    yield from _excerpt(diagnostic, colour)
+    yield from excerpt(diagnostic.location, diagnostic.excerpt, _STYLE[severity], colour)
     for note in diagnostic.notes[:NOTES]:
         yield f"  from {visible(str(note.location))}: {visible(note.message)}"
     if len(diagnostic.notes) > NOTES:
@@ -76,11 +76,18 @@ def _lines(diagnostic: Diagnostic, colour: bool, links: bool) -> Iterator[str]:
         yield f"  {paint('hint:', BLUE, colour)} {visible(diagnostic.hint)}"
 
 
-def _excerpt(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
-    place = diagnostic.location
-    if not place.line or not diagnostic.excerpt.strip():
+def excerpt(place: Location, line: str, style: str, colour: bool) -> Iterator[str]:
+    """The line of a file that a place is in, with its number, and below it what is marked; nothing of an empty line.
+
+    Args:
+        place: Where.
+        line: The line.
+        style: That of the marks.
+        colour: Draw for a terminal, with escape codes.
+    """
+    if not place.line or not line.strip():
         return
-    source = diagnostic.excerpt.rstrip("\r\n")
+    source = line.rstrip("\r\n")
     start = max(place.column - 1, 0)
     end = place.end_column - 1 if place.end_line == place.line else len(source)
     before, marked, after = (visible(part) for part in _cut(source, start, max(end, start + 1)))
@@ -88,11 +95,15 @@ def _excerpt(diagnostic: Diagnostic, colour: bool) -> Iterator[str]:
         before = tail(before, EXCERPT // 2)
         marked = head(marked, EXCERPT - width(before))
         after = head(after, max(EXCERPT - width(before + marked), 1))
-    number = f"{place.line:>5}"
     carets = "^" * max(width(marked), 1)
-    yield f"{paint(f'{number} |', BLUE, colour)} {before}{marked}{after}"
-    gutter = paint(f"{' ' * len(number)} |", BLUE, colour)
-    yield f"{gutter} {' ' * width(before)}{paint(carets, _STYLE[diagnostic.severity], colour)}"
+    yield f"{numbered(place.line, colour)} {before}{marked}{after}"
+    gutter = paint(f"{' ' * 5} |", BLUE, colour)
+    yield f"{gutter} {' ' * width(before)}{paint(carets, style, colour)}"
+
+
+def numbered(line: int, colour: bool) -> str:
+    """What stands before a line of a file: its number."""
+    return paint(f"{line:>5} |", BLUE, colour)
 
 
 def _cut(source: str, start: int, end: int) -> tuple[str, str, str]:

@@ -75,9 +75,13 @@ def run_data(row: RunRow) -> Json:
 
 
 def campaign_data(
-    campaign: Campaign, states: Mapping[str, int], *, next_wake: float | None, cancelled_at: float | None
-) -> Json:
-    """One campaign: how many recipients are in each state, when the next one goes on, when it was cancelled."""
+    campaign: Campaign, states: Mapping[str, int], *, next_wake: float | None, cancelled_at: float | None,
+    detached_at: float | None = None, stopped: str = "",
+) -> Json:  # fmt: skip
+    """One campaign: how many recipients are in each state, when the next one goes on, when it was cancelled.
+
+    Where workers have it, since when, and why they go no further with it.
+    """
     return {
         "id": campaign.id,
         "flow": campaign.flow_name,
@@ -88,6 +92,8 @@ def campaign_data(
         "states": dict(states),
         "next_wake": next_wake,
         "cancelled_at": cancelled_at,
+        "detached_at": detached_at,
+        "stopped": stopped,
     }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 
 from flowrunner.diagnostics import Location
 from flowrunner.testing.outcomes import Failure, Outcome
+from flowrunner.views.problems.text import EXCERPT, excerpt, numbered
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.styles import BLUE, BOLD, DIM, GREEN, RED, STRIKE, UNDERLINE, paint
 from flowrunner.views.tests.told import heading, line_of, origin, summary
@@ -11,7 +12,9 @@ from flowrunner.views.visible import visible
 
 _BEFORE = 2
 """Lines of the test file that are shown above the one that fails."""
-_WIDTH = 100
+_WRONG = f"{BOLD};{RED}"
+_SAME = 60
+"""Characters that are shown at each end of what two long texts have in common."""
 _CHAT = 6
 """Lines of the chat that are shown; how many more there are is said."""
 _STYLES = {"same": "", "removed": f"{RED};{STRIKE}", "added": f"{GREEN};{UNDERLINE}"}
@@ -34,7 +37,7 @@ def told(outcome: Outcome, text: str, *, colour: bool, named: bool = False, whol
         return f"{paint('passed', GREEN, colour)}  {visible(case.name)}" if named else ""
     if outcome.verdict == "internal":
         place = paint(visible(str(case.at)), BOLD, colour)
-        word = paint("internal", f"{BOLD};{RED}", colour)
+        word = paint("internal", _WRONG, colour)
         lines = [f"{place}: {word}: {visible(case.name)}", *_indented(outcome.internal)]
         return "\n".join([*lines, "  flowrunner itself went wrong; nothing is known of the flow"])
     parts = [line for failure in outcome.failures for line in _failure(outcome, failure, text, colour)]
@@ -70,7 +73,10 @@ def _said(failure: Failure, colour: bool) -> str:
     pieces = []
     for span in spans:
         before, after = ("", "") if colour else signs[span.kind]
-        pieces.append(paint(f"{before}{_in_one(span.text)}{after}", _STYLES[span.kind], colour))
+        text = _in_one(span.text)
+        if span.kind == "same" and len(text) > 2 * _SAME:
+            text = f"{text[:_SAME]} … {text[-_SAME:]}"
+        pieces.append(paint(f"{before}{text}{after}", _STYLES[span.kind], colour))
     return f"{says}: {''.join(pieces)}"
 
 
@@ -80,17 +86,12 @@ def _in_one(text: str) -> str:
 
 
 def _excerpt(at: Location, text: str, colour: bool) -> Iterator[str]:
+    """The line of the test file, with those above it."""
     lines = text.split("\n")
-    if not 0 < at.line <= len(lines):
-        return
-    for number in range(max(at.line - _BEFORE, 1), at.line + 1):
-        gutter = paint(f"{number:>5} |", BLUE, colour)
-        yield f"{gutter} {head(visible(lines[number - 1].rstrip()), _WIDTH)}".rstrip()
-    line = lines[at.line - 1]
-    end = at.end_column - 1 if at.end_line == at.line else len(line.rstrip())
-    before, marked = visible(line[: at.column - 1]), visible(line[at.column - 1 : max(end, at.column)])
-    carets = "^" * max(len(head(marked, max(_WIDTH - len(before), 1))), 1)
-    yield f"{paint('      |', BLUE, colour)} {' ' * len(before)}{paint(carets, f'{BOLD};{RED}', colour)}"
+    for number in range(max(at.line - _BEFORE, 1), min(at.line, len(lines) + 1)):
+        yield f"{numbered(number, colour)} {head(visible(lines[number - 1].rstrip()), EXCERPT)}".rstrip()
+    if 0 < at.line <= len(lines):
+        yield from excerpt(at, lines[at.line - 1], _WRONG, colour)
 
 
 def _chat(outcome: Outcome, colour: bool, *, whole: bool) -> Iterator[str]:
@@ -103,7 +104,7 @@ def _chat(outcome: Outcome, colour: bool, *, whole: bool) -> Iterator[str]:
     more = f" ({hidden} more before: --chat shows all of it)" if hidden else ""
     yield paint(f"  the chat so far{more}:", DIM, colour)
     for entry in shown:
-        yield paint(f"    {head(visible(line_of(entry)), _WIDTH)}", DIM, colour)
+        yield paint(f"    {head(visible(line_of(entry)), EXCERPT)}", DIM, colour)
 
 
 def _indented(text: str) -> Iterator[str]:

@@ -1,0 +1,53 @@
+"""What people write once their run is over: who says stop then is kept, too, by the words of the flow that they had."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from flowrunner.engine.answers.stopping import stops
+from flowrunner.flow import load_bundle
+from flowrunner.journal import Journal
+from flowrunner.model import Bundle, Flow, Inbound, Recipient
+
+_LONGEST: Final = 100
+"""Code points of what may be nothing but a word for stop: most of what people write need not be looked at."""
+_KEPT: Final = 32
+_FLOWS: Final[dict[str, Flow | None]] = {}
+"""By the digest of their bundles: people write far more often than flows change."""
+
+
+async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
+    """Keep that people want to be written to no more who say it while no run of theirs is open.
+
+    Only a message that is nothing but one of the words for stop counts: nobody has asked them anything. While a run is
+    open, that decides.
+
+    Args:
+        journal: Where their runs are.
+        target: What the journal calls the API that told it.
+        people: Who wrote what.
+
+    Returns:
+        The run of each that was kept: the last that listened to them.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    kept = []
+    for whom, said in people:
+        if not 0 < len(said.text) <= _LONGEST or (run := await journal.last_listening(target, whom)) is None:
+            continue
+        flow = _flow(run.bundle)
+        if flow is None or not stops(flow, said.text) or await journal.hears(target, whom):
+            continue
+        if not await journal.opted_out(target, [whom]):
+            await journal.opt_out(target, whom, said.text, said.at)
+            kept.append(run.id)
+    return kept
+
+
+def _flow(bundle: Bundle) -> Flow | None:
+    if bundle.digest not in _FLOWS:
+        if len(_FLOWS) == _KEPT:
+            _FLOWS.clear()
+        _FLOWS[bundle.digest] = load_bundle(bundle).flow
+    return _FLOWS[bundle.digest]

@@ -1,0 +1,88 @@
+"""Who says stop once their run is over is written to no more; who says anything else is left in peace."""
+
+from pathlib import Path
+
+import pytest
+
+from flowrunner.delivery import begin, new_run
+from flowrunner.delivery.afterwards import keep_stops
+from flowrunner.model import Inbound, Recipient
+from support.chats import PHONE, Chat, chatted, text
+from support.lab import rendered
+from support.virtual import VirtualClock
+
+ASKING = """
+name: asking
+anytime:
+  - {words: [stop, no more], end: opted_out}
+  - {text: [STOP ALL], steps: [{message: Bye.}], end: opted_out}
+  - {words: [agent], end: handed_over}
+steps:
+  - id: q
+    message: Well?
+    reply: {within: 20h, settle: 0s, no_reply: continue}
+"""
+SAID = [
+    ("stop", True), ("  \u00a1STOP! \U0001f621", True), ("No more.", True), ("stop all", True), ("Stop\u0301", True),
+    ("please stop by tomorrow", False), ("agent", False), ("nonstop", False), ("", False), ("\U0001f44d", False),
+    ("stop " * 30, False),
+]  # fmt: skip
+ANA = Recipient("c1", PHONE)
+
+
+def heard(talk: Chat, words: str) -> Inbound:
+    return Inbound(f"wamid.{words}", talk.clock.now(), "text", words)
+
+
+@pytest.mark.parametrize(("words", "stops"), SAID)
+def test_a_word_for_stop_counts_once_the_run_is_over(
+    tmp_path: Path, clock: VirtualClock, words: str, stops: bool
+) -> None:
+    """Alone, whatever its case, accents and signs: nobody has asked them, and in a sentence it may mean anything."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        assert (await talk.of(run)).run.phase == "finished"
+        kept = await keep_stops(talk.journal, run.target, [(Recipient(phone=PHONE), heard(talk, words))])
+        assert kept == ([run.id] if stops else [])
+        its = await talk.journal.opt_out_of(run.target, ANA)
+        assert (its.reason if its is not None else None) == (words if stops else None)
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, words))]) == [], "once is enough"
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_while_a_run_is_open_that_decides(tmp_path: Path, clock: VirtualClock) -> None:
+    """Nor does it matter who never had a flow that listens."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, "stop"))]) == []
+        stranger = Recipient(phone="+5215512340000")
+        assert await keep_stops(talk.journal, run.target, [(stranger, heard(talk, "stop"))]) == []
+        assert not await talk.journal.opted_out(run.target, [ANA, stranger])
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_the_api_lists_of_those_whose_run_is_over_is_heard(tmp_path: Path, clock: VirtualClock) -> None:
+    """Where it tells of everybody at once, and somebody else is asked something."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        talk.say(text("fine"))
+        assert await talk.line.hearing.ask()
+        await talk.go_on(run)
+        talk.state.conversations.create("+5215512345699", conversation_id="c2")
+        its = rendered(ASKING)
+        other = new_run(its.flow, Recipient("c2", "+5215512345699"), {}, its.now, run.target, clock)
+        assert await begin(other, talk.journal, clock=clock) is None
+        await talk.go_on(other)
+        talk.say(text("stop"))
+        await clock.sleep(60)
+        assert not await talk.line.hearing.ask()
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
