@@ -39,6 +39,7 @@ class Playing(NamedTuple):
         dialect: What its API speaks.
         settle: For how many seconds any of its questions waits whether more is said.
         language: In which language the customer is written to; empty where the flow says none.
+        statuses: What may be waited for of its messages.
     """
 
     run: Run
@@ -47,6 +48,7 @@ class Playing(NamedTuple):
     dialect: str
     settle: float
     language: str
+    statuses: frozenset[str]
 
 
 def target_of(dialect: str) -> str:

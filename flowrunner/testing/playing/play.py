@@ -41,7 +41,7 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
         told = next(each for each in error.diagnostics if each.is_error)
         return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
     spoken = flow.translations.get(playing.language, flow)
-    scene = Scene(shared.emulator, case.given, playing)
+    scene = Scene(shared.emulator, case.given, playing, _asked(case))
     turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
     end = ""
@@ -65,3 +65,8 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
 
 def _verdict(failures: tuple[Failure, ...]) -> Verdict:
     return "failed" if failures else "passed"
+
+
+def _asked(case: Case) -> list[str]:
+    """The statuses that a test asks for among the events."""
+    return [word for word, _ in case.after.events.words] if case.after.events is not None else []

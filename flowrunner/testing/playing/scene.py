@@ -1,7 +1,7 @@
 """A test under way: the other side, the process that carries the run out, and the time that passes between them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from flowrunner.engine.history.phases import Phase
@@ -29,8 +29,12 @@ class Scene:
         is_exact: It may pass no longer, not even to the end of a pause that is over soon.
     """
 
-    def __init__(self, emulator: Emulator, given: Given, playing: Playing) -> None:
-        self.outside = Outside(emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
+    def __init__(self, emulator: Emulator, given: Given, playing: Playing, told: Collection[str] = ()) -> None:
+        """``told`` are statuses of messages that are told although the run never waits for them."""
+        self.outside = Outside(
+            emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take,
+            statuses=playing.statuses.union(told),
+        )  # fmt: skip
         self.named, self.until, self.is_exact = 0, 0.0, False
         self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
