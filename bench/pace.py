@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from bisect import bisect_left
+from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.request import urlopen
@@ -26,13 +27,21 @@ def main() -> bool:
     heads = f"{'used':>7} {'bound':>13} {'most in a second':>17} {'bound':>11}"
     print(f"  {'journal':10} {'messages':>9} {'seconds':>8} {heads}")
     kept = [_measure("SQLite")]
+    sys.path.append(str(Path(__file__).parent.parent / "tests"))
+    postgres = import_module("support.postgres")
+
+    if why := postgres.missing():
+        print(f"  PostgreSQL: skipped, {why}")
+    else:
+        with postgres.own() as server:
+            kept.append(_measure("PostgreSQL", server.url()))
     print("  (used: while all had something to send, after the first second's worth, of what the rate allows)\n")
     return all(kept)
 
 
-def _measure(name: str) -> bool:
+def _measure(name: str, journal: str = "journal.db") -> bool:
     with TemporaryDirectory() as folder, served(stamping_taker, 0.05) as url:
-        _sent(Path(folder), url, str(Path(folder, "journal.db")))
+        _sent(Path(folder), url, journal)
         with urlopen(f"{url}/stamps") as answer:  # noqa: S310  # our own server
             stamps: list[tuple[float, str]] = json.load(answer)
     came = [at for at, _ in stamps]
@@ -61,8 +70,8 @@ def _sent(folder: Path, url: str, journal: str) -> None:
         ]  # fmt: skip
         environment = os.environ | {"KAPSO_API_KEY": "bench-key-0000"}
         running.append(
-            subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        )  # our own
+            subprocess.Popen(command, env=environment, cwd=folder, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        )
     for each in running:
         if each.wait() != 0:
             raise RuntimeError(f"{' '.join(command)} ended with {each.returncode}")
