@@ -3,7 +3,20 @@
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "validate", "rate", "pace", "limits", "journal", "send", "render", "audience", "campaign", "listen")
+NAMES = (
+    "startup",
+    "validate",
+    "rate",
+    "pace",
+    "limits",
+    "journal",
+    "send",
+    "render",
+    "audience",
+    "campaign",
+    "listen",
+    "tests",
+)
 
 
 def main() -> int:
