@@ -81,6 +81,7 @@ def _repeat(journal: "psycopg.Connection") -> None:
         for made, _ in found:
             journal.execute(made)
     journal.execute("VACUUM ANALYZE runs")
+    journal.execute("CHECKPOINT")
 
 
 class _Place(NamedTuple):
