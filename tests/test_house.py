@@ -19,7 +19,7 @@ FILES = sorted(HOUSE.rglob("*.py"))
 ROOMS = [
     "diagnostics", "data", "clock", "model", "numbers", "source", "phones", "languages", "spec", "media",
     "dialects", "expressions", "templates", "flow", "engine", "audience", "diff", "client", "journal", "cluster",
-    "delivery", "campaign", "plan", "receiver", "views", "emulator", "config", "testing", "app", "cli",
+    "delivery", "campaign", "plan", "receiver", "views", "emulator", "config", "testing", "app", "pytest_plugin", "cli",
 ]  # fmt: skip
 """A room imports only rooms before it. `dialects` stands before `engine`, whose messages are written in one; `views`
 before `app`, whose preview it draws."""
@@ -52,6 +52,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "rich": "views",
     "phonenumbers": "phones",
     "click": "cli",
+    "pytest": "pytest_plugin",
 }
 """Each library lives in one room; but for Jinja, which evaluates what authors write and draws pages, and for what both
 sides of a webhook serve by."""

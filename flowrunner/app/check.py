@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.dialects import DIALECTS
 from flowrunner.flow import Loaded, find_flows
 from flowrunner.flow.carried import carriers, not_in
-from flowrunner.flow.folders import below, is_test
+from flowrunner.flow.folders import below, holds_flow, is_test
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading
 
 if TYPE_CHECKING:
@@ -108,8 +108,11 @@ def check_flows(
 def _tests_among(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """The test files, named or in a folder; and the paths that flows are looked for in."""
     named = [path for path in paths if is_test(path)]
-    inside = [file for path in paths if path.is_dir() for file in below(path, is_test)]
-    return list(dict.fromkeys([*named, *inside])), [path for path in paths if path not in named]
+    inside = {path: list(below(path, is_test)) for path in paths if path.is_dir()}
+    # A folder that has tests alone is no folder without flows.
+    alone = [path for path, tests in inside.items() if tests and not any(True for _ in below(path, holds_flow))]
+    tests = dict.fromkeys([*named, *(file for its in inside.values() for file in its)])
+    return list(tests), [path for path in paths if path not in named and path not in alone]
 
 
 def _check_tests(tests: Iterable[Path]) -> Iterator[Diagnostic]:

@@ -20,6 +20,8 @@ from flowrunner.journal import HandOver, JournalAwayError, Member
 from flowrunner.model import Campaign, Event, EventKind
 from flowrunner.receiver.logs import Log
 
+_AT_ONCE: Final = 4
+"""Units of one sender, at least: those of a small campaign are small."""
 _KEPT: Final = 32
 """So many campaigns stay opened."""
 _AGAIN: Final = 1.0
@@ -78,7 +80,7 @@ class Chunks:
             is_held: Whether the same holds for now.
         """
         self._line, self._notes, self._log, self._stop = line, notes, log, stop
-        self._at_once, self._slots = max(2, window // UNIT + 1), asyncio.Semaphore(window)
+        self._at_once, self._slots = max(_AT_ONCE, window // UNIT + 1), asyncio.Semaphore(window)
         self._is_held, self._halt = is_held, asyncio.Event()
         self._campaigns: dict[str, SharedCampaign] = {}
         self._opening = asyncio.Lock()
@@ -111,7 +113,8 @@ class Chunks:
         try:
             while True:
                 try:
-                    is_done = await self._is_carried_out(unit)
+                    with self._notes.watching(self._line.target, unit.campaign):
+                        is_done = await self._is_carried_out(unit)
                 except JournalAwayError as error:
                     self._log.say("no journal", "error", reason=error.message)
                     if await clock.sleep(_AGAIN, halt):

@@ -1,12 +1,13 @@
 """What a listener says in its log of the APIs that it asks and of the runs that it goes on with, and how it counts."""
 
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Final
 
 from flowrunner.client import TransportError
 from flowrunner.client.access import target_key
-from flowrunner.journal import Member
+from flowrunner.journal import JournalError, Member
 from flowrunner.model import Event, EventKind
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
@@ -70,11 +71,22 @@ class Notes:
 
     def unforeseen(self, member: Member, error: Exception) -> None:
         """Note what a run failed of that can only be a bug: where, and as what; its words may be somebody's."""
+        self._unforeseen(error, self._names.get(target_key(member.run.target), ""), member.run.id, member.campaign)
+
+    @contextmanager
+    def watching(self, target: str, campaign: str) -> Iterator[None]:
+        """Within, what fails of a campaign as a whole is noted likewise, and raised all the same."""
+        try:
+            yield
+        except JournalError:
+            raise
+        except Exception as error:
+            self._unforeseen(error, self._names.get(target_key(target), ""), "", campaign)
+            raise
+
+    def _unforeseen(self, error: Exception, sender: str, run: str, campaign: str) -> None:
         self.is_well = False
-        sender = self._names.get(target_key(member.run.target), "")
         self._metrics.count("run_errors_total", sender=sender)
         at = [f"{each.filename}:{each.lineno} {each.name}" for each in traceback.extract_tb(error.__traceback__)]
-        run, campaign = member.run.id, member.campaign or None
-        self._log.say(
-            "unforeseen", "error", run=run, campaign=campaign, sender=sender, error=type(error).__name__, traceback=at
-        )
+        its = {"run": run or None, "campaign": campaign or None}
+        self._log.say("unforeseen", "error", **its, sender=sender, error=type(error).__name__, traceback=at)

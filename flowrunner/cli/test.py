@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, say, tell
+from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, refuse, say, tell
 from flowrunner.cli.covering import Covers, covering, covers
 from flowrunner.cli.covering import told as told_covering
 from flowrunner.cli.exploring import Explores, explored, explores
@@ -63,6 +63,7 @@ def test(
 ) -> int:
     """Find, read and play; 0 all passed, 1 one failed or a file is wrong, 70 flowrunner itself went wrong."""
     from flowrunner.app.test_flows import Selection, run_tests
+    from flowrunner.views.tests.text import closing, told
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
@@ -73,8 +74,6 @@ def test(
     texts: dict[str, str] = {}
 
     def each(outcome: "Outcome") -> None:
-        from flowrunner.views.tests.text import told
-
         if drawn := told(outcome, _text(outcome, texts), colour=colour(), named=verbose, whole_chat=chat):
             say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
 
@@ -83,12 +82,15 @@ def test(
         _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
     its = covering(tested, covered)
+    is_empty = bool(words) and not tested.outcomes and not tested.diagnostics
+    if is_empty:
+        refuse(f"no test has {listed(words)} in its name or path")
     if form == "text":
         complain(tested.diagnostics)
-        _close(tested, selected=bool(words))
+        say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
     else:
         _write(form, tested, output, its)
-    is_too_little = its is not None and told_covering(its, covered, form)
+    is_too_little = is_empty or (its is not None and told_covering(its, covered, form))
     if opened and (code := _open(tested)) != DONE:
         return code
     return WRONG_INPUT if is_too_little and _code(tested) == DONE else _code(tested)
@@ -112,14 +114,6 @@ def _text(outcome: "Outcome", known: dict[str, str]) -> str:
     if path not in known:
         known[path] = Path(path).read_text(encoding="utf-8-sig")
     return known[path]
-
-
-def _close(tested: "Tested", *, selected: bool) -> None:
-    from flowrunner.views.tests.text import closing
-
-    if selected and not tested.outcomes and not tested.diagnostics:
-        tell("no test has this in its name or path")
-    say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
 
 
 def _write(form: str, tested: "Tested", output: Path | None, covering: "Covering | None") -> None:

@@ -19,6 +19,7 @@ from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 PAIR_MEMORY = PAIR_BURST * PAIR_SECONDS
 """Seconds after which it does not matter any more what was sent to a person."""
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
+_LOOK = 2.0  # seconds between two looks whether other processes have given turns back
 _SOON = 10.0  # turns are kept for who is back by then
 
 
@@ -95,7 +96,7 @@ class Pace:
         self._closed_until = 0.0
         self._places = Places()
         self.transit, self.given = Transit(), 0
-        self._queue = Queue(self.wait, self._take, self._ask)
+        self._queue = Queue(self._asks_in, self._take, self._ask)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
         """Wait for the next turn.
@@ -192,12 +193,18 @@ class Pace:
 
     def wait(self) -> float:
         """Seconds until the next request may leave, as far as is known now."""
+        return max(self._own(), self._share.wait() if self._share is not None else 0.0)
+
+    def _own(self) -> float:
+        """The same, as far as this process alone decides it."""
         free = self._closed_until
-        if self._share is not None:
-            free = max(free, self._share.ready_at)
         if len(self._turns) == self._turns.maxlen:
             free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
+
+    def _asks_in(self) -> float:
+        """Seconds until it is looked whether there is a turn: others may give some back before they must."""
+        return max(self._own(), min(self._share.wait(), _LOOK) if self._share is not None else 0.0)
 
     @property
     def least_gap(self) -> float:

@@ -60,7 +60,6 @@ class Share:
     """Asks the journal for turns, some at a time, and tells it what became of them. Used in one event loop.
 
     Attributes:
-        ready_at: When turns may be used, or it is worth to ask for some, on the clock of `Clock.monotonic`.
         others: How many other processes waited for turns when it asked last.
     """
 
@@ -76,7 +75,7 @@ class Share:
         self._journal, self._sender, self._rate, self._clock = journal, sender, rate, clock
         self._who = os.urandom(6).hex()
         self._blocks: list[Block] = []  # those of which the journal does not know what became of them
-        self.ready_at = -math.inf
+        self._ready_at = -math.inf
         self._took = 0.0
         self._used: deque[float] = deque()  # when turns were taken lately
         self._seen: tuple[int, float] | None = None
@@ -84,6 +83,10 @@ class Share:
         self._closed_until = -math.inf
         self._telling: asyncio.Task[None] | None = None
         self.others = 0
+
+    def wait(self) -> float:
+        """Seconds until its turns may be used, or there are some, as far as is known; 0 or less for now."""
+        return self._ready_at - self._clock.monotonic()
 
     def take(self) -> Block | None:
         """One of the turns that are there; None where there is none."""
@@ -114,7 +117,7 @@ class Share:
             for each in self._blocks:
                 await each.ended(self._clock)
             its = await self._reserve(waiting, 0)
-        self.ready_at = self._clock.monotonic() + its.wait
+        self._ready_at = self._clock.monotonic() + its.wait
         return its.rate
 
     def learn(self, rate: Rate) -> None:

@@ -21,6 +21,14 @@ _URL: Final = re.compile(
 """As libpq reads it (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNSTRING-URIS)."""
 _SECRET: Final = ("password", "sslpassword", "oauth_client_secret")
 """Parameters of a URL that nobody is shown."""
+_PLAIN: Final = frozenset(
+    "host hostaddr port dbname user options service passfile sslmode sslnegotiation sslrootcert sslcert sslkey sslcrl"
+    " channel_binding require_auth gssencmode krbsrvname application_name fallback_application_name client_encoding"
+    " connect_timeout keepalives keepalives_idle keepalives_interval keepalives_count tcp_user_timeout"
+    " target_session_attrs load_balance_hosts".split()
+)
+"""Parameters that are shown as they are. Of others the name is: one may be a misspelt password."""
+MASK: Final = "***"
 _HOW: Final = "postgresql://USER@HOST:PORT/DATABASE"
 _ANYWHERE: Final = re.compile(r"""(?i)\bpostgres(?:ql)?(?:\+\w+)?:[^\s"'`<>]*""")
 
@@ -42,7 +50,8 @@ class DatabaseUrl:
         found = self._parts
         user = f"{found['user']}@" if found["user"] else ""
         database = "" if found["database"] is None else f"/{found['database']}"
-        query = "&".join(each for each in _parameters(found) if each.partition("=")[0] not in _SECRET)
+        pairs = [each.partition("=")[::2] for each in _parameters(found)]
+        query = "&".join(f"{name}={value if name in _PLAIN else MASK}" for name, value in pairs if name not in _SECRET)
         return f"{found['scheme']}://{user}{found['hosts']}{database}{'?' if query else ''}{query}"
 
     @property
@@ -114,7 +123,7 @@ def _parameters(found: re.Match[str]) -> list[str]:
 
 
 def _safe(url: str) -> str:
-    return str(DatabaseUrl(url)) if _wrong(url) is None else f"{url.partition(':')[0]}://***"
+    return str(DatabaseUrl(url)) if _wrong(url) is None else f"{url.partition(':')[0]}://{MASK}"
 
 
 def _wrong(url: str) -> tuple[str, str] | None:

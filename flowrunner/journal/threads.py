@@ -5,7 +5,7 @@ import contextlib
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar, cast
 
 Result = TypeVar("Result")
 
@@ -15,31 +15,32 @@ otherwise begin a thread; short, for a process must have no other thread when it
 
 
 class _Job(NamedTuple):
-    work: Callable[[], Any]
+    asked: Any
     loop: asyncio.AbstractEventLoop
     done: "asyncio.Future[Any]"
 
 
 class Worker:
-    """Does one thing after another, in a thread that is there only while there is something to do."""
+    """Does what is asked for by now all together, in a thread that is there only while there is something to do."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, do_all: Callable[[list[Any]], Sequence[object]]) -> None:
+        """``do_all`` is given what was asked for, and gives an answer for each: an exception is its caller's."""
         self._name = name
+        self._do_all = do_all
         self._changed = threading.Condition()
         # All below is touched only with `_changed` held.
         self._jobs: deque[_Job] = deque()
         self._thread: threading.Thread | None = None
         self._hurried = False
 
-    async def do(self, work: Callable[[], Result]) -> Result:
-        """What ``work`` returns or raises; where the caller is cancelled, it may be done all the same."""
+    async def do(self, asked: object) -> Any:
+        """The answer, raised where it is an exception; where the caller is cancelled, it may be done all the same."""
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
+        job = _Job(asked, loop, loop.create_future())
         with self._changed:
             self._jobs.append(job)
         loop.call_soon(self._nudge)  # once the others of this turn of the loop have asked, too
-        answer: Result = await job.done
-        return answer
+        return await job.done
 
     def _nudge(self) -> None:
         with self._changed:
@@ -60,7 +61,9 @@ class Worker:
 
     def _serve(self) -> None:
         while jobs := self._next():
-            wake([(job.loop, job.done, _answer(job)) for job in jobs if not job.done.cancelled()])
+            wanted = [job for job in jobs if not job.done.cancelled()]
+            answers = self._do_all([job.asked for job in wanted])
+            wake([(job.loop, job.done, answer) for job, answer in zip(wanted, answers, strict=True)])
 
     def _next(self) -> list[_Job]:
         """All that is to be done by now; nothing once the thread is to end."""
@@ -73,9 +76,14 @@ class Worker:
             return jobs
 
 
-def _answer(job: _Job) -> object:
+async def in_thread(name: str, work: Callable[[], Result]) -> Result:
+    """What ``work`` returns or raises, done in a thread of that name."""
+    return cast("Result", await Worker(name, lambda works: [_answer(each) for each in works]).do(work))
+
+
+def _answer(work: Callable[[], object]) -> object:
     try:
-        return job.work()
+        return work()
     except Exception as error:  # noqa: BLE001  # it is the caller's
         return error
 

@@ -148,6 +148,11 @@ def test_a_journal_that_was_left_says_so(opening: Opening) -> None:
                 another.run(call())
 
 
+def test_the_clock_of_who_has_the_journal_is_compared_with_ours(journal: Blocking) -> None:
+    """Both are on this machine here."""
+    assert abs(journal.clock_offset()) < 5
+
+
 def test_every_method_is_asked_for_in_this_folder() -> None:
     """A new one has its tests here before anything else implements it."""
     names = {name for name in vars(Journal) if not name.startswith("_")}

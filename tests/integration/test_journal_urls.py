@@ -1,13 +1,16 @@
 """A journal's URL has a password, and nobody is shown it: not by any command, whatever is wrong with the database."""
 
-from collections.abc import Sequence
+import socket
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from flowrunner.cli.unforeseen import report
-from support.program import flow, flowrunner
+from support import postgres
+from support.journals import blocking
+from support.program import flow, flowrunner, start
 
 SECRET = "pl4nted/s3cret+pass"
 FORMS = {SECRET, quote(SECRET), quote(SECRET, safe=""), SECRET[:7], SECRET[-7:], SECRET.split("/")[1]}
@@ -36,6 +39,7 @@ COMMANDS: Sequence[tuple[str, ...]] = (
     ("journal", "check", "--format", "json"),
     ("journal", "backup", "copy.db"),
     ("journal", "accept"),
+    ("journal", "migrate"),
 )
 """Each command that takes a journal."""
 MALFORMED = (
@@ -58,10 +62,10 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def told(folder: Path, url: str, *, by_option: bool) -> dict[str, str]:
+def told(folder: Path, url: str, *, by_option: bool, commands: Sequence[tuple[str, ...]] = COMMANDS) -> dict[str, str]:
     """What each command says and with which exit code, the journal named by an option or by the environment."""
     said = {}
-    for command in COMMANDS:
+    for command in commands:
         option, more = (("--journal", url), {}) if by_option else ((), {"FLOWRUNNER_JOURNAL": url})
         done = flowrunner(*command, *option, cwd=folder, FLOWRUNNER_API_URL="http://127.0.0.1:1", **more)
         said[" ".join(command)] = f"{done.stdout}{done.stderr}\n{done.returncode}"
@@ -76,15 +80,83 @@ def require_hidden(folder: Path, said: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize("form", MALFORMED)
-@pytest.mark.parametrize("by_option", [True, False], ids=["option", "environment"])
-def test_a_url_that_cannot_be_read_is_refused_by_every_command(folder: Path, form: str, by_option: bool) -> None:
+def test_a_url_that_cannot_be_read_is_refused_by_every_command(folder: Path, form: str) -> None:
     """Before anything is done, with what mends it, and without a piece of the password."""
-    said = told(folder, form.format(SECRET), by_option=by_option)
+    said = told(folder, form.format(SECRET), by_option=MALFORMED.index(form) % 2 == 0)
     require_hidden(folder, said)
     for command, text in said.items():
         assert text.endswith("\n1"), (command, text)
         assert "hint: " in text or '"hint": "' in text, (command, text)
         assert "Traceback" not in text, (command, text)
+
+
+def with_secret(url: str) -> str:
+    """The same place by a URL that has the password too; on its socket nobody asks for it."""
+    return url.replace("postgresql:///", f"postgresql://ana:{quote(SECRET, safe='')}@/", 1)
+
+
+def over_tcp(**said: str) -> str:
+    """The server's address, where it asks for a password."""
+    return postgres.shared().url(
+        password=said.get("password", SECRET), **{k: v for k, v in said.items() if k != "password"}
+    )
+
+
+WRONG: dict[str, Callable[[str], str]] = {
+    "is there": with_secret,
+    "password": lambda _: over_tcp(),
+    "database": lambda url: with_secret(url).replace("/postgres?", "/nosuch?"),
+    "role": lambda url: with_secret(url).replace("user=postgres", "user=nosuch"),
+    "parameter": lambda url: f"{with_secret(url)}&nosuch={quote(SECRET, safe='')}",
+    "value of a parameter": lambda url: f"{with_secret(url)}&sslmode=perhaps",
+    "number": lambda url: f"{with_secret(url)}&connect_timeout=soon",
+    "another program's tables": with_secret,
+    "newer": with_secret,
+    "damaged": with_secret,
+}
+"""What is wrong with a place that can be reached, and what its URL is."""
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_whatever_a_server_says_nobody_sees_the_password(folder: Path, postgres_url: str, wrong: str) -> None:
+    """It is refused with one line and a remedy, or does its work: by every command, or by one of four where another
+    row of the table goes through them all.
+    """
+    with postgres.connected(postgres_url) as server:
+        if wrong == "another program's tables":
+            server.execute("CREATE TABLE events (n int)")
+        if wrong in ("newer", "damaged"):
+            with blocking(postgres_url):
+                pass
+            server.execute("UPDATE ledger SET version = 99" if wrong == "newer" else "DELETE FROM ledger")
+    is_there, number = wrong == "is there", [*WRONG].index(wrong)
+    commands = COMMANDS if number < 2 else COMMANDS[number % 4 :: 4]
+    commands = [each for each in commands if not is_there or each[0] not in ("run", "listen")]
+    commands += [("run", "one.yaml", "--emulator")]
+    said = told(folder, WRONG[wrong](postgres_url), by_option=number % 2 == 0, commands=commands)
+    require_hidden(folder, said)
+    for command, text in said.items():
+        assert "Traceback" not in text, (command, text)
+        assert "this is a bug" not in text, (command, text)
+        if not is_there:
+            assert text.endswith("\n1"), (command, text)
+            assert "hint: " in text or '"hint": "' in text, (command, text)
+            assert "journal" in text, (command, text)
+
+
+def test_a_server_that_is_away_is_waited_for_and_named_without_the_password(folder: Path) -> None:
+    """Nothing listens at its port."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"postgresql://ana:{quote(SECRET, safe='')}@127.0.0.1:{taken.getsockname()[1]}/x"
+        ways = (("runs",), ("runs", "--format", "json"), ("run", "one.yaml", "--phone", "+34600000001"), ("status",))
+        processes = [start(*way, "--journal", url, cwd=folder) for way in ways]
+        for process in processes:
+            text = "".join(process.communicate(timeout=60))
+            assert process.returncode == 1
+            assert "cannot be reached" in text
+            assert "start the server" in text
+            assert not any(form in text for form in FORMS)
 
 
 def test_usage_that_repeats_what_was_typed_does_not_repeat_a_password(folder: Path) -> None:

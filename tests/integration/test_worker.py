@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.handing import require_shared
+from flowrunner.app.handing import require_shared, submit
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Claim, JournalAwayError, JournalError, Terms
@@ -29,11 +29,27 @@ def test_a_campaign_is_carried_out_by_whichever_workers_there_are(
     async def work(its: Shop) -> None:
         campaign = await its.campaign(TWO, 700)
         await its.hand_over(campaign)
-        assert len(its.queue.units) == 5
         for _ in range(workers):
             its.start()
         await its.becomes(campaign, 60, finished=700)
         assert its.sent() == everybody(700)
+
+    shopped(tmp_path, clock, work)
+
+
+@pytest.mark.parametrize(
+    ("people", "units", "largest"),
+    [(1, 1, 1), (10, 1, 10), (25, 3, 10), (200, 13, 16), (1200, 12, 100), (3000, 20, 150)],
+)
+def test_a_small_campaign_is_cut_into_small_parts(
+    tmp_path: Path, clock: VirtualClock, people: int, units: int, largest: int
+) -> None:
+    """So that several workers share it; of a large one each is large, so that the queue costs little."""
+
+    async def work(its: Shop) -> None:
+        await its.hand_over(await its.campaign(TWO, people))
+        sizes = [each.last - each.first + 1 for each in its.queue.units.values()]
+        assert (len(sizes), max(sizes), sum(sizes)) == (units, largest, people)
 
     shopped(tmp_path, clock, work)
 
@@ -57,6 +73,26 @@ def test_handing_over_twice_submits_everything_once(tmp_path: Path, clock: Virtu
 
     async def _dying(*_: object) -> None:
         raise RuntimeError("killed")
+
+    shopped(tmp_path, clock, work)
+
+
+def test_what_two_submit_while_it_is_being_sent_is_cut_alike(tmp_path: Path, clock: VirtualClock) -> None:
+    """A large campaign takes longer to submit than others wait for it; nothing is carried out by two at once."""
+
+    async def work(its: Shop) -> None:
+        campaign = await its.campaign(TWO, 300)
+        await its.hand_over(campaign)
+        first = set(its.queue.units)
+        its.fault("latency:count=1000,seconds=1")
+        worker = its.start(window=40)
+        await clock.sleep(5)
+        assert 10 < len(its.sent()) < 300
+        await worker.drain()
+        its.queue.units.clear()
+        handed = await its.journal.work.of(campaign.id)
+        await submit(handed, campaign, its.journal, its.queue)
+        assert set(its.queue.units) == first
 
     shopped(tmp_path, clock, work)
 
@@ -140,8 +176,9 @@ def test_a_sender_that_is_refused_stops_its_own_work_alone(tmp_path: Path, clock
         assert (await worker.figures())['flowrunner_sender_refused{sender="news"}'] == 1
         its.apis["news"].faults.clear()
         await its.hand_over(later)
+        units = {*its.queue.units}
         await clock.sleep(60)
-        assert len(its.queue.units) == 2, "it is left alone for a while"
+        assert its.queue.units.keys() == units, "it is left alone for a while"
         await its.becomes(later, 400, finished=200)
 
     shopped(tmp_path, clock, work)
@@ -340,7 +377,7 @@ def test_figures_say_how_it_goes(tmp_path: Path, clock: VirtualClock) -> None:
         await its.hand_over(campaign)
         await clock.sleep(4000)
         figures = await worker.figures()
-        assert figures['flowrunner_queue_units{sender="sales"}'] == 2
+        assert figures['flowrunner_queue_units{sender="sales"}'] == len(its.queue.units) > 1
         assert figures['flowrunner_in_flight{sender="sales"}'] == 0
         assert 300 < figures['flowrunner_lag_seconds{sender="sales"}'] < 500
         assert figures['flowrunner_messages_total{sender="sales",outcome="accepted"}'] == 2

@@ -39,7 +39,8 @@ class Seen:
         from flowrunner.journal.postgres.reading import ServerReads
 
         with suppress(JournalError, ValueError), closing(ServerReads(url, SYSTEM, timeout="30s")) as server:
-            self.wrong += server.answer(lambda db: [*_wrong(str(url), db)])
+            [its] = server.answers([lambda db: [*_wrong(str(url), db)]])
+            self.wrong += its if isinstance(its, list) else []
 
     def look(self, path: Path) -> None:
         """Rebuild the columns; a file that a test has damaged is left to the tests of damage."""

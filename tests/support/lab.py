@@ -79,19 +79,24 @@ class Lab:
     async def run(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Begin a run, and carry it out to its end, whichever that is."""
         async with open_journal(self.path, clock=self.clock) as journal:
-            run = new_run(
-                rendering.flow, rendering.recipient, {}, rendering.now, Target(self.dialect, EMULATOR).text, self.clock
-            )
-            assert await begin(run, journal, clock=self.clock) is None
-            return await self._carry_out(run, rendering, journal, **more)
+            run = await self.begun(rendering, journal)
+            return await self.carry_out(run, rendering, journal, **more)
+
+    async def begun(self, rendering: Rendering, journal: Journal) -> Run:
+        """A run that is in the journal, and of which nothing was done yet."""
+        target = Target(self.dialect, EMULATOR).text
+        run = new_run(rendering.flow, rendering.recipient, {}, rendering.now, target, self.clock)
+        assert await begin(run, journal, clock=self.clock) is None
+        return run
 
     async def resume(self, rendering: Rendering, **more: Any) -> list[Event]:
         """Go on with the flow's newest run."""
         async with open_journal(self.path, clock=self.clock) as journal:
             run = next(each.run for each in await journal.runs() if each.run.flow_name == rendering.flow.name)
-            return await self._carry_out(run, rendering, journal, **more)
+            return await self.carry_out(run, rendering, journal, **more)
 
-    async def _carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
+    async def carry_out(self, run: Run, rendering: Rendering, journal: Journal, **more: Any) -> list[Event]:
+        """Go on with a run that was begun."""
         door = open_client(
             "http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock,
             dialect=self.dialect, number=NUMBER_ID if self.dialect == "meta" else "",

@@ -23,6 +23,7 @@ URLS = [
      "postgresql://ana@h1:1,h2,[::1]:3/flows?target_session_attrs=read-write"),
     ("postgresql:///flows?host=/var/run/postgresql&options=-csearch_path%3Dsales",
      "postgresql:///flows?host=/var/run/postgresql&options=-csearch_path%3Dsales"),
+    (f"postgresql://h/flows?pasword={SECRET}&user=ana", "postgresql://h/flows?pasword=***&user=ana"),
     ("postgresql://%2Fvar%2Frun/flows", "postgresql://%2Fvar%2Frun/flows"),
     ("postgresql://", "postgresql://"),
 ]  # fmt: skip

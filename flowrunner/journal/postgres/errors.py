@@ -10,6 +10,7 @@ from flowrunner.journal.places import DatabaseUrl, without_passwords
 
 RESTORE: Final = "restore it from a backup; another journal would not know what was sent"
 _LATER: Final = "start the server, or wait until it is there again; nothing that was written is lost"
+_WORDS: Final = "https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS"
 _OPERATOR: Final = "ask who runs the server, and look into its log"
 
 _PASSES: Final = {
@@ -43,6 +44,10 @@ _SAID: Final = (
 """What a server says that takes no connection, without a SQLSTATE. Other languages count as what passes."""
 
 
+_SENSELESS: Final = r"^invalid URI query parameter|invalid [a-z_]+ value|invalid integer value|bad value for"
+"""What libpq and psycopg say of a URL that they can make nothing of."""
+
+
 def damaged(url: DatabaseUrl) -> JournalError:
     """The error for a journal whose content contradicts itself."""
     return JournalError(f"the journal {url} is damaged", RESTORE)
@@ -51,6 +56,8 @@ def damaged(url: DatabaseUrl) -> JournalError:
 def explain(error: psycopg.Error, url: DatabaseUrl) -> JournalError:
     """The same error in our words."""
     said = " ".join(without_passwords(str(error)).split())
+    if not error.sqlstate and re.search(_SENSELESS, said):
+        return JournalError(f"the journal's URL {url} cannot be used: {said}", f"its words are those of {_WORDS}")
     state = error.sqlstate or next((its for words, its in _SAID if re.search(words, said)), "")
     if not state and isinstance(error, psycopg.OperationalError):
         state = "08"

@@ -1,15 +1,18 @@
 """A journal's server as one thread reads it."""
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import psycopg
 
 from flowrunner.clock import Clock
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.database import ServerDatabase
 from flowrunner.journal.postgres.line import Connection, Line
-from flowrunner.journal.tables.reader import Question, Result
+from flowrunner.journal.tables.reader import Question
+from flowrunner.journal.tables.seals import TornError
 
 
 class ServerReads:
@@ -20,14 +23,27 @@ class ServerReads:
         self._line = Line(url, clock, timeout=timeout)
         self._clock = clock
 
-    def answer(self, question: Question[Result]) -> Result:
-        """The answer to a question, as of one moment; asked again where the connection was lost."""
+    def answers(self, questions: Sequence[Question[Any]]) -> list[object]:
+        """The answers, of as few moments as can be; asked again where the connection was lost."""
+        answers: list[object] = []
+        while len(answers) < len(questions):
+            try:
+                self._line.do(lambda connection: self._answer(connection, questions, answers))
+            except JournalError as error:
+                answers.append(error)
+        return answers
 
-        def asked(connection: Connection) -> Result:
-            with one_moment(connection) as pipeline:
-                return question(ServerDatabase(connection, pipeline, self._clock.up))
-
-        return self._line.do(asked)
+    def _answer(self, connection: Connection, questions: Sequence[Question[Any]], answers: list[object]) -> None:
+        """Answer what is not answered yet."""
+        with one_moment(connection) as pipeline:
+            db = ServerDatabase(connection, pipeline, self._clock.up)
+            for question in questions[len(answers) :]:
+                try:
+                    answers.append(question(db))
+                except (psycopg.Error, TornError):
+                    raise
+                except Exception as error:  # noqa: BLE001  # it is the caller's
+                    answers.append(error)
 
     def interrupt(self) -> None:
         """End the query that is under way."""

@@ -1,5 +1,6 @@
 """A journal in this process's memory, for runs that nobody is sent to: no file, no thread, no wait for a disk."""
 
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -42,6 +43,10 @@ class _Direct:
     async def ask(self, question: Question[Result]) -> Result:
         """The answer to a question."""
         return question(self._db)
+
+    async def ask_with(self, answer_all: Callable[[FileDatabase, Sequence[Any]], Sequence[Any]], given: Any) -> Any:
+        """The answer to what was given."""
+        return answer_all(self._db, [given])[0]
 
     async def submit(self, write: Wanted) -> Any:
         """Write, and give its answer; an exception is raised."""

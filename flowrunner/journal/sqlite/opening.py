@@ -11,7 +11,7 @@ from flowrunner.journal.sqlite.committing import FileCommits
 from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
 from flowrunner.journal.sqlite.reading import FileReads
 from flowrunner.journal.tables.journal import TablesJournal
-from flowrunner.journal.threads import Worker
+from flowrunner.journal.threads import in_thread
 
 
 @asynccontextmanager
@@ -27,7 +27,7 @@ async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[
         file, pen = open_file(path, clock)
         return journal_in(file, clock, pen)
 
-    journal = await Worker("journal, opening").do(open_it)
+    journal = await in_thread("journal, opening", open_it)
     try:
         yield journal
     finally:

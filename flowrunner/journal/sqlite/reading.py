@@ -1,10 +1,12 @@
 """A journal's file as one thread reads it."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.file import JournalFile
 from flowrunner.journal.sqlite.inspection import explained
-from flowrunner.journal.tables.reader import Question, Result
+from flowrunner.journal.tables.reader import Question
 
 if TYPE_CHECKING:
     from flowrunner.journal.sqlite.database import FileDatabase
@@ -17,17 +19,29 @@ class FileReads:
         self._file = file
         self._db: FileDatabase | None = None
 
-    def answer(self, question: Question[Result]) -> Result:
-        """The answer to a question, as of one moment of the file."""
-        with explained(self._file.path):
-            if self._db is None:
-                self._db = self._file.connect()
-                self._db.execute("PRAGMA query_only = ON")
-            self._db.execute("BEGIN")
-            try:
-                return question(self._db)
-            finally:
-                self._db.rollback()
+    def answers(self, questions: Sequence[Question[Any]]) -> list[object]:
+        """The answers, all of one moment of the file."""
+        answers: list[object] = []
+        try:
+            with explained(self._file.path):
+                if self._db is None:
+                    self._db = self._file.connect()
+                    self._db.execute("PRAGMA query_only = ON")
+                self._db.execute("BEGIN")
+                try:
+                    answers.extend(self._answer(self._db, each) for each in questions)
+                finally:
+                    self._db.rollback()
+        except JournalError as error:
+            answers.extend([error] * (len(questions) - len(answers)))
+        return answers
+
+    def _answer(self, db: "FileDatabase", question: Question[Any]) -> object:
+        try:
+            with explained(self._file.path):
+                return question(db)
+        except Exception as error:  # noqa: BLE001  # it is the caller's
+            return error
 
     def interrupt(self) -> None:
         """End the query that is under way."""

@@ -1,16 +1,20 @@
 """What the methods of a journal in tables share: the threads that they leave their work to."""
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
 from flowrunner.journal.tables.work import TablesWork
 from flowrunner.journal.tables.writer import Commits, Writer
-from flowrunner.journal.tables.writes import Write
+from flowrunner.journal.tables.writes import Shared, Write
 
 if TYPE_CHECKING:
     from flowrunner.journal.work import Work
+
+Given = TypeVar("Given")
 
 
 class Access:
@@ -56,3 +60,9 @@ class Access:
         self, work: Question[Result], rows: int = 1, *, is_late: bool = False, is_durable: bool = True
     ) -> Result:
         return cast("Result", await self._writer.submit(Write(work, rows, is_late, is_durable=is_durable)))
+
+    async def _share(
+        self, apply_all: Callable[[Database, Sequence[Given]], Sequence[Result]], given: Given, rows: int = 1
+    ) -> Result:
+        """Write what need not survive a power cut, together with all who give the same a thing to do."""
+        return cast("Result", await self._writer.submit(Shared(apply_all, given, rows, is_durable=False)))

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
@@ -16,26 +17,45 @@ from flowrunner.model import Recipient
 
 def earlier(db: Database, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
     """Runs of that flow to the same person, newest first."""
-    keys = {run for _, run, _ in _runs_of(db, flow_name, target, [recipient], "TRUE")}
+    keys = {run for _, run, *_ in _runs_of(db, flow_name, target, [recipient], "TRUE")}
     return records(db, f"WHERE runs.key IN ({db.listed(int)})", (json.dumps([*keys]),)) if keys else []
 
 
-def had_before(
-    db: Database,
-    flow_name: str,
-    target: str,
-    recipients: Sequence[Recipient],
-    but: str,
-    since: float = -math.inf,
-) -> set[int]:
-    """The places of those who had that flow before, or may have, by another run than ``but``, ``since`` then."""
-    chosen, parameters = "had <> 'none' AND runs.id <> ?", [but]
-    if since > -math.inf:
-        chosen, parameters = f"{chosen} AND {_SINCE}", [but, str(since)]
-    return {place for place, *_ in _runs_of(db, flow_name, target, recipients, chosen, parameters)}
+class Had(NamedTuple):
+    """Whether somebody had a flow before, as one caller asks it.
+
+    Attributes:
+        but: A run that does not count.
+        since: Nor does one of which no message was handed over since then.
+    """
+
+    flow_name: str
+    target: str
+    recipients: Sequence[Recipient]
+    but: str
+    since: float = -math.inf
 
 
-_SINCE = """(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= CAST(? AS REAL)"""
+def had_before(db: Database, asked: Sequence[Had]) -> list[set[int]]:
+    """The places of those of each caller who had that flow, or may have."""
+    found: list[set[int]] = [set() for _ in asked]
+    for flow_name, target, since in dict.fromkeys((each.flow_name, each.target, each.since) for each in asked):
+        people = [
+            (number, place, recipient)
+            for number, each in enumerate(asked)
+            if (each.flow_name, each.target, each.since) == (flow_name, target, since)
+            for place, recipient in enumerate(each.recipients)
+        ]
+        chosen = "had <> 'none'" + (f" AND {_SINCE}" if since > -math.inf else "")
+        parameters = [since] if since > -math.inf else []
+        for at, _, _, run in _runs_of(db, flow_name, target, [its for *_, its in people], chosen, parameters):
+            number, place, _ = people[at]
+            if run != asked[number].but:
+                found[number].add(place)
+    return found
+
+
+_SINCE = "(SELECT max(at) FROM events WHERE run = runs.key AND kind IN ('begun', 'accepted')) >= ?"
 """Whether a message of the run was handed over since then."""
 
 
@@ -43,7 +63,7 @@ def ended_so(db: Database, flow_name: str, target: str, recipients: Sequence[Rec
     """The places of those whose last run of that flow has come to that, of the runs that were begun."""
     chosen = "state NOT IN ('held', 'left_out', 'cancelled') AND NOT (state = 'new' AND campaign IS NOT NULL)"
     last: dict[int, tuple[int, str]] = {}
-    for place, run, state in _runs_of(db, flow_name, target, recipients, chosen):
+    for place, run, state, _ in _runs_of(db, flow_name, target, recipients, chosen):
         last[place] = max(last.get(place, (0, "")), (run, state))
     return {place for place, (_, state) in last.items() if state == phase}
 
@@ -96,11 +116,12 @@ def _runs_of(
     target: str,
     recipients: Sequence[Recipient],
     chosen: str,
-    parameters: Sequence[str] = (),
-) -> Iterator[tuple[int, int, str]]:
-    """Runs of that flow to these people, by all their names, however these are spelt: place, the run's key, its state.
+    parameters: Sequence[float] = (),
+) -> Iterator[tuple[int, int, str, str]]:
+    """Runs of that flow to these people, by all their names, however these are spelt.
 
-    One may come more than once. ``chosen`` is a condition on the runs.
+    Each as the person's place, the run's key, its state and its id; one may come more than once. ``chosen`` is a
+    condition on the runs.
     """
     flows = [
         key
@@ -115,7 +136,7 @@ def _runs_of(
         for values, names in db.blocks(rows, int, str):
             yield from db.execute(
                 f"WITH fresh (place, name) AS {values}"  # noqa: S608 - only marks
-                f" SELECT place, runs.key, state FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
+                f" SELECT place, runs.key, state, runs.id FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
                 f" WHERE place IS NOT NULL AND runs.{column} <> '' AND {chosen} AND runs.flow IN ({db.listed(int)})",
                 (*names, *parameters, json.dumps(flows)),
             ).fetchall()

@@ -18,7 +18,6 @@ from flowrunner.journal.tables import (
     uploads,
 )  # fmt: skip
 from flowrunner.journal.tables.appending import Append
-from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.listening import TablesListening
 from flowrunner.journal.values import (
     Beginning,
@@ -48,19 +47,15 @@ class TablesJournal(TablesListening, Journal):
         self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),
         purpose: str = "",
     ) -> Claim | Busy:  # fmt: skip
-        def take(db: Database) -> Claim | Busy:
-            keys = claims.keys_of(db, target, recipient, purpose)
-            return claims.take(db, keys, owner, lease, ended, asked)
-
-        asked = self._clock.up()
-        return await self._write(take, is_durable=False)  # a power cut ends every process that has a claim
+        records.storable(target, owner, purpose, *recipient)
+        wanted = claims.Wanted(target, recipient, owner, lease, ended, purpose, self._clock.up())
+        return await self._share(claims.take_all, wanted)  # a power cut ends every process that has a claim
 
     async def renew(self, held: Sequence[Claim], lease: float = 30.0) -> list[Claim]:
-        asked = self._clock.up()
-        return await self._write(lambda db: claims.renew(db, held, lease, asked), len(held), is_durable=False)
+        return await self._share(claims.renew_all, claims.Kept(held, lease, self._clock.up()), len(held))
 
     async def release(self, claim: Claim) -> None:
-        await self._write(lambda db: claims.release(db, claim), is_late=True, is_durable=False)
+        await self._share(claims.release_all, claim)
 
     async def reserve(self, sender: str, wanted: Wanted) -> Given:
         # A power cut ends every process that has turns.
@@ -75,6 +70,7 @@ class TablesJournal(TablesListening, Journal):
         return 0.0 if theirs is None else (before + self._clock.now()) / 2 - theirs
 
     async def learn(self, target: str, recipient: Recipient) -> None:
+        records.storable(target, *recipient)
         await self._write(lambda db: names.learn(db, target, [recipient]))
 
     async def known(self, target: str, recipient: Recipient) -> Recipient:
@@ -84,25 +80,27 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask(lambda db: names.aliases(db, target, people))
 
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        records.storable(target, *recipient)
         await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
 
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
 
     async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
+        records.storable(target, digest, upload.media_id)
         await self._write(lambda db: uploads.keep(db, target, digest, upload))
 
     async def upload(self, target: str, digest: str) -> Upload | None:
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
     async def record(self, run_id: str) -> RunRecord | None:
-        return await self.soon.ask(lambda db: records.record(db, run_id))
+        return await self.soon.ask_with(records.records_of, run_id)
 
     async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
         return await self.soon.ask(lambda db: records.alone(db, phases, limit))
 
     async def events(self, run_id: str) -> list[Event]:
-        return await self.soon.ask(lambda db: records.events(db, run_id))
+        return await self.soon.ask_with(records.events_of_all, (run_id, 0))
 
     async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
         from flowrunner.journal.tables import tallies  # nobody needs it who sends to one person
@@ -115,7 +113,7 @@ class TablesJournal(TablesListening, Journal):
     async def had_before(
         self, flow_name: str, target: str, recipients: Sequence[Recipient], *, but: str = "", since: float = -math.inf
     ) -> set[int]:
-        return await self.soon.ask(lambda db: history.had_before(db, flow_name, target, recipients, but, since))
+        return await self.soon.ask_with(history.had_before, history.Had(flow_name, target, recipients, but, since))
 
     async def ended_so(self, flow_name: str, target: str, recipients: Sequence[Recipient], phase: Phase) -> set[int]:
         return await self.soon.ask(lambda db: history.ended_so(db, flow_name, target, recipients, phase))
@@ -164,6 +162,7 @@ class TablesJournal(TablesListening, Journal):
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
+        records.storable(run_id, conversation)
         await self._writer.submit(Append(told=((run_id, Recipient(conversation)),)))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:

@@ -22,7 +22,7 @@ class TablesListening(Access, Listening, OptOuts):
         return cast("list[str]", await self._writer.submit(telling.tell(target, statuses)))
 
     async def news(self, run_id: str, after: int) -> list[Event]:
-        return await self.soon.ask(lambda db: records.events(db, run_id, after))
+        return await self.soon.ask_with(records.events_of_all, (run_id, after))
 
     async def due(
         self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
@@ -49,7 +49,7 @@ class TablesListening(Access, Listening, OptOuts):
         return await self.soon.ask(lambda db: hearing.last_listening(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
-        return await self.soon.ask(lambda db: parked.busy_with(db, target, recipient, but))
+        return await self.soon.ask_with(parked.busy_with, (target, recipient, but))
 
     async def note_listener(self, target: str, until: float) -> None:
         await self._write(lambda db: names.note_listener(db, target, until), is_durable=False)
@@ -58,15 +58,17 @@ class TablesListening(Access, Listening, OptOuts):
         return await self.soon.ask(lambda db: names.listened_until(db, target))
 
     async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
+        records.storable(target, reason, *recipient)
         await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at))
 
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))
 
     async def opt_out_of(self, target: str, recipient: Recipient) -> OptOut | None:
-        return await self.soon.ask(lambda db: optouts.opt_out_of(db, target, recipient))
+        return await self.soon.ask_with(optouts.opt_outs_of, (target, recipient))
 
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
+        records.storable(target, *recipient)
         return await self._write(lambda db: optouts.opt_in(db, target, recipient))
 
     async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:

@@ -96,10 +96,15 @@ def _are_any(db: Database) -> bool:
     return bool(db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone())
 
 
-def opt_out_of(db: Database, target: str, recipient: Recipient) -> OptOut | None:
-    """What is kept of one of them, the first."""
-    person = min((person for _, person in _met(db, target, [recipient])), default=None)
-    return _one(db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()) if person else None
+def opt_outs_of(db: Database, asked: Sequence[tuple[str, Recipient]]) -> list[OptOut | None]:
+    """What is kept of each, by the API and the person, the first where it is more."""
+    found: list[OptOut | None] = [None] * len(asked)
+    for target in dict.fromkeys(target for target, _ in asked):
+        places = [place for place, (its, _) in enumerate(asked) if its == target]
+        for at, person in sorted(_met(db, target, [asked[place][1] for place in places]), reverse=True):
+            rows = db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()
+            found[places[at]] = _one(rows)
+    return found
 
 
 def opt_in(db: Database, target: str, recipient: Recipient) -> bool:

@@ -44,8 +44,11 @@ def by_column(people: Sequence[tuple[int, Recipient]]) -> dict[str, list[tuple[i
     """Their names by the column of runs that has such; a phone in all its spellings."""
     from flowrunner.phones.spellings import spellings  # a report needs none of it
 
+    def spelt(phone: str) -> tuple[str, ...]:
+        return (phone, *spellings(f"+{phone}")) if phone.isdecimal() else spellings(phone)  # as the API writes it
+
     return {
         "conversation": [(place, its.conversation) for place, its in people if its.conversation],
-        "phone": [(place, phone) for place, its in people if its.phone for phone in spellings(its.phone)],
+        "phone": [(place, phone) for place, its in people if its.phone for phone in spelt(its.phone)],
         "user_id": [(place, its.user_id) for place, its in people if its.user_id],
     }

@@ -89,11 +89,16 @@ _RECORDS = """
 """
 
 
-def record(db: Database, run_id: str) -> RunRecord | None:
-    """The run with this id, or the only one whose id begins so."""
-    found = records(db, "WHERE runs.id = ?", (run_id,))
-    if not found and run_id:
-        found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run_id, f"{run_id}\U0010ffff"), 2)
+def records_of(db: Database, asked: Sequence[str]) -> list[RunRecord | None]:
+    """For each the run with that id, or the only one whose id begins so."""
+    found: dict[str, RunRecord] = {}
+    for values, parameters in db.blocks([(run,) for run in dict.fromkeys(asked)], str):
+        found.update((each.run.id, each) for each in records(db, f"WHERE runs.id IN {values}", parameters))
+    return [found.get(run) or _beginning_so(db, run) for run in asked]
+
+
+def _beginning_so(db: Database, run: str) -> RunRecord | None:
+    found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run, f"{run}\U0010ffff"), 2) if run else []
     return found[0] if len(found) == 1 else None
 
 
@@ -154,16 +159,19 @@ def variables(text: str, names: str | None) -> dict[str, Json]:
     return kept if names is None else dict(zip(unpack(names), kept, strict=True))
 
 
-def events(db: Database, run_id: str, after: int = 0) -> list[Event]:
-    """A run's events beyond the first ``after``, in the order they were appended."""
-    found = db.execute(
-        "SELECT kind, at, step, message_id, detail, seal FROM events"
-        " WHERE run = (SELECT key FROM runs WHERE id = ?) ORDER BY key LIMIT ? OFFSET ?",
-        (run_id, EVERY, after),
-    ).fetchall()
-    if any(seal(run_id, *values) != its for *values, its in found):
-        raise TornError(f"an event of run {run_id} is not what was written")
-    return [
-        Event(EventKind(kind), run_id, at, step, message_id, unpack(detail))
-        for kind, at, step, message_id, detail, _ in found
-    ]
+def events_of_all(db: Database, asked: Sequence[tuple[str, int]]) -> list[list[Event]]:
+    """The events of each of these runs beyond its first so many, in the order they were appended."""
+    found: dict[str, list[Event]] = {run: [] for run, _ in asked}
+    for values, parameters in db.blocks([(run,) for run in found], str):
+        for run, *row, its in db.execute(
+            f"WITH asked (its) AS {values}"  # noqa: S608 - only marks
+            " SELECT its, kind, at, step, message_id, detail, events.seal"
+            " FROM asked CROSS JOIN runs ON runs.id = its CROSS JOIN events ON events.run = runs.key"
+            " ORDER BY events.key",
+            parameters,
+        ).fetchall():
+            if seal(run, *row) != its:
+                raise TornError(f"an event of run {run} is not what was written")
+            kind, at, step, message_id, detail = row
+            found[run].append(Event(EventKind(kind), run, at, step, message_id, unpack(detail)))
+    return [found[run][after:] for run, after in asked]

@@ -1,5 +1,6 @@
 """A test file and its flow are read and held against each other."""
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ def _flow(reader: Reader, data: Mapping[str, Any], path: Path, load: Callable[[P
         name = reader.text(data["flow"], ("flow",))
         if name is None:
             return None
-        file = path.parent / name
+        file = Path(os.path.normpath(path.parent / name))
         if not file.is_file():
             hint = "write the path of the flow, seen from this file"
             reader.wrong("unreadable", f"there is no flow {name}", ("flow",), hint)
