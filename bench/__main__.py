@@ -4,19 +4,9 @@ import sys
 from importlib import import_module
 
 NAMES = (
-    "startup",
-    "validate",
-    "rate",
-    "pace",
-    "limits",
-    "journal",
-    "send",
-    "render",
-    "audience",
-    "campaign",
-    "listen",
-    "tests",
-)
+    "startup", "validate", "rate", "pace", "limits", "journal", "send", "render", "audience", "campaign", "listen",
+    "tests", "cluster",
+)  # fmt: skip
 
 
 def main() -> int:
