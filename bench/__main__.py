@@ -3,7 +3,10 @@
 import sys
 from importlib import import_module
 
-NAMES = ("startup", "validate", "rate", "pace", "limits", "journal", "send", "render", "audience", "campaign", "listen")
+NAMES = (
+    "startup", "validate", "rate", "pace", "limits", "journal", "send", "render", "audience", "campaign", "listen",
+    "tests", "cluster",
+)  # fmt: skip
 
 
 def main() -> int:

@@ -3,17 +3,14 @@
 Each sends a campaign of its own with one key. Real windows of a second; nothing is scaled.
 """
 
-import json
 import os
 import subprocess
 import sys
 from bisect import bisect_left
-from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from urllib.request import urlopen
 
-from bench.servers import served, stamping_taker
+from bench.servers import postgres, served, stamping_taker, stamps
 
 PROCESSES, PEOPLE, STEPS, RATE = 3, 60, 10, 80
 AT_LEAST, AT_MOST = 0.95, 85
@@ -27,13 +24,11 @@ def main() -> bool:
     heads = f"{'used':>7} {'bound':>13} {'most in a second':>17} {'bound':>11}"
     print(f"  {'journal':10} {'messages':>9} {'seconds':>8} {heads}")
     kept = [_measure("SQLite")]
-    sys.path.append(str(Path(__file__).parent.parent / "tests"))
-    postgres = import_module("support.postgres")
-
-    if why := postgres.missing():
+    servers = postgres()
+    if why := servers.missing():
         print(f"  PostgreSQL: skipped, {why}")
     else:
-        with postgres.own() as server:
+        with servers.own() as server:
             kept.append(_measure("PostgreSQL", server.url()))
     print("  (used: while all had something to send, after the first second's worth, of what the rate allows)\n")
     return all(kept)
@@ -42,11 +37,10 @@ def main() -> bool:
 def _measure(name: str, journal: str = "journal.db") -> bool:
     with TemporaryDirectory() as folder, served(stamping_taker, 0.05) as url:
         _sent(Path(folder), url, journal)
-        with urlopen(f"{url}/stamps") as answer:  # noqa: S310  # our own server
-            stamps: list[tuple[float, str]] = json.load(answer)
-    came = [at for at, _ in stamps]
+        came_to = stamps(url)
+    came = [at for at, _ in came_to]
     # From then on one of them has nothing more to send: what it leaves the others have no use for.
-    ends = min(max(at for at, path in stamps if f"/c{number}-" in path) for number in range(PROCESSES))
+    ends = min(max(at for at, path in came_to if f"/c{number}-" in path) for number in range(PROCESSES))
     seconds = ends - came[0]
     used = (bisect_left(came, ends) - RATE) / (RATE * seconds)
     most = max(bisect_left(came, at + 1.0) - place for place, at in enumerate(came))

@@ -3,12 +3,16 @@
 import asyncio
 import json
 import multiprocessing
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from itertools import count
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 from flowrunner.clock import SYSTEM
 
@@ -32,6 +36,12 @@ def served(serve: Callable[..., None], *args: Any) -> Iterator[str]:
         process.join()
 
 
+def postgres() -> Any:
+    """What starts servers for tests, in a temporary folder, or says why there can be none: ``support.postgres``."""
+    sys.path.append(str(Path(__file__).parent.parent / "tests"))
+    return import_module("support.postgres")
+
+
 def emulator(pipe: Connection, conversations: int, limit: int, window: float) -> None:
     """The emulator with conversations ``c0``, ``c1``, ... and a limit on requests."""
     from flowrunner.emulator.api.rates import RateLimit
@@ -50,8 +60,14 @@ def taker(pipe: Connection, seconds: float) -> None:
 
 
 def stamping_taker(pipe: Connection, seconds: float) -> None:
-    """The same; ``GET /stamps`` is answered with when each of the others came, in seconds, and its path."""
+    """The same; it can be asked for the ``stamps`` of what it took."""
     asyncio.run(_take(pipe, seconds, []))
+
+
+def stamps(url: str) -> list[tuple[float, str]]:
+    """When each message came to a stamping taker since it was asked last, in seconds, and its path; in their order."""
+    with urlopen(f"{url}/stamps") as answer:  # noqa: S310  # our own server
+        return [(at, path) for at, path in json.load(answer)]
 
 
 async def _take(pipe: Connection, seconds: float, stamps: list[tuple[float, str]] | None = None) -> None:
@@ -73,6 +89,7 @@ class _Taker(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self._stamps is not None and data.startswith(b"GET /stamps"):
             body = json.dumps(self._stamps).encode()
+            self._stamps.clear()
             self._transport.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             self._transport.close()
             return

@@ -75,6 +75,9 @@ from flowrunner.app.templates import pull_templates as pull_templates
 from flowrunner.app.templates import pull_templates_async as pull_templates_async
 from flowrunner.app.templates import read_templates as read_templates
 from flowrunner.app.willing import OptedOutError as OptedOutError
+from flowrunner.app.worker import Working as Working
+from flowrunner.app.worker import work as work
+from flowrunner.app.worker import work_async as work_async
 from flowrunner.campaign import CampaignEvent as CampaignEvent
 from flowrunner.campaign import Facts as Facts
 from flowrunner.campaign import Limits as Limits

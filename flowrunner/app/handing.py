@@ -1,6 +1,6 @@
 """A campaign is handed over to workers: by what it is carried out is written down, then its units are submitted."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 from flowrunner.campaign import Only
@@ -20,7 +20,8 @@ _PARTS: Final = 12
 """Units of a campaign, at least: a small one shall be shared, too."""
 ATTEMPTS: Final = 10_000
 """Of a unit, within one handing over: the ids of the next one's are others."""
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
+"""Units that are cut, and submitted, together."""
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT, Phase.FAILED)
 
 
@@ -62,8 +63,10 @@ async def hand_over(
 async def submit(handed: HandOver, campaign: Campaign, journal: Journal, executor: Executor) -> None:
     """Submit all units of what was handed over; those that are there already are there once."""
     units: list[Unit] = []
-    async for page in _pages(campaign, handed.terms, journal):
-        sender = target_key(campaign.target)
+    # The first time its parts are the same whoever cuts it, however many have been sent to by then.
+    phases = _left(handed.terms) if handed.number > 1 else tuple(Phase)
+    sender = target_key(campaign.target)
+    async for page in _pages(campaign, handed.terms, journal, phases):
         units.append(Unit(campaign.id, page[0].key, page[-1].key, handed.number * ATTEMPTS, sender=sender))
         if len(units) == _AT_ONCE:
             await executor.submit(units)
@@ -78,22 +81,28 @@ def terms_of(campaign: Campaign, only: Only = None, *, in_doubt: str = "", busy:
     return Terms(only or "", in_doubt, busy, max_failures=float(campaign.options.get("max_failures", 1.0)))
 
 
-async def _pages(campaign: Campaign, terms: Terms, journal: Journal) -> AsyncIterator[list[Member]]:
-    phases, after = [Phase(terms.only)] if terms.only else _LEFT, 0
-    size = min(max(campaign.total // _PARTS, _LEAST), UNIT)
-    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=size):
+def _left(terms: Terms) -> Sequence[Phase]:
+    return [Phase(terms.only)] if terms.only else _LEFT
+
+
+async def _pages(
+    campaign: Campaign, terms: Terms, journal: Journal, phases: Sequence[Phase]
+) -> AsyncIterator[Sequence[Member]]:
+    """Its people in portions, each a unit."""
+    size, after = min(max(campaign.total // _PARTS, _LEAST), UNIT), 0
+    while page := await journal.pending(campaign.id, phases=phases, after=after, limit=size * _AT_ONCE):
         after = page[-1].key
-        if terms.last:
-            page = [each for each in page if each.key <= terms.last]
-        if not page:
+        found = [each for each in page if each.key <= (terms.last or after)]
+        for start in range(0, len(found), size):
+            yield found[start : start + size]
+        if len(found) < len(page):
             return
-        yield page
 
 
 async def _last(campaign: Campaign, terms: Terms, journal: Journal, first: int) -> int:
     """The key of the last of the first so many."""
     last = 0
-    async for page in _pages(campaign, terms, journal):
+    async for page in _pages(campaign, terms, journal, _left(terms)):
         last = page[min(first, len(page)) - 1].key
         first -= len(page)
         if first <= 0:

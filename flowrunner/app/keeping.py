@@ -10,7 +10,7 @@ from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from flowrunner.journal.sqlite.checking import CheckResult
+    from flowrunner.journal.tables.checking import CheckResult
     from flowrunner.journal.tables.copying import Copy
     from flowrunner.journal.tables.database import Database
 
@@ -27,15 +27,22 @@ class Migrated(NamedTuple):
     now: int
 
 
-def check_journal(journal: Place | str) -> "CheckResult":
+def check_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> "CheckResult":
     """Read a journal through, without changing it; other processes may write to it meanwhile.
+
+    Of a database nobody can tell whether an earlier state was put back, and its own files are PostgreSQL's to check.
 
     Raises:
         JournalError: It cannot be read at all: it is no journal, newer, or so damaged that nothing can be said of it.
     """
+    place = place_of(journal)
+    if isinstance(place, DatabaseUrl):
+        from flowrunner.journal.postgres.checking import check_server
+
+        return check_server(place, clock)
     from flowrunner.journal.sqlite import checking
 
-    return checking.check_journal(_file(journal, "is not read through", "PostgreSQL's pg_amcheck does that"))
+    return checking.check_journal(place)
 
 
 def back_up(journal: Place | str, copy: Path, *, overwrite: bool = False) -> "CheckResult":

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
 COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
+    "init": ("init", "Begin a project: a flow, its tests, senders, and what checks every change."),
     "validate": ("validate", "Check flow files: every problem, with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
     "test": ("test", "Play the tests of flows: what is promised to a customer, without sending anything."),

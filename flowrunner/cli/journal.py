@@ -13,7 +13,7 @@ from flowrunner.cli.options import PATH, PLACE, formats, journal_file
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
     from flowrunner.journal.places import Place
-    from flowrunner.journal.sqlite.checking import CheckResult
+    from flowrunner.journal.tables.checking import CheckResult
 
 
 @click.group(help="Look after the journal: check it, copy it, or continue with one that is incomplete.")

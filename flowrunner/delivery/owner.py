@@ -3,7 +3,9 @@
 import os
 import secrets
 import socket
+from contextlib import suppress
 from functools import cache
+from hashlib import sha256
 from itertools import count
 from pathlib import Path
 from typing import Final
@@ -26,8 +28,9 @@ def run_of(owner: str) -> str:
 def has_ended(owner: str) -> bool:
     """Whether the owner's process surely has ended, so that its lease need not run out.
 
-    Only a process of this machine and this process namespace can be known to have ended. To be wrong would be safe
-    all the same: a claim that was taken over cannot be written under.
+    Only a process of this machine and this process namespace can be known to have ended: others may have the name of
+    this machine, and the number of this namespace. To be wrong would be safe all the same: a claim that was taken over
+    cannot be written under.
     """
     _, place, pid, birth, _ = (*owner.split("/"), "", "", "", "", "")[:5]
     if place != _place() or not pid.isdecimal():
@@ -46,11 +49,25 @@ def _process(pid: int) -> str:
     return f"{_place()}/{pid}/{_birth(pid)}/{secrets.token_hex(4)}"
 
 
+@cache
 def _place() -> str:
+    """This machine, and where numbers of processes are its own: a container has its own."""
     try:
-        return f"{socket.gethostname()}.{Path('/proc/self/ns/pid').readlink().name}".replace("/", "_")
+        namespace = Path("/proc/self/ns/pid").readlink().name
     except OSError:
-        return socket.gethostname().replace("/", "_")
+        namespace = ""
+    return f"{socket.gethostname()}.{namespace}.{_machine()}".replace("/", "_")
+
+
+def _machine() -> str:
+    """Eight signs for this machine, or for this start of it where that is all that is known."""
+    for path in map(Path, ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")):
+        with suppress(OSError):
+            if its := path.read_text(encoding="utf-8").strip():
+                return sha256(its.encode()).hexdigest()[:8]
+    import uuid  # most systems say it themselves
+
+    return f"{uuid.getnode():x}"
 
 
 def _birth(pid: int) -> str:

@@ -55,7 +55,7 @@ FILES = {
     "two-turns.test.yaml": suite_of("{bot: any, customer: Hello}"),
     "ten.test.yaml": suite_of("{bot: any}", "given: {now: 10:00}\n"),
     "lost.test.yaml": suite_of("{bot: any}, {status: {of: hello, is: read}}"),
-    "unread.yaml": b"name: demo\nsteps:\n  - {message: Hello, until: read, timeout: 100ms}\n  - message: There\n",
+    "unread.yaml": b"name: demo\nsteps:\n  - {message: Hello, until: read, timeout: 10ms}\n  - message: There\n",
     "endless.yaml": (
         b"name: demo\nsteps:\n  - for_each: a\n    in: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]\n"
         b"    steps:\n      - for_each: b\n        in: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16]\n"

@@ -100,6 +100,36 @@ def test_to_a_server_and_back_it_is_the_same(full: Path, tmp_path: Path, postgre
     assert journal is not None
 
 
+DAMAGES = {
+    "UPDATE events SET detail = '{}' WHERE kind = 'asked'": "a row of events is not what was written",
+    "UPDATE texts SET text = text || ' '": "a row of texts is not what was written",
+    "UPDATE runs SET phone = '+1' WHERE id = 'k3v9'": "a row of runs is not what was written",
+    "DELETE FROM events WHERE kind = 'asked'": "the events are not those that were counted as they were written",
+    "DELETE FROM runs WHERE id = 'listens'": "a row of events refers to one of runs that is not there",
+    "UPDATE runs SET state = 'finished' WHERE id = 'listens'": "1 runs do not say what their events do",
+}
+
+
+@pytest.mark.tampers
+def test_a_server_s_journal_is_read_through(full: Path, tmp_path: Path, postgres_url: str) -> None:
+    """Each row by its seal, the events by their number, the runs by their events; other than a file it has no parts."""
+    copy_journal(full, postgres_url)
+    done = flowrunner("journal", "check", cwd=tmp_path, FLOWRUNNER_JOURNAL=postgres_url)
+    assert done.returncode == 0, done.stderr
+    assert "nothing is damaged, nothing is missing (runs: " in done.stdout
+    assert check_journal(postgres_url) == check_journal(full)
+    for damage, told in DAMAGES.items():
+        with postgres.connected(postgres_url) as server:
+            for table in ("events", "texts", "runs"):
+                server.execute(f"CREATE TABLE kept_{table} AS SELECT * FROM {table}")  # noqa: S608
+            server.execute(damage)
+            assert told in check_journal(postgres_url).damages, damage
+            for table in ("events", "texts", "runs"):
+                server.execute(f"DELETE FROM {table}; INSERT INTO {table} SELECT * FROM kept_{table}")  # noqa: S608
+                server.execute(f"DROP TABLE kept_{table}")
+    assert check_journal(postgres_url).is_whole
+
+
 def test_a_server_s_journal_is_written_over_only_where_it_is_empty(
     full: Path, postgres_server: Callable[[], str]
 ) -> None:

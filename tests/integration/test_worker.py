@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.handing import require_shared
+from flowrunner.app.handing import require_shared, submit
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Claim, JournalAwayError, JournalError, Terms
@@ -73,6 +73,26 @@ def test_handing_over_twice_submits_everything_once(tmp_path: Path, clock: Virtu
 
     async def _dying(*_: object) -> None:
         raise RuntimeError("killed")
+
+    shopped(tmp_path, clock, work)
+
+
+def test_what_two_submit_while_it_is_being_sent_is_cut_alike(tmp_path: Path, clock: VirtualClock) -> None:
+    """A large campaign takes longer to submit than others wait for it; nothing is carried out by two at once."""
+
+    async def work(its: Shop) -> None:
+        campaign = await its.campaign(TWO, 300)
+        await its.hand_over(campaign)
+        first = set(its.queue.units)
+        its.fault("latency:count=1000,seconds=1")
+        worker = its.start(window=40)
+        await clock.sleep(5)
+        assert 10 < len(its.sent()) < 300
+        await worker.drain()
+        its.queue.units.clear()
+        handed = await its.journal.work.of(campaign.id)
+        await submit(handed, campaign, its.journal, its.queue)
+        assert set(its.queue.units) == first
 
     shopped(tmp_path, clock, work)
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 
 import flowrunner as flowrunner_
@@ -13,6 +14,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support import postgres
 from support.campaigns import INPUTS, STEPS, expected, people, received
 from support.program import KEY, flow, flowrunner
 from support.working import RealWorker, becomes, campaign, left
@@ -203,3 +205,19 @@ def test_a_plan_is_left_to_workers_too(
         becomes(json.loads(line)["campaign"], postgres_url, tmp_path, finished=10)
         becomes(result.campaign.id, postgres_url, tmp_path, finished=10)
     assert sum(map(len, received(state).values())) == 60
+
+
+def test_a_worker_refuses_a_journal_of_a_newer_version(
+    tmp_path: Path, url: str, own_postgres: postgres.Cluster
+) -> None:
+    """Another one was upgraded before it."""
+    journal = own_postgres.url()
+    api = ("--api-url", url, "--journal", journal)
+    with RealWorker(*api, cwd=tmp_path) as its:
+        assert its.stop() == 0
+    with psycopg.connect(journal) as db:
+        db.execute("UPDATE ledger SET version = version + 1")
+    newer = flowrunner("worker", *api, cwd=tmp_path)
+    assert newer.returncode == 1
+    assert "newer flowrunner" in newer.stderr
+    assert "update flowrunner" in newer.stderr

@@ -62,7 +62,7 @@ steps:
 SLOW = """\
 name: f
 steps:
-  - {id: late, until: read, timeout: 100ms, message: Hello}
+  - {id: late, until: read, timeout: 10ms, message: Hello}
   - message: There
 """
 
@@ -72,7 +72,7 @@ steps:
     [
         (NOBODY, "way-unreached", 5, 'no way that was tried leads here: plan == "pro" is never true'),
         (LONG, "too-long", 5, "title has 40 characters, at most 20 are allowed"),
-        (SLOW, "way-fails", 3, "late cannot be sent: not read within 0.1 s; on the way: the first message"),
+        (SLOW, "way-fails", 3, "late cannot be sent: not read within 0.01 s; on the way: the first message"),
     ],
 )
 def test_what_is_wrong_on_a_way_is_told_with_its_place(flow: str, code: str, line: int, says: str) -> None:

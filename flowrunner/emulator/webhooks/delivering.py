@@ -99,6 +99,8 @@ class Deliveries:
         while self._new:
             at, event = self._new.popleft()
             for hook in self._state.webhooks:
+                if hook.events and event.name not in hook.events:
+                    continue
                 key = random_id()
                 for late, is_same in tries(self._state.faults, event, next(self._numbers)):
                     told = key if is_same else random_id()

@@ -17,11 +17,13 @@ class Webhook:
     Attributes:
         url: Of a program on this machine.
         secret: What payloads are signed with; empty for no signature.
+        events: The names of those that are told; empty for all.
     """
 
     url: str
     form: Form = "kapso"
     secret: str = field(default="", repr=False)
+    events: frozenset[str] = frozenset()
 
 
 class Event(NamedTuple):

@@ -42,6 +42,11 @@ _FREE: Final = f"""
 count while it waits for the rest of what was sent to it at once."""
 
 
+def forget_writers(connection: Connection) -> None:
+    """Forget how far processes had come that have long said nothing; one that still is there says it anew."""
+    connection.execute(f"DELETE FROM writers WHERE at < {SERVER_TIME} - 86400")  # noqa: S608 - our own
+
+
 class ServerCommits:
     """The only connection of this process that writes."""
 

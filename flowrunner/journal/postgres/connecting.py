@@ -6,6 +6,7 @@ from typing import Any, Final
 import psycopg
 from psycopg.types.numeric import Int8Dumper
 
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.texts import TextLoader
 
@@ -53,14 +54,16 @@ class _WholeLoader(psycopg.adapt.Loader):
         return int(bytes(data))
 
 
-def dialled(url: DatabaseUrl, statement_timeout: str) -> "psycopg.Connection[tuple[Any, ...]]":
+def dialled(url: DatabaseUrl, statement_timeout: str, *, makes: bool = False) -> "psycopg.Connection[tuple[Any, ...]]":
     """A connection in autocommit mode to the schema that the URL leads to, and to no other.
 
     Args:
         url: Where.
         statement_timeout: After how long a statement is given up; 0 for never.
+        makes: Whether the schema is made if it is not there.
 
     Raises:
+        JournalError: The database has another encoding than UTF-8.
         psycopg.Error: There is none to be had.
     """
     its = psycopg.conninfo.conninfo_to_dict(url.url)
@@ -71,12 +74,12 @@ def dialled(url: DatabaseUrl, statement_timeout: str) -> "psycopg.Connection[tup
         adapters.register_dumper(bool, _WholeDumper)
         adapters.register_loader("text", TextLoader)
         adapters.register_loader("numeric", _WholeLoader)
+        schema = _schema(connection, url, makes=makes)
         # By statements, not as options of the connection: PgBouncer passes on only a few of those.
         settings = {**_SETTINGS, "statement_timeout": statement_timeout}
-        asked = ", ".join("set_config(%s, %s, false)" for _ in settings)
+        marks = ", ".join("set_config(%s, %s, false)" for _ in settings)
         given = [each for pair in settings.items() for each in pair]
-        path = "set_config('search_path', quote_ident(current_schema()), false)"
-        connection.execute(f"SELECT {path}, {asked}", given)
+        connection.execute(f"SELECT set_config('search_path', quote_ident(%s), false), {marks}", (schema, *given))
         # What an operator has turned off for others must not be off here.
         connection.execute(
             "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'"
@@ -85,3 +88,21 @@ def dialled(url: DatabaseUrl, statement_timeout: str) -> "psycopg.Connection[tup
         connection.close()
         raise
     return connection
+
+
+def _schema(connection: "psycopg.Connection[tuple[Any, ...]]", url: DatabaseUrl, *, makes: bool) -> str:
+    """The schema that the URL leads to, made if it may be."""
+    asked = "SELECT current_schema(), current_setting('search_path'), current_setting('server_encoding')"
+    [(schema, path, encoding)] = connection.execute(asked).fetchall()
+    if encoding != "UTF8":
+        raise JournalError(
+            f"the journal {url} is in a database whose encoding is {encoding}",
+            "make another: createdb --template=template0 --encoding=UTF8 NAME",
+        )
+    if schema is not None:
+        return str(schema)
+    named: str = path.split(",")[0].strip().strip('"')
+    if not makes or not named:
+        raise psycopg.errors.InvalidSchemaName(f'schema "{named}" does not exist')
+    connection.execute(psycopg.sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(psycopg.sql.Identifier(named)))
+    return named

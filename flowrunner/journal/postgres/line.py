@@ -24,7 +24,9 @@ Result = TypeVar("Result")
 class Line:
     """The connection that one thread uses."""
 
-    def __init__(self, url: DatabaseUrl, clock: Clock, connection: Connection | None = None, *, timeout: str) -> None:
+    def __init__(
+        self, url: DatabaseUrl, clock: Clock, connection: Connection | None = None, *, timeout: str, makes: bool = False
+    ) -> None:
         """Dials when it is needed first, unless a connection is given.
 
         Args:
@@ -32,9 +34,10 @@ class Line:
             clock: Where time comes from.
             connection: What was dialled before.
             timeout: After how long a statement is given up, as PostgreSQL says it; 0 for never.
+            makes: Whether the schema is made if it is not there.
         """
         self.url = url
-        self._connection, self._clock, self._timeout = connection, clock, timeout
+        self._connection, self._clock, self._timeout, self._makes = connection, clock, timeout, makes
         self._closed = False
 
     def do(self, work: Callable[[Connection], Result]) -> Result:
@@ -47,7 +50,7 @@ class Line:
         while True:
             try:
                 if self._connection is None:
-                    self._connection = dialled(self.url, self._timeout)
+                    self._connection = dialled(self.url, self._timeout, makes=self._makes)
                 return work(self._connection)
             except psycopg.Error as error:
                 said: JournalError = explain(error, self.url)

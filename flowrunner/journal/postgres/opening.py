@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from flowrunner.clock import Clock
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import DatabaseUrl
-from flowrunner.journal.postgres.committing import ServerCommits
+from flowrunner.journal.postgres.committing import ServerCommits, forget_writers
 from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.migrating import migrate, require_version, version_of
 from flowrunner.journal.postgres.reading import ServerReads
@@ -22,15 +22,21 @@ async def opened(url: DatabaseUrl, *, read_only: bool, clock: Clock) -> AsyncIte
     """The journal at a URL, as `flowrunner.journal.open_journal` says."""
 
     def open_it() -> TablesJournal:
-        line = Line(url, clock, timeout=_SOON)
+        line = Line(url, clock, timeout=_SOON, makes=not read_only)
 
         def looked_at(connection: Connection) -> Connection:
             if not read_only and version_of(connection, url) == 0:
                 migrate(connection, url)
             require_version(connection, url)
+            if not read_only:
+                forget_writers(connection)
             return connection
 
-        connection = line.do(looked_at)
+        try:
+            connection = line.do(looked_at)
+        except BaseException:
+            line.close()
+            raise
         commits = None if read_only else ServerCommits(url, clock, connection)
         if commits is None:
             line.close()

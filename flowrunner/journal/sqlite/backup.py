@@ -6,10 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.sqlite.checking import CheckResult, check_journal
+from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.errors import RESTORE, explain_os
 from flowrunner.journal.sqlite.file import look, sync
 from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.tables.checking import CheckResult
 
 _PAGES = 1_000
 """Pages that are copied at once: the file may be written to between them."""

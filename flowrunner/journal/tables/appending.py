@@ -37,7 +37,7 @@ class Append(NamedTuple):
     def of(cls, events: Sequence[Event], claim: Claim | None) -> "Append":
         """Make the rows in the caller's thread, so that what cannot be stored fails there."""
         for event in events:
-            storable(event.run, event.step, event.message_id)
+            storable(event.run, event.step, event.message_id, *named_by(event))
         return cls(tuple(events), tuple(map(_row, events)), claim)
 
     def all_told(self) -> list[tuple[str, Recipient]]:
@@ -108,7 +108,8 @@ def _opt_out(db: Database, events: Sequence[Event]) -> None:
             "SELECT target, conversation, phone, user_id FROM runs JOIN flows ON flows.key = flow WHERE id = ?",
             (event.run,),
         ).fetchone()
-        opt_out(db, target, Recipient(*whom), str(reason or ""), event.at, event.run)
+        said = str(reason or "").encode(errors="replace").decode()  # half a character is no reason not to keep it
+        opt_out(db, target, Recipient(*whom), said, event.at, event.run)
 
 
 def _changed(runs: dict[str, Kept], events: Iterable[Event]) -> Iterable[Kept]:

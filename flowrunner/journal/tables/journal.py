@@ -47,6 +47,7 @@ class TablesJournal(TablesListening, Journal):
         self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),
         purpose: str = "",
     ) -> Claim | Busy:  # fmt: skip
+        records.storable(target, owner, purpose, *recipient)
         wanted = claims.Wanted(target, recipient, owner, lease, ended, purpose, self._clock.up())
         return await self._share(claims.take_all, wanted)  # a power cut ends every process that has a claim
 
@@ -69,6 +70,7 @@ class TablesJournal(TablesListening, Journal):
         return 0.0 if theirs is None else (before + self._clock.now()) / 2 - theirs
 
     async def learn(self, target: str, recipient: Recipient) -> None:
+        records.storable(target, *recipient)
         await self._write(lambda db: names.learn(db, target, [recipient]))
 
     async def known(self, target: str, recipient: Recipient) -> Recipient:
@@ -78,12 +80,14 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask(lambda db: names.aliases(db, target, people))
 
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
+        records.storable(target, *recipient)
         await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
 
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
 
     async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
+        records.storable(target, digest, upload.media_id)
         await self._write(lambda db: uploads.keep(db, target, digest, upload))
 
     async def upload(self, target: str, digest: str) -> Upload | None:
@@ -158,6 +162,7 @@ class TablesJournal(TablesListening, Journal):
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
+        records.storable(run_id, conversation)
         await self._writer.submit(Append(told=((run_id, Recipient(conversation)),)))
 
     async def campaign(self, campaign_id: str) -> Campaign | None:

@@ -58,6 +58,7 @@ class TablesListening(Access, Listening, OptOuts):
         return await self.soon.ask(lambda db: names.listened_until(db, target))
 
     async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
+        records.storable(target, reason, *recipient)
         await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at))
 
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
@@ -67,6 +68,7 @@ class TablesListening(Access, Listening, OptOuts):
         return await self.soon.ask_with(optouts.opt_outs_of, (target, recipient))
 
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
+        records.storable(target, *recipient)
         return await self._write(lambda db: optouts.opt_in(db, target, recipient))
 
     async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:

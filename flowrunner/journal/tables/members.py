@@ -193,13 +193,14 @@ def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int,
     """The next runs that have come to that, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
-        "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT its FROM asked) AND state = ?"
-        " AND key > (SELECT after FROM asked) ORDER BY key LIMIT (SELECT most FROM asked)) AS one"
+        "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT key FROM campaigns WHERE id = ?) AND state = ?"
+        " AND key > ? ORDER BY key LIMIT ?) AS one"
     )
     every = " UNION ALL ".join([one] * len(phases))
-    asked = "WITH asked (its, after, most) AS (VALUES (?, ?, ?))"
-    where = f"runs.key IN ({asked} {every}) ORDER BY runs.key LIMIT ?"
-    return members(db, campaign_id, where, (after, limit, *phases, limit))
+    asked = [each for phase in phases for each in (campaign_id, phase, after, limit)]
+    keys = sorted(key for (key,) in db.execute(every, asked))[:limit] if phases else []
+    where = f"+runs.campaign = ? AND runs.key IN ({db.listed(int)}) ORDER BY runs.key"
+    return members(db, campaign_id, where, (json.dumps(keys),)) if keys else []
 
 
 def members(db: Database, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:

@@ -47,7 +47,8 @@ def due(
     flows = [*_flows(db, targets)]
     back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ?"  # noqa: S608 - our own
     db.executemany(back, [(now, flow, now, gone) for flow in flows for gone in ended])
-    rows = [row for flow in flows for its in chosen for row in db.execute(its, (flow, now, limit))]
+    asked = [db.execute(its, (flow, now, limit)) for flow in flows for its in chosen]  # all on their way at once
+    rows = [row for each in asked for row in each]
     left = f"SELECT lent, key FROM runs WHERE {_DOUBTFUL} AND lent_to = ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608 - our own
     rows += [row for flow in flows for gone in ended for row in db.execute(left, (flow, gone, limit))]
     found = sorted(rows)[:limit]
@@ -72,7 +73,8 @@ def due(
 def ended(db: Database, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]) -> Collection[str] | None:
     """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
     had = f"SELECT lent_to FROM runs WHERE {_HAD} UNION SELECT lent_to FROM runs WHERE {_DOUBTFUL}"  # noqa: S608
-    owners = {owner for flow in _flows(db, targets) for (owner,) in db.execute(had, (flow, now, flow))}
+    asked = [db.execute(had, (flow, now, flow)) for flow in _flows(db, targets)]
+    owners = {owner for each in asked for (owner,) in each}
     gone = [*filter(has_ended, owners)]
     first = next_due(db, targets)
     return gone if gone or (first is not None and first <= now) else None
@@ -81,7 +83,8 @@ def ended(db: Database, targets: Sequence[str], now: float, has_ended: Callable[
 def next_due(db: Database, targets: Sequence[str]) -> float | None:
     """When the next run is to be had."""
     first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which} AND {GOES_ON}" for at, which in _DUE]  # noqa: S608
-    found = (db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, targets) for its in first)
+    asked = [db.execute(its, (flow,)) for flow in _flows(db, targets) for its in first]
+    found = [each.fetchone()[0] for each in asked]
     return min((at for at in found if at is not None), default=None)
 
 

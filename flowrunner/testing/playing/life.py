@@ -93,8 +93,8 @@ class Life:
         self._pace = Pace(Rate(100_000, 1.0), clock=clock)
         target = playing.run.target
         hook = Hook(HOOK, target, dialect, number, SECRET)
-        receiver = Receiver([hook], self.journal, self._stir.set, Metrics(), Log(lambda _: None, clock), clock)
-        self._receive = partial(receiver.take, hook)
+        self._hook, self._is_heard = hook, False
+        self._receiver = Receiver([hook], self.journal, self._stir.set, Metrics(), Log(lambda _: None, clock), clock)
         sleep = partial(clock.sleep, stop=self._stop)
         self._hearing = Hearing(self._client, self.journal, target, self._pace, sleep, _PATIENCE)
         self.due: float | None = clock.now()
@@ -107,7 +107,6 @@ class Life:
         try:
             if self._begins:
                 await self._begin()
-            await self.journal.note_listener(self._playing.run.target, self._clock.now() + _LISTENS)
             await self._hearing.ask(even_if_told=True)
             is_first = True
             while True:
@@ -162,11 +161,20 @@ class Life:
         if self.is_dead:
             return 0
         try:
-            return await self._receive(headers, body)
+            status = await self._receiver.take(self._hook, headers, body)
+            await self._note()
         except asyncio.CancelledError:
             if self.is_dead:
                 return 0
             raise
+        return status
+
+    async def _note(self) -> None:
+        """Let runs know, as `listen` does, that statuses are told once one was: nobody asks the API any more."""
+        target = self._hook.target
+        if target in self._receiver.proven and not self._is_heard:
+            self._is_heard = True
+            await self.journal.note_listener(target, self._clock.now() + _LISTENS)
 
     def kill(self) -> None:
         """As ``kill -9``."""

@@ -8,10 +8,10 @@ from typing import Any, Final, NamedTuple
 
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
-from flowrunner.emulator.api.messages import StatusChange, StoredMessage
+from flowrunner.emulator.api.messages import Delays, StatusChange, StoredMessage
 from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
-from flowrunner.emulator.webhooks.values import webhook
+from flowrunner.emulator.webhooks.values import Webhook
 from flowrunner.model import Json, Recipient
 from flowrunner.testing.virtual import VirtualClock
 
@@ -21,6 +21,9 @@ TALK: Final = "conversation1"
 HOOK: Final = "tests"
 _BEFORE: Final = 3_600.0
 """Seconds before the test that the customer wrote last, where they may be sent free text."""
+_DELAYS: Final = Delays(sent=0.01, delivered=0.02, read=0.03)
+"""So soon that nobody has to look twice: what is slow in a test is what the test says."""
+_SAID: Final = "whatsapp.message.received"
 Take = Callable[[Mapping[str, str], bytes], Awaitable[int]]
 """Takes a webhook, its headers in lower case; gives the status of the answer, 0 for none."""
 
@@ -48,7 +51,7 @@ class Emulator:
     """
 
     def __init__(self, clock: VirtualClock) -> None:
-        self.clock, self.state = clock, EmulatorState(clock=clock)
+        self.clock, self.state = clock, EmulatorState(clock=clock, delays=_DELAYS)
         self.app = create_app(self.state)
 
     def anew(self) -> None:
@@ -84,8 +87,7 @@ class Outside:
         if is_open:
             self._wrote_before()
         self.state.listeners.append(self._changed)
-        form = "meta" if dialect == "meta" else "kapso"
-        self.state.webhooks.append(webhook(f"http://127.0.0.1/webhooks/{HOOK}", form, SECRET))
+        self.state.webhooks += _hooks(dialect)
         self._closing = asyncio.Event()
         self._deliveries = Deliveries(self.state, self._post)
         self._telling = asyncio.ensure_future(self._deliveries.run(self._closing))
@@ -115,7 +117,7 @@ class Outside:
     @property
     def owes_answer(self) -> bool:
         """Whether something that the customer has said is still to be told."""
-        return self._deliveries.owes("whatsapp.message.received")
+        return self._deliveries.owes(_SAID)
 
     async def asked(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, which is carried out to its end whatever becomes of who asks."""
@@ -125,6 +127,17 @@ class Outside:
     def say(self, said: Mapping[str, Json]) -> StoredMessage:
         """Let the customer say something now, as `inbound_body` takes it."""
         return self.state.add_inbound(TALK, inbound_body(said))
+
+
+def _hooks(dialect: str) -> list[Webhook]:
+    """Who is told: Kapso's first payloads have the ids by which v1 knows messages, the second all that people say."""
+    url = f"http://127.0.0.1/webhooks/{HOOK}"
+    if dialect == "meta":
+        return [Webhook(url, "meta", SECRET)]
+    statuses = frozenset(f"whatsapp.message.{each}" for each in ("sent", "delivered", "read", "failed"))
+    return [
+        Webhook(url, "kapso-v1", SECRET, statuses), Webhook(url, "kapso", SECRET, frozenset([_SAID])),
+    ]  # fmt: skip
 
 
 def is_message(scope: Any) -> bool:
