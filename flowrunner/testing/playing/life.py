@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple, cast
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
-from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, deliver
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
@@ -118,7 +118,8 @@ class Life:
                 self.journal.journal = await self._stack.enter_async_context(open_journal(place, clock=self._clock))
             if self._begins:
                 await self._begin()
-            await self._hearing.ask(even_if_told=True)
+            else:
+                await self._hearing.ask(even_if_told=True)  # what was said while nobody was there
             is_first = True
             while True:
                 self._stir.clear()
@@ -142,7 +143,7 @@ class Life:
         run = self._playing.run
         uploads = Uploads(run.bundle, run.target, self._client, self.journal, self._pace, _PATIENCE)
         await uploads.ready(self._clock.sleep)
-        await begin(run, self.journal, again=True, clock=self._clock)
+        await self.journal.begin(run, again=True)  # nobody else is there to begin it
 
     async def _look(self, *, is_first: bool) -> None:
         self.state = state_of(await self.journal.events(self._playing.run.id))
