@@ -26,6 +26,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_file
 from flowrunner.journal import Upload, open_journal
 from flowrunner.model import EventKind, Recipient
+from support.clocks import FastClock
 from support.media_files import SAMPLES, png
 from support.media_judge import NUMBER, MediaJudge, judging
 from support.program import KEY, environment
@@ -60,19 +61,10 @@ def sender(judge: MediaJudge, **more: object) -> Sender:
     return Sender(KEY, judge.url, dialect="meta", number=NUMBER, **settings)
 
 
-class Later(Clock):
-    """This machine's clock, some days on."""
-
-    def __init__(self, days: float) -> None:
-        self._ahead = days * DAY
-
-    def now(self) -> float:
-        return super().now() + self._ahead
-
-
-async def sent(flow: Path, its: Sender, whom: Recipient = PEOPLE[0], clock: Clock = SYSTEM) -> RunResult:
+async def sent(flow: Path, its: Sender, whom: Recipient = PEOPLE[0], clock: Clock | None = None) -> RunResult:
     """The flow, to one person."""
     journal, loaded = flow.parent / "j.db", load_file(flow)
+    clock = clock or FastClock()
     async with begin_run(loaded, {}, whom, its, journal, warn=lambda _: None, again=True, clock=clock) as delivery:
         return await delivery.carried_out(None)
 
@@ -101,7 +93,7 @@ def test_an_upload_is_good_for_a_day_less_than_it_is_kept(
 ) -> None:
     """30 days, by Meta's page."""
     asyncio.run(sent(flow, sender(judge)))
-    asyncio.run(sent(flow, sender(judge), PEOPLE[1], Later(days)))
+    asyncio.run(sent(flow, sender(judge), PEOPLE[1], FastClock(days * DAY)))
     assert judge.uploads == uploads
 
 
@@ -224,7 +216,7 @@ def test_a_run_goes_on_with_the_file_that_it_began_with(
     """By its upload as long as there is one; then never with another file."""
     run, file = asyncio.run(_begun(flow, judge)), flow.parent / "hello.png"
     file.unlink() if change == "gone" else file.write_bytes(png(9, 9))
-    clock = SYSTEM if is_kept else Later(31)
+    clock = FastClock(0 if is_kept else 31 * DAY)
     going_on = resume_async(run, sender(judge), journal=flow.parent / "j.db", clock=clock)
     if is_kept:
         assert asyncio.run(going_on).state == "finished"
@@ -242,14 +234,19 @@ def test_a_file_whose_message_was_sent_need_not_be_there(judge: MediaJudge, flow
     """Only what is still to be sent is needed."""
     run = asyncio.run(_begun(flow, judge))
     (flow.parent / 'guía "1".pdf').unlink()
-    going_on = resume_async(run, sender(judge), journal=flow.parent / "j.db", clock=Later(31))
+    going_on = resume_async(run, sender(judge), journal=flow.parent / "j.db", clock=FastClock(31 * DAY))
     assert asyncio.run(going_on).state == "finished"
 
 
 def test_a_campaign_uploads_all_files_first(judge: MediaJudge, flow: Path) -> None:
     """Before anybody gets anything; each once."""
     its = run_campaign_async(
-        load_file(flow), flow.parent / "people.csv", sender(judge), journal=flow.parent / "j.db", confirm=lambda _: True
+        load_file(flow),
+        flow.parent / "people.csv",
+        sender(judge),
+        journal=flow.parent / "j.db",
+        confirm=lambda _: True,
+        clock=FastClock(),
     )
     result = asyncio.run(its)
     assert result.states == {"finished": len(PEOPLE)}

@@ -6,6 +6,8 @@ from typing import Any, Literal, NamedTuple
 
 import pytest
 
+from flowrunner.journal.sqlite.database import FileDatabase
+
 When = Literal["before a commit", "after a commit"]
 Left = Literal["what is sure", "half of the rest", "all, and an old mark"]
 
@@ -40,14 +42,14 @@ class Power:
         connect = sqlite3.connect
         power = self
 
-        class Connection(sqlite3.Connection):
+        class Connection(FileDatabase):
             def execute(self, sql: str, *parameters: Any) -> sqlite3.Cursor:
                 return power.executed(super().execute, sql, *parameters)
 
         def connected(uri: str, /, **options: Any) -> sqlite3.Connection:
             if not uri.startswith(path.as_uri()):
                 return connect(uri, **options)  # of a journal that is made elsewhere and comes to its place whole
-            return connect(uri, **options, factory=Connection)
+            return connect(uri, **{**options, "factory": Connection})
 
         monkeypatch.setattr(sqlite3, "connect", connected)
 

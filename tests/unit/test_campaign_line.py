@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from functools import partial
 
 import pytest
 
@@ -10,6 +11,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate
 from flowrunner.views.terminal.foot import campaign_line
 from flowrunner.views.times import stopwatch
+from support.virtual import VirtualClock
 
 NUMBERS = {"done": 118, "failed": 2, "in doubt": 1, "in flight": 100, "left out": 3, "held": 0, "in a pause": 7}
 COUNTED = "12:34, 118 of 1,300 done, 2 failed, 1 in doubt"
@@ -88,8 +90,16 @@ def test_who_is_held_is_waited_for() -> None:
 @pytest.mark.parametrize(("taken", "requests"), [(0, 2), (0, 4), (2, 1), (2, 4), (3, 1), (3, 3), (3, 5)])
 def test_a_forecast_is_what_then_happens(taken: int, requests: int) -> None:
     """When the last of so many requests leaves."""
-    pace = used(Pace(Rate(3, 0.4), clock=SYSTEM), taken)
-    said = pace.forecast(requests)
-    began = time.monotonic()
-    used(pace, requests)
-    assert said == pytest.approx(time.monotonic() - began, abs=0.15)
+    with VirtualClock() as clock:
+        pace, sleep = Pace(Rate(3, 0.4), clock=clock), partial(clock.sleep, stop=asyncio.Event())
+
+        async def work() -> tuple[float, float]:
+            for _ in range(taken):
+                await pace.turn(sleep)
+            said, began = pace.forecast(requests), clock.monotonic()
+            for _ in range(requests):
+                await pace.turn(sleep)
+            return said, clock.monotonic() - began
+
+        said, took = clock.run(work())
+    assert said == pytest.approx(took, abs=0.001)

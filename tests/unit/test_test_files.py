@@ -276,7 +276,7 @@ WRONG = {
     "a phone": ("given: {recipient: 12, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-recipient", "write +, the country code and the number"),
     "a user id": ("given: {recipient: {user_id: x}, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-recipient", "write it like MX.13491208655302741918"),
     "a clock": ("given: {recipient: {timezone: america/mexico city}, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "unknown-time-zone", "did you mean America/Mexico_City?"),
-    "a language": ("given: {language: es, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "unknown-variable", "its inputs are name, guests"),
+    "a language": ("given: {language: es, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-language", "remove language"),
     "a dialect": ("given: {dialect: kapso, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-value", "did you mean kapso-v1?"),
     "a golden chat elsewhere": ("given: {vars: {name: Ana}}\ntests: [{name: a, chat: {golden: ../a.chat}}]\n", "bad-value", "name a file below it, such as golden/welcome.chat"),
     "turns without dashes": ("given: {vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: {bot: any}}]\n", "wrong-type", "write a dash before each turn"),

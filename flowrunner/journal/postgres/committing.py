@@ -101,20 +101,22 @@ class ServerCommits:
                 self._commits += 1
                 self._open = answers
                 connection.execute("COMMIT")
-        except psycopg.errors.LockNotAvailable:
-            connection.rollback()
-            connection.execute(_FREE)
-            raise
-        except BaseException:
+        except BaseException as error:
             if not connection.closed:
                 connection.rollback()
+            if isinstance(error, psycopg.errors.LockNotAvailable):
+                connection.execute(_FREE)
             raise
         self._open = None
         return answers
 
     def _was_done(self, connection: Connection) -> bool:
         """Whether the commit that was not answered was done."""
-        with connection.transaction():
-            connection.execute(TAKE_LOCK)
-            found = connection.execute("SELECT commits FROM writers WHERE name = %s", [self._name]).fetchone()
+        try:
+            with connection.transaction():
+                connection.execute(TAKE_LOCK)
+                found = connection.execute("SELECT commits FROM writers WHERE name = %s", [self._name]).fetchone()
+        except psycopg.errors.LockNotAvailable:  # the lost connection itself may have it still
+            connection.execute(_FREE)
+            raise
         return found is not None and found[0] == self._commits

@@ -46,7 +46,7 @@ class Line:
         Raises:
             JournalError: It cannot be done. JournalAwayError: not for a while.
         """
-        until = self._clock.monotonic() + PATIENCE
+        until: float | None = None
         while True:
             try:
                 if self._connection is None:
@@ -55,6 +55,8 @@ class Line:
             except psycopg.Error as error:
                 said: JournalError = explain(error, self.url)
                 again = isinstance(error, psycopg.errors.LockNotAvailable) or self._is_lost()
+                if until is None:  # from the first failure on: that may have taken long by itself
+                    until = self._clock.monotonic() + PATIENCE
                 if not again or not isinstance(said, JournalAwayError) or self._clock.monotonic() >= until:
                     raise said from error
             except TornError as error:

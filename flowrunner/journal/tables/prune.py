@@ -36,12 +36,15 @@ def sweep(db: Database, older_than: float, age: float) -> None:
     """
     db.execute(
         "DELETE FROM campaigns WHERE created_at < ? AND key NOT IN"
-        " (SELECT campaign FROM runs WHERE campaign IS NOT NULL)",
+        " (SELECT DISTINCT campaign FROM runs WHERE campaign IS NOT NULL)",
         (older_than,),
     )
     db.execute("DELETE FROM handovers WHERE campaign NOT IN (SELECT key FROM campaigns)")
     db.execute("DELETE FROM skipped WHERE campaign NOT IN (SELECT key FROM campaigns)")
-    db.execute("DELETE FROM flows WHERE key NOT IN (SELECT flow FROM runs) AND key NOT IN (SELECT flow FROM campaigns)")
+    db.execute(
+        "DELETE FROM flows WHERE key NOT IN (SELECT DISTINCT flow FROM runs)"
+        " AND key NOT IN (SELECT flow FROM campaigns)"
+    )
     db.execute("DELETE FROM files WHERE digest NOT IN (SELECT digest FROM flows)")
     db.execute("DELETE FROM texts WHERE digest NOT IN (SELECT digest FROM flows)")
     db.execute("DELETE FROM uploads WHERE until < ?", (older_than,))

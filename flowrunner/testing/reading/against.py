@@ -103,7 +103,10 @@ def _values(reader: Reader, known: Known, case: Case) -> Iterator[Diagnostic]:
         return reader.diagnostic("missing-variable", message, case.at, f"write given: {{vars: {{{name}: ...}}}}")
 
     values = {name: _given(reader, value, given.places.get(name, case.at)) for name, value in given.vars.items()}
-    if given.language:
+    if given.language and LANGUAGE not in known.flow.inputs:
+        message = "the flow is not in several languages"
+        yield reader.diagnostic("bad-language", message, given.places.get("", case.at), "remove language")
+    elif given.language:
         values[LANGUAGE] = _given(reader, given.language, given.places.get("", case.at))
     yield from known.inputs.bind(values, given.recipient, lacking=lacking)[1]
 

@@ -31,7 +31,8 @@ DELAYS = Delays(sent=0.3, delivered=0.8, read=0.8)
 @pytest.mark.parametrize("flow", FLOWS)
 def test_it_takes_as_long_as_is_said_before(flow: str, is_one: bool, rate: Rate, tmp_path: Path) -> None:
     """Within 15 %, or two seconds."""
-    people = 1 if is_one else MANY[flow]
+    # At the slow rate a few make minutes, of which 15 % is more than two seconds.
+    people = 1 if is_one else MANY[flow] if rate.seconds == 1.0 else max(MANY[flow] // 3, 6)
     with VirtualClock() as clock:
         came = clock.run(campaign(f"name: f\nsteps:\n{FLOWS[flow]}", people, rate, tmp_path, clock, delays=DELAYS))
     assert came.estimate == pytest.approx(came.seconds, rel=0.15, abs=2.0)

@@ -35,7 +35,7 @@ def test_the_median_person_takes_at_most_twice_what_it_takes_alone(rate: Rate, l
     all_of_them = came(SIX, people, rate, tmp_path / "all", latency=latency)
     assert all_of_them.messages == all_of_them.requests == 6 * people
     assert all_of_them.span <= 2 * alone.span
-    assert all_of_them.seconds <= fastest(6 * people, rate) + alone.seconds + 0.01 * all_of_them.seconds
+    assert all_of_them.seconds <= fastest(6 * people, rate) + alone.seconds + 0.03 * all_of_them.seconds
     assert sum(at <= all_of_them.seconds / 3 + alone.seconds for at in all_of_them.done) >= people / 4
 
 
