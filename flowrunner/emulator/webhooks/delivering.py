@@ -121,13 +121,9 @@ class Deliveries:
 
     async def _answer(self, due: _Due) -> int:
         """The status of the receiver's answer; 0 where none comes in time."""
-        asking = asyncio.ensure_future(
-            self._post(due.hook.url, due.body, headers(due.hook, due.event.name, due.key, due.body))
-        )
-        limit = asyncio.create_task(self._state.clock.sleep(PATIENCE))
+        told = headers(due.hook, due.event.name, due.key, due.body)
         try:
-            await asyncio.wait((asking, limit), return_when=asyncio.FIRST_COMPLETED)
-            return asking.result() if asking.done() else 0
-        finally:
-            asking.cancel()
-            limit.cancel()
+            async with asyncio.timeout(PATIENCE):
+                return await self._post(due.hook.url, due.body, told)
+        except TimeoutError:
+            return 0
