@@ -1,19 +1,17 @@
 """The tests of flows are found, read and played."""
 
-import copyreg
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
 from typing import NamedTuple
 
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded, load_file
-from flowrunner.source import Plain
 from flowrunner.testing.files import find_tests
 from flowrunner.testing.outcomes import Outcome
+from flowrunner.testing.pickling import learn
 from flowrunner.testing.reading import Read, read_suite
 from flowrunner.testing.trying import tried
 from flowrunner.testing.values import Case, Suite
@@ -134,8 +132,7 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
     if selection.jobs < 2 or len(chunks) < 2:
         yield from map(played, entries)
         return
-    copyreg.pickle(MappingProxyType, lambda view: (_view, (dict(view),)))
-    copyreg.pickle(Plain, lambda typed: (Plain, (str(typed), typed.value)))
+    learn()
 
     def work(chunk: range) -> list[tuple[object, ...]]:
         """The outcomes without their tests, which the process that asks for them has."""
@@ -144,8 +141,3 @@ def _played(entries: Sequence[_Entry], selection: Selection) -> Iterator[Outcome
     for chunk, found in zip(chunks, over_cores(chunks, work, after=0, cores=selection.jobs, clock=SYSTEM), strict=True):
         for index, rest in zip(chunk, found, strict=True):
             yield Outcome(entries[index].case, *rest)  # type: ignore[arg-type]  # what `work` has taken apart
-
-
-def _view(values: dict[str, object]) -> "MappingProxyType[str, object]":
-    """A view of a mapping as it comes from another process."""
-    return MappingProxyType(values)

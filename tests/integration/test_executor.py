@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowrunner.app.keeping import migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.cluster import Executor, Unit
 from flowrunner.cluster.opening import open_executor
@@ -242,8 +243,8 @@ def test_a_queue_of_an_earlier_version_is_refused_until_it_is_migrated(postgres_
         with pytest.raises(JournalError, match="flowrunner journal migrate"):
             async with open_executor(DatabaseUrl(postgres_url), SYSTEM):
                 pass
-        async with open_executor(DatabaseUrl(postgres_url), SYSTEM, migrate=True) as migrated:
-            assert await migrated.waiting() == 3
+        migrate_journal(postgres_url)
+        assert await executor.waiting() == 3
 
     played(postgres_url, scene)
     played(postgres_url, lambda executor: executor.submit(units(1)))
@@ -262,6 +263,16 @@ def test_names_of_tables_are_ours_whatever_the_environment_says(
         assert await executor.waiting() == 1
 
     played(postgres_url, scene)
+
+
+def test_the_queue_is_made_with_the_journal(postgres_url: str) -> None:
+    """By who may make tables there; workers need no such right then."""
+    import psycopg
+
+    migrate_journal(postgres_url)
+    with psycopg.connect(postgres_url) as server:
+        made = server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [queue_of(server)]).fetchone()
+    assert made == (4,)
 
 
 def test_what_is_logged_of_units_is_bounded(postgres_url: str) -> None:

@@ -1,7 +1,6 @@
 """A journal in this process's memory, for runs that nobody is sent to: no file, no thread, no wait for a disk."""
 
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,20 +16,24 @@ _PLACE: Final = ":memory:"
 
 
 class MemoryJournal(TablesJournal):
-    """The tables and the statements of a journal's file; each write is done when it returns, in the caller's thread."""
+    """The tables and the statements of a journal's file; each write is done when it returns, in the caller's thread.
+
+    One connection has one journal after another: its statements are compiled once. All of a journal is one transaction,
+    which is taken back in the end; each write of it is a part of that, done or not done as a whole.
+    """
 
     def __init__(self, clock: Clock, before: "MemoryJournal | None" = None) -> None:
         """A new one, to be closed: it ends with it.
 
         Args:
             clock: Where time comes from.
-            before: What all of it is taken from: as a process finds it that comes after another.
+            before: What it goes on with, as a process does that comes after another; nobody may use that any more.
         """
         self.place, self.incomplete, self._clock, self._closed = Path(_PLACE), None, clock, False
-        self._db = connected(_PLACE)
-        self._db.clock = clock
-        (_empty() if before is None else before._db).backup(self._db)  # noqa: SLF001  # of one of these
-        self._writer = self.soon = self.later = _Direct(self._db)  # type: ignore[assignment]  # as far as it is used
+        self._direct: _Direct
+        self._direct = before._direct.handed_on() if before is not None else _Direct(_taken())  # noqa: SLF001  # of one
+        self._direct.db.clock = clock
+        self._writer = self.soon = self.later = self._direct  # type: ignore[assignment]  # as far as it is used
         self.work = TablesWork(self._write, self.soon.ask)
 
 
@@ -38,36 +41,52 @@ class _Direct:
     """What reads and writes."""
 
     def __init__(self, db: FileDatabase) -> None:
-        self._db = db
+        self.db, self._is_over = db, False
+
+    def handed_on(self) -> "_Direct":
+        """The same, with all that was written; closing this one does nothing from now on."""
+        self._is_over = True
+        return _Direct(self.db)
 
     async def ask(self, question: Question[Result]) -> Result:
         """The answer to a question."""
-        return question(self._db)
+        return question(self.db)
 
     async def ask_with(self, answer_all: Callable[[FileDatabase, Sequence[Any]], Sequence[Any]], given: Any) -> Any:
         """The answer to what was given."""
-        return answer_all(self._db, [given])[0]
+        return answer_all(self.db, [given])[0]
 
     async def submit(self, write: Wanted) -> Any:
         """Write, and give its answer; an exception is raised."""
-        self._db.execute("BEGIN")
+        self.db.execute("SAVEPOINT a_write")
         try:
-            [answer] = apply(self._db, [write])
+            [answer] = apply(self.db, [write])
         except BaseException:
-            self._db.rollback()
+            self.db.execute("ROLLBACK TO a_write")
+            self.db.execute("RELEASE a_write")
             raise
-        self._db.execute("COMMIT")
+        self.db.execute("RELEASE a_write")
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def close(self) -> None:
         """Forget all of it."""
-        self._db.close()
+        if not self._is_over:
+            self._is_over = True
+            self.db.rollback()
+            _FREE.append(self.db)
 
 
-@cache
-def _empty() -> FileDatabase:
-    db = connected(_PLACE)
-    migrate(db, Path(_PLACE))
+_FREE: Final[list[FileDatabase]] = []
+"""Connections to empty journals, for the next ones."""
+
+
+def _taken() -> FileDatabase:
+    if _FREE:
+        db = _FREE.pop()
+    else:
+        db = connected(_PLACE)
+        migrate(db, Path(_PLACE))
+    db.execute("BEGIN")
     return db

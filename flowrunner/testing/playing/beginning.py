@@ -14,6 +14,7 @@ from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE
 from flowrunner.model import EXAMPLE_RECIPIENT, Flow, Json, MessageStep, Recipient
 from flowrunner.phones.zones import zone_of
+from flowrunner.spec.facts import facts_of
 from flowrunner.testing import values
 from flowrunner.testing.playing.life import Playing, target_of
 from flowrunner.testing.playing.outside import TALK
@@ -85,10 +86,9 @@ class Flows:
         run = new_run(prepared.flow, recipient, bound.values, now, target_of(given.dialect), clock)
         scope = prepared.scope(recipient, bound.values, now, bound.given)
         language = str(bound.values.get(LANGUAGE, ""))
-        return Playing(run, Watched(prepared.for_one()), scope, given.dialect, _settle(prepared.flow), language), [
-            *problems,
-            *found,
-        ]
+        its = prepared.flow
+        facts = given.dialect, _settle(its), language, _statuses(its)
+        return Playing(run, Watched(prepared.for_one()), scope, *facts), [*problems, *found]
 
 
 def whom(given: values.Given) -> Recipient:
@@ -121,6 +121,15 @@ def _values(given: values.Given, flow: Loaded) -> dict[str, Given]:
 def _settle(flow: Flow) -> float:
     replies = (each.reply for each in walk_flow(flow) if isinstance(each, MessageStep))
     return max((each.settle for each in replies if each is not None), default=0.0)
+
+
+def _statuses(flow: Flow) -> frozenset[str]:
+    """The statuses that a run can wait for: to be told of the others takes time, and changes nothing."""
+    steps = [each for each in walk_flow(flow) if isinstance(each, MessageStep)]
+    asked = {str(each.until) for each in steps if each.until is not None}
+    return frozenset(
+        {"delivered", "failed", *asked, *(facts_of(each.message).last for each in steps)} - {"read"} | asked
+    )
 
 
 def _bound(kept: dict[tuple[int, str], Any]) -> None:

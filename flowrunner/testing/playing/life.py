@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Mapping
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, NamedTuple, cast
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
-from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, deliver
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
 from flowrunner.engine.history.state import State, state_of
+from flowrunner.journal import open_journal
 from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Run
 from flowrunner.receiver.hooks import Hook
@@ -39,6 +41,7 @@ class Playing(NamedTuple):
         dialect: What its API speaks.
         settle: For how many seconds any of its questions waits whether more is said.
         language: In which language the customer is written to; empty where the flow says none.
+        statuses: What may be waited for of its messages.
     """
 
     run: Run
@@ -47,6 +50,7 @@ class Playing(NamedTuple):
     dialect: str
     settle: float
     language: str
+    statuses: frozenset[str]
 
 
 def target_of(dialect: str) -> str:
@@ -66,8 +70,9 @@ class Life:
     """
 
     def __init__(
-        self, playing: Playing, outside: Outside, before: "Life | None" = None, *, dies: Crash | None = None
-    ) -> None:
+        self, playing: Playing, outside: Outside, before: "Life | None" = None, *,
+        dies: Crash | None = None, folder: Path | None = None,
+    ) -> None:  # fmt: skip
         """A process that comes up.
 
         Args:
@@ -75,12 +80,15 @@ class Life:
             outside: The other side.
             before: The life before it, which is over.
             dies: When it dies.
+            folder: Where its journal is; None for in memory.
         """
         self._playing, self._outside, self.dies = playing, outside, dies
         self.is_dead, self.died = False, asyncio.Event()
         clock = self._clock = outside.clock
-        self._kept: MemoryJournal
-        self._kept = MemoryJournal(clock, before._kept if before else None)  # noqa: SLF001  # of one of these
+        self._folder, self._stack = folder, AsyncExitStack()
+        self._kept: MemoryJournal | None = None
+        if folder is None:
+            self._kept = MemoryJournal(clock, before._kept if before else None)  # noqa: SLF001  # of one of these
         self._owners: set[str] = before._owners if before else set()  # noqa: SLF001
         self.journal: Any = _Mortal(self, self._kept, frozenset(self._owners))
         self._stop, self._stir = asyncio.Event(), asyncio.Event()
@@ -105,9 +113,13 @@ class Life:
     async def _live(self) -> None:
         """Go on with the run as ``flowrunner listen`` does, until it is killed."""
         try:
+            if self._folder is not None:
+                place = self._folder / "journal.db"
+                self.journal.journal = await self._stack.enter_async_context(open_journal(place, clock=self._clock))
             if self._begins:
                 await self._begin()
-            await self._hearing.ask(even_if_told=True)
+            else:
+                await self._hearing.ask(even_if_told=True)  # what was said while nobody was there
             is_first = True
             while True:
                 self._stir.clear()
@@ -131,7 +143,7 @@ class Life:
         run = self._playing.run
         uploads = Uploads(run.bundle, run.target, self._client, self.journal, self._pace, _PATIENCE)
         await uploads.ready(self._clock.sleep)
-        await begin(run, self.journal, again=True, clock=self._clock)
+        await self.journal.begin(run, again=True)  # nobody else is there to begin it
 
     async def _look(self, *, is_first: bool) -> None:
         self.state = state_of(await self.journal.events(self._playing.run.id))
@@ -158,7 +170,7 @@ class Life:
 
     async def take(self, headers: Mapping[str, str], body: bytes) -> int:
         """Take a webhook; see `Take`."""
-        if self.is_dead:
+        if self.is_dead or self.journal.journal is None:
             return 0
         try:
             status = await self._receiver.take(self._hook, headers, body)
@@ -190,9 +202,11 @@ class Life:
         await asyncio.gather(self._work, return_exceptions=True)
         await self._client.aclose()
 
-    def forget(self) -> None:
+    async def forget(self) -> None:
         """Let go of its journal, too."""
-        self._kept.close()
+        await self._stack.aclose()
+        if self._kept is not None:
+            self._kept.close()
 
     async def die(self, when: str) -> None:
         """Die here, if this is when it was to."""
@@ -222,10 +236,10 @@ class _Mortal:
 
     def __init__(self, life: Life, journal: Any, ended: frozenset[str]) -> None:
         """``ended`` are owners of claims that have died."""
-        self._life, self._journal, self._ended = life, journal, ended
+        self._life, self.journal, self._ended = life, journal, ended
 
     def __getattr__(self, name: str) -> Any:
-        its = getattr(self._journal, name)
+        its = getattr(self.journal, name)
         if not callable(its):
             return its
 
@@ -241,7 +255,7 @@ class _Mortal:
         ended = (*more.pop("ended", ()), *self._ended)
         if self._life.is_dead:
             raise asyncio.CancelledError
-        return await self._journal.claim(target, recipient, owner, *args, ended=ended, **more)
+        return await self.journal.claim(target, recipient, owner, *args, ended=ended, **more)
 
     async def append(self, *events: Any, claim: Any = None) -> None:
         begun = next((each.step for each in events if each.kind is EventKind.BEGUN), "")
@@ -249,6 +263,6 @@ class _Mortal:
             await self._life.die("before commit")
         if self._life.is_dead:
             raise asyncio.CancelledError
-        await self._journal.append(*events, claim=claim)
+        await self.journal.append(*events, claim=claim)
         if begun:
             self._life._outside.step = begun  # noqa: SLF001

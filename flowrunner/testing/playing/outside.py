@@ -1,7 +1,7 @@
 """The other side of a test: the API, the phone network and the customer, who outlive any process that sends."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final, NamedTuple
@@ -74,8 +74,11 @@ class Outside:
         news: Set when something happens: a message is taken, or the process that sends has something else to do.
     """
 
-    def __init__(self, emulator: Emulator, recipient: Recipient, dialect: str, *, is_open: bool, take: Take) -> None:
-        """``take`` is told what happens, as a receiver of webhooks is."""
+    def __init__(
+        self, emulator: Emulator, recipient: Recipient, dialect: str, *, is_open: bool, take: Take,
+        statuses: Collection[str],
+    ) -> None:  # fmt: skip
+        """``take`` is told what happens, as a receiver of webhooks is: what is said, and these statuses of messages."""
         emulator.anew()
         self.clock, self.state, self._app, self._take = emulator.clock, emulator.state, emulator.app, take
         self.sent: list[Sent] = []
@@ -87,7 +90,7 @@ class Outside:
         if is_open:
             self._wrote_before()
         self.state.listeners.append(self._changed)
-        self.state.webhooks += _hooks(dialect)
+        self.state.webhooks += _hooks(dialect, statuses)
         self._closing = asyncio.Event()
         self._deliveries = Deliveries(self.state, self._post)
         self._telling = asyncio.ensure_future(self._deliveries.run(self._closing))
@@ -129,14 +132,14 @@ class Outside:
         return self.state.add_inbound(TALK, inbound_body(said))
 
 
-def _hooks(dialect: str) -> list[Webhook]:
+def _hooks(dialect: str, statuses: Collection[str]) -> list[Webhook]:
     """Who is told: Kapso's first payloads have the ids by which v1 knows messages, the second all that people say."""
     url = f"http://127.0.0.1/webhooks/{HOOK}"
+    told = frozenset(f"whatsapp.message.{each}" for each in statuses)
     if dialect == "meta":
-        return [Webhook(url, "meta", SECRET)]
-    statuses = frozenset(f"whatsapp.message.{each}" for each in ("sent", "delivered", "read", "failed"))
+        return [Webhook(url, "meta", SECRET, told | {_SAID})]
     return [
-        Webhook(url, "kapso-v1", SECRET, statuses), Webhook(url, "kapso", SECRET, frozenset([_SAID])),
+        Webhook(url, "kapso-v1", SECRET, told), Webhook(url, "kapso", SECRET, frozenset([_SAID])),
     ]  # fmt: skip
 
 

@@ -87,7 +87,7 @@ class Watched:
         return with_view(scope, step, action, answered, said) if is_unread else bound
 
 
-class Path(NamedTuple):
+class Trail(NamedTuple):
     """What a run went through.
 
     Attributes:
@@ -101,7 +101,7 @@ class Path(NamedTuple):
     actions: Mapping[str, Action]
 
 
-def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[tuple[str, bool]]) -> Path:
+def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[tuple[str, bool]]) -> Trail:
     """The path of a run.
 
     Args:
@@ -123,7 +123,7 @@ def path_of(its: Renderer, scope: Scope, state: State, now: float, answers: set[
         last = Cursor(its, scope, state._replace(last=None, cancelled=None, lost=None), found=[])
         last.decide(now)
         done.update(_acted(last.actions, state))
-    return Path(cursor.values, frozenset(done), cursor.actions)
+    return Trail(cursor.values, frozenset(done), cursor.actions)
 
 
 def _acted(actions: Mapping[str, Action], state: State) -> Iterator[str]:

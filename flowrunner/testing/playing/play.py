@@ -1,19 +1,22 @@
 """One test, played from its first turn to what it asks in the end."""
 
 import traceback
+from pathlib import Path
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
 from flowrunner.testing.outcomes import Failure, Outcome, Verdict
 from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
 from flowrunner.testing.playing.judging import ended, judged
+from flowrunner.testing.playing.killed import alone
 from flowrunner.testing.playing.room import Room, leave, room
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.turning import FailedError, Turning
+from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Case
 
 
-def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # noqa: ARG001
+def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:
     """Play a test.
 
     Nothing of it is sent anywhere, and nobody waits: the time in it is the test's own. The same test has the same
@@ -24,16 +27,25 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:  # n
         flow: The flow that it is about, in its own language, without errors.
         real_crash: Let processes be killed where the test says ``crash``.
     """
+    if real_crash and any(isinstance(turn, Crash) for turn in case.turns):
+        told = alone(lambda folder: tuple(_play(case, flow, folder))[1:])
+        return Outcome(case, *told) if told else Outcome(case, "internal", internal="its process ended without a word")
+    return _play(case, flow)
+
+
+def _play(case: Case, flow: Loaded, folder: Path | None = None) -> Outcome:
+    if folder is not None:
+        leave()  # the loop of the process that was forked is its own
     shared = room()
     shared.clock.begin(seconds_of(case.given.now, case.given))
     try:
-        return shared.clock.run(_played(case, flow, shared))
+        return shared.clock.run(_played(case, flow, shared, folder))
     except Exception:  # noqa: BLE001  # it is told as what it is: ours
         leave()
         return Outcome(case, "internal", internal=traceback.format_exc())
 
 
-async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
+async def _played(case: Case, flow: Loaded, shared: Room, folder: Path | None) -> Outcome:
     recipient = whom(case.given)
     try:
         playing, found = shared.flows.begun(flow, case.given, recipient, shared.clock)
@@ -41,20 +53,21 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
         told = next(each for each in error.diagnostics if each.is_error)
         return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
     spoken = flow.translations.get(playing.language, flow)
-    scene = Scene(shared.emulator, case.given, playing)
+    scene = Scene(shared.emulator, case.given, playing, _asked(case), folder)
     turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
-    end = ""
+    end, trail = "", None
     try:
         try:
             await turning.turns()
-            path, end = scene.path(), ended(scene)
-            failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
+            trail, end = scene.path(), ended(scene)
+            failures = tuple(await judged(case, scene, turning, trail.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
         except UploadError as error:
             failures = (Failure(case.at, 0, error.message, hint=error.hint),)
-        covered = scene.path().done if scene.has_begun else frozenset()
+        trail = trail or (scene.path() if scene.has_begun else None)
+        covered = trail.done if trail is not None else frozenset()
         if playing.language:
             covered |= {f"language:{playing.language}"}
     finally:
@@ -65,3 +78,8 @@ async def _played(case: Case, flow: Loaded, shared: Room) -> Outcome:
 
 def _verdict(failures: tuple[Failure, ...]) -> Verdict:
     return "failed" if failures else "passed"
+
+
+def _asked(case: Case) -> list[str]:
+    """The statuses that a test asks for among the events."""
+    return [word for word, _ in case.after.events.words] if case.after.events is not None else []

@@ -1,14 +1,16 @@
 """A test under way: the other side, the process that carries the run out, and the time that passes between them."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from pathlib import Path
 from typing import Final
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.model import Event
+from flowrunner.testing.playing.killed import killed_here
 from flowrunner.testing.playing.life import ALMOST, Life, Playing
 from flowrunner.testing.playing.outside import Emulator, Outside, Sent
-from flowrunner.testing.playing.path import Path, path_of
+from flowrunner.testing.playing.path import Trail, path_of
 from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Given
 
@@ -29,17 +31,33 @@ class Scene:
         is_exact: It may pass no longer, not even to the end of a pause that is over soon.
     """
 
-    def __init__(self, emulator: Emulator, given: Given, playing: Playing) -> None:
-        self.outside = Outside(emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take)
+    def __init__(
+        self, emulator: Emulator, given: Given, playing: Playing, told: Collection[str] = (), folder: Path | None = None
+    ) -> None:
+        """Nothing of the run has begun.
+
+        Args:
+            emulator: The other side.
+            given: What is so at first.
+            playing: The run.
+            told: Statuses of messages that are told although the run never waits for them.
+            folder: Where the journal is, in a process of its own that may be killed; None where it dies in words alone.
+        """
+        self._folder = folder
+        self.outside = Outside(
+            emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take,
+            statuses=playing.statuses.union(told),
+        )  # fmt: skip
         self.named, self.until, self.is_exact = 0, 0.0, False
         self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
         self._dies: Crash | None = None
         self._reviving: asyncio.Task[None] | None = None
+        self._gone = list[Life]()
 
     def begin(self) -> None:
         """Begin the run; what it does first is done when time may pass."""
-        self._up(Life(self._playing, self.outside, dies=self._dies))
+        self._up(Life(self._playing, self.outside, dies=self._dies, folder=self._folder))
 
     def _up(self, life: Life) -> None:
         self._life, self._reviving = life, asyncio.ensure_future(self._revive(life))
@@ -47,11 +65,16 @@ class Scene:
     async def _revive(self, life: Life) -> None:
         """Once a process has died, let another one come up."""
         await life.died.wait()
+        if self._folder is not None:
+            self._folder = killed_here(self._folder)
         await life.end()
         if life.dies is self._dies:
             self._dies = None
-        self._up(Life(self._playing, self.outside, life, dies=self._dies))
-        life.forget()
+        self._up(Life(self._playing, self.outside, life, dies=self._dies, folder=self._folder))
+        if self._folder is None:
+            await life.forget()
+        else:
+            self._gone.append(life)  # what it had open is its own, whose end nobody may see to
 
     @property
     def has_begun(self) -> bool:
@@ -156,7 +179,7 @@ class Scene:
         is_asking = state.run.phase is Phase.ASKED and state.heard
         return bool(is_asking) and due is not None and due <= state.heard_at + self._playing.settle + ALMOST
 
-    def path(self) -> Path:
+    def path(self) -> Trail:
         """What of the flow the run has gone through."""
         its = self._playing
         return path_of(its.prepared, its.scope, self.life.state, self._clock.now(), its.prepared.held)
@@ -173,5 +196,5 @@ class Scene:
             await asyncio.gather(self._reviving, return_exceptions=True)
         if self._life is not None:
             await self._life.end()
-            self._life.forget()
+            await self._life.forget()
         await self.outside.close()
