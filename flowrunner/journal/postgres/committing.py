@@ -94,11 +94,7 @@ class ServerCommits:
                 asked = connection.execute(TAKE_LOCK)
                 counted = connection.execute("UPDATE ledger SET commits = commits + 1 RETURNING version")
                 [now] = asked.fetchone() or ()
-                if counted.fetchone() != (len(MIGRATIONS),):  # these statements are not for such tables
-                    raise JournalError(
-                        f"the journal {self._url} was brought to another version while this process used it",
-                        "update flowrunner, and start it again",
-                    )
+                _require_ours(counted.fetchone(), self._url)
                 self._batch = queued()  # only now: what came while another process held the lock comes along
                 if not durable:
                     self._batch = list(takewhile(lambda write: not write.is_durable, self._batch))
@@ -127,3 +123,12 @@ class ServerCommits:
             connection.execute(_FREE)
             raise
         return found is not None and found[0] == self._commits
+
+
+def _require_ours(version: tuple[int] | None, url: DatabaseUrl) -> None:
+    """Make sure that the tables are those that these statements are for: others may bring them to another version."""
+    if version != (len(MIGRATIONS),):
+        raise JournalError(
+            f"the journal {url} was brought to another version while this process used it",
+            "update flowrunner, and start it again",
+        )
