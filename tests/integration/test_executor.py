@@ -232,6 +232,24 @@ def test_queues_of_two_journals_on_one_server_are_two(postgres_server: Callable[
     played(postgres_server(), scene)
 
 
+def test_queues_of_journals_whose_schemas_are_called_almost_alike_are_two(postgres_server: Callable[[], str]) -> None:
+    """A worker of the one would throw the other's units away."""
+    import psycopg
+
+    place = postgres_server()
+    name = place.rpartition("%3D")[2]
+    with psycopg.connect(place, autocommit=True) as server:
+        server.execute(f'CREATE SCHEMA "{name.capitalize()}"'.encode())
+
+    async def scene(executor: Executor) -> None:
+        await executor.submit(units(3))
+        its = place.replace(name, f"%22{name.capitalize()}%22")
+        async with open_executor(DatabaseUrl(its), SYSTEM) as other:
+            assert await other.waiting() == 0
+
+    played(place, scene)
+
+
 def test_a_queue_of_an_earlier_version_is_refused_until_it_is_migrated(postgres_url: str) -> None:
     """What stands in it stays."""
     import psycopg

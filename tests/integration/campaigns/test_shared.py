@@ -366,3 +366,41 @@ def failing(monkeypatch: pytest.MonkeyPatch, is_so: Callable[[str], bool]) -> No
         return await send(self, member)
 
     monkeypatch.setattr(RunSender, "send", sending)
+
+
+def test_who_comes_in_the_moment_in_which_the_one_before_goes_is_stopped_like_anybody(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its drain would wait for the whole of a stretch, else, and its end would be an error."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(30)
+        keys = await its.keys()
+        stop, goes = asyncio.Event(), asyncio.Event()
+        part = its.process(stop, rate=Rate(10, 60.0))
+        asked = its.journal.cancelled_at
+
+        async def cancelled_at(campaign_id: str) -> float | None:
+            try:
+                return await asked(campaign_id)
+            except asyncio.CancelledError:
+                goes.set()
+                await asyncio.sleep(0)  # it takes a moment until it is gone
+                await asyncio.sleep(0)
+                raise
+
+        monkeypatch.setattr(its.journal, "cancelled_at", cancelled_at)
+
+        async def comes() -> None:
+            await goes.wait()
+            await part.carry_out(keys[0], keys[-1])
+
+        coming = asyncio.create_task(comes())
+        await part.carry_out(keys[-1] + 1, keys[-1] + 1)  # nobody is there
+        assert goes.is_set()
+        await clock.sleep(5.0)
+        stop.set()
+        await coming
+        assert (await its.states())["waiting"] >= 15
+
+    scene(clock, tmp_path, work)
