@@ -9,6 +9,7 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -60,16 +61,22 @@ def main() -> bool:
 
 
 def _whole() -> bool:
-    with TemporaryDirectory() as folder, served(emulator, 1, 1_000_000, 60.0) as url:
+    with TemporaryDirectory() as folder, served(emulator, WHOLE_ROUNDS + 1, 1_000_000, 60.0) as url:
         steps = "".join(f"  - message: Message {number} for Ana\n" for number in range(1, 11))
         flow, script = Path(folder, "ten.yaml"), Path(folder, "script.py")
         flow.write_text(f"name: ten\nsteps:\n{steps}", encoding="utf-8")
         script.write_text(_SCRIPT, encoding="utf-8")
         program = str(Path(sys.executable).with_name("flowrunner"))
         journal = str(Path(folder, "journal.db"))
-        send = ("run", str(flow), "--conversation", "c0", "--api-url", url, "--journal", journal, "--again")
+        people = count()
+
+        def run() -> float:
+            # Another person each time: after 45 messages WhatsApp allows one in 6 s to the same.
+            whom = f"c{next(people)}"
+            return process(program, "run", str(flow), "--conversation", whom, "--api-url", url, "--journal", journal)()
+
         with patch.dict("os.environ", KAPSO_API_KEY=KEY):
-            candidates = {SCRIPT: process(sys.executable, str(script), url), RUN: process(program, *send)}
+            candidates = {SCRIPT: process(sys.executable, str(script), url), RUN: run}
             figures = take_turns(candidates, SCRIPT, WHOLE_ROUNDS)
     print(table("ten messages to one person, whole process", figures, {RUN: f"at most {AT_MOST:g}"}, "ms", 1000))
     return figures[RUN].ratio <= AT_MOST

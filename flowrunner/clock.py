@@ -66,7 +66,8 @@ class Clock:
             return False
         if seconds > 0 and not stop.is_set():
             with suppress(TimeoutError):
-                await asyncio.wait_for(stop.wait(), seconds)
+                async with asyncio.timeout(seconds):  # `asyncio.wait_for` makes a task each time
+                    await stop.wait()
         return stop.is_set()
 
     def block(self, seconds: float) -> None:

@@ -1,5 +1,7 @@
 """The journal as what is kept: read through, copied, brought to this version, or gone on with although some is lost."""
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -101,7 +103,8 @@ def accept_loss(journal: Place | str, *, restored: bool = False, clock: Clock = 
 def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:
     """Bring a journal to the version of this flowrunner; an older one cannot use it any more.
 
-    Nobody else does so at the same time. Of a database whose schema is empty the tables are made.
+    Nobody else does so at the same time. Of a database whose schema is empty the tables are made. Beside a journal in a
+    database stands the queue of its workers: it is made, or brought to this version, too.
 
     Raises:
         JournalError: There is none, it is of a newer flowrunner, or it cannot be written.
@@ -110,10 +113,20 @@ def migrate_journal(journal: Place | str, *, clock: Clock = SYSTEM) -> Migrated:
     if isinstance(its, DatabaseUrl):
         from flowrunner.journal.postgres.upgrading import upgrade as upgrade_there
 
-        return Migrated(*upgrade_there(its, clock))
+        migrated = Migrated(*upgrade_there(its, clock))
+        with ThreadPoolExecutor(1) as beside:  # whoever calls may have an event loop
+            beside.submit(lambda: asyncio.run(_queue_is_made(its, clock))).result()
+        return migrated
     from flowrunner.journal.sqlite.upgrading import upgrade
 
     return Migrated(*upgrade(its, clock))
+
+
+async def _queue_is_made(place: DatabaseUrl, clock: Clock) -> None:
+    from flowrunner.cluster.opening import open_executor
+
+    async with open_executor(place, clock, migrate=True):
+        pass
 
 
 def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYSTEM) -> "Copy":

@@ -198,9 +198,9 @@ class SharedCampaign:
         finally:
             self._users -= 1
             if not self._users:
-                self._watching.cancel()
-                await asyncio.gather(self._watching, return_exceptions=True)
-                self._watching = None
+                watching, self._watching = self._watching, None  # who comes while it ends has one of their own
+                watching.cancel()
+                await asyncio.gather(watching, return_exceptions=True)
                 await self._add_up()
 
     async def _watch(self) -> None:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
+from hashlib import sha256
 from typing import Final, TypeVar
 
 import psycopg
@@ -161,8 +162,11 @@ def _queries(by: PsycopgDriver, names: DBSettings) -> Queries:
 
 def _names(schema: str) -> DBSettings:
     """Every name is said: PgQueuer would take what is not from the environment."""
+    its = re.sub("[^a-z0-9_]", "_", schema.lower())[:54]
+    if its != schema:  # another's may come to the same, and units of a journal that is not theirs are thrown away
+        its = f"{its[:45]}_{sha256(schema.encode()).hexdigest()[:8]}"
     return DBSettings(
-        prefix="", db_schema=f"queue_of_{re.sub('[^a-z0-9_]', '_', schema.lower())}"[:63], channel=Channel("units"),
+        prefix="", db_schema=f"queue_of_{its}", channel=Channel("units"),
         queue_table="units", queue_table_log="units_log", statistics_table="units_statistics",
         schedules_table="units_schedules", queue_status_type="unit_status", function="units_changed",
         trigger="units_changed", durability=Durability.durable, widen_id=True,

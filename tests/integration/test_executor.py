@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from flowrunner.app.keeping import migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.cluster import Executor, Unit
 from flowrunner.cluster.opening import open_executor
@@ -231,6 +232,24 @@ def test_queues_of_two_journals_on_one_server_are_two(postgres_server: Callable[
     played(postgres_server(), scene)
 
 
+def test_queues_of_journals_whose_schemas_are_called_almost_alike_are_two(postgres_server: Callable[[], str]) -> None:
+    """A worker of the one would throw the other's units away."""
+    import psycopg
+
+    place = postgres_server()
+    name = place.rpartition("%3D")[2]
+    with psycopg.connect(place, autocommit=True) as server:
+        server.execute(f'CREATE SCHEMA "{name.capitalize()}"'.encode())
+
+    async def scene(executor: Executor) -> None:
+        await executor.submit(units(3))
+        its = place.replace(name, f"%22{name.capitalize()}%22")
+        async with open_executor(DatabaseUrl(its), SYSTEM) as other:
+            assert await other.waiting() == 0
+
+    played(place, scene)
+
+
 def test_a_queue_of_an_earlier_version_is_refused_until_it_is_migrated(postgres_url: str) -> None:
     """What stands in it stays."""
     import psycopg
@@ -242,8 +261,8 @@ def test_a_queue_of_an_earlier_version_is_refused_until_it_is_migrated(postgres_
         with pytest.raises(JournalError, match="flowrunner journal migrate"):
             async with open_executor(DatabaseUrl(postgres_url), SYSTEM):
                 pass
-        async with open_executor(DatabaseUrl(postgres_url), SYSTEM, migrate=True) as migrated:
-            assert await migrated.waiting() == 3
+        migrate_journal(postgres_url)
+        assert await executor.waiting() == 3
 
     played(postgres_url, scene)
     played(postgres_url, lambda executor: executor.submit(units(1)))
@@ -262,6 +281,16 @@ def test_names_of_tables_are_ours_whatever_the_environment_says(
         assert await executor.waiting() == 1
 
     played(postgres_url, scene)
+
+
+def test_the_queue_is_made_with_the_journal(postgres_url: str) -> None:
+    """By who may make tables there; workers need no such right then."""
+    import psycopg
+
+    migrate_journal(postgres_url)
+    with psycopg.connect(postgres_url) as server:
+        made = server.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [queue_of(server)]).fetchone()
+    assert made == (4,)
 
 
 def test_what_is_logged_of_units_is_bounded(postgres_url: str) -> None:

@@ -5,13 +5,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from flowrunner.app.keeping import check_journal, copy_journal
+from flowrunner.app.keeping import check_journal, copy_journal, migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery.owner import new_owner
 from flowrunner.journal import JournalError, WorkerBeat
@@ -294,3 +295,11 @@ def test_an_older_journal_is_migrated_and_then_copied(tmp_path: Path) -> None:
 
 
 OLD = Path(__file__).parents[1] / "data" / "journal-3.db.gz"
+
+
+def test_whoever_migrates_at_once_makes_the_tables_once(postgres_url: str) -> None:
+    """One after another: the others find them made."""
+    with ThreadPoolExecutor(4) as pool:
+        done = [*pool.map(lambda _: migrate_journal(postgres_url), range(4))]
+    newest = done[0].now
+    assert sorted(done) == [(0, newest), *[(newest, newest)] * 3]

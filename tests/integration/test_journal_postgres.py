@@ -230,6 +230,27 @@ def test_an_older_journal_is_migrated_by_its_command_alone(postgres_url: str, mo
         assert journal.record(RUN.id).run == RUN
 
 
+def test_who_still_works_when_a_journal_is_migrated_writes_no_more(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Their statements are an older version's; they end, and lose nothing."""
+    from flowrunner.journal.places import DatabaseUrl
+    from flowrunner.journal.postgres import migrating
+    from flowrunner.journal.postgres.upgrading import upgrade
+
+    with opening(postgres_url) as journal:
+        journal.begin(RUN)
+        with monkeypatch.context() as newer:
+            newer.setattr(migrating, "MIGRATIONS", (*migrating.MIGRATIONS, ("ALTER TABLE runs ADD COLUMN more TEXT",)))
+            upgrade(DatabaseUrl(postgres_url), SYSTEM)
+        for _ in range(2):
+            with pytest.raises(JournalError, match="brought to another version") as caught:
+                journal.append(event("begun", "1"))
+            assert not isinstance(caught.value, JournalAwayError)
+            assert "start it again" in caught.value.hint
+    assert rows(postgres_url, "SELECT kind FROM events") == []
+
+
 def test_two_schemas_of_one_database_are_two_journals(postgres_server: Callable[[], str]) -> None:
     """Also where the path names another schema after its own."""
     one, two = postgres_server(), postgres_server()

@@ -121,13 +121,12 @@ class Deliveries:
 
     async def _answer(self, due: _Due) -> int:
         """The status of the receiver's answer; 0 where none comes in time."""
-        asking = asyncio.ensure_future(
-            self._post(due.hook.url, due.body, headers(due.hook, due.event.name, due.key, due.body))
-        )
-        limit = asyncio.create_task(self._state.clock.sleep(PATIENCE))
+        told = headers(due.hook, due.event.name, due.key, due.body)
+        asking = asyncio.ensure_future(self._post(due.hook.url, due.body, told))
+        has_come = asyncio.Event()
+        asking.add_done_callback(lambda _: has_come.set())
         try:
-            await asyncio.wait((asking, limit), return_when=asyncio.FIRST_COMPLETED)
+            await self._state.clock.sleep(PATIENCE, has_come)
             return asking.result() if asking.done() else 0
         finally:
             asking.cancel()
-            limit.cancel()

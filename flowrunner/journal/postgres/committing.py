@@ -23,6 +23,7 @@ from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.connecting import LOCK_PATIENCE
 from flowrunner.journal.postgres.database import SERVER_TIME, ServerDatabase
 from flowrunner.journal.postgres.line import Connection, Line
+from flowrunner.journal.postgres.schema import MIGRATIONS
 from flowrunner.journal.tables.applying import Wanted, apply
 
 _LOCK: Final = "pg_advisory_xact_lock(hashtextextended('flowrunner ' || current_schema(), 0))"
@@ -90,12 +91,14 @@ class ServerCommits:
                 connection.execute("BEGIN")
                 if not durable:
                     connection.execute("SET LOCAL synchronous_commit TO off")
-                [now] = connection.execute(TAKE_LOCK).fetchone() or ()
+                asked = connection.execute(TAKE_LOCK)
+                counted = connection.execute("UPDATE ledger SET commits = commits + 1 RETURNING version")
+                [now] = asked.fetchone() or ()
+                _require_ours(counted.fetchone(), self._url)
                 self._batch = queued()  # only now: what came while another process held the lock comes along
                 if not durable:
                     self._batch = list(takewhile(lambda write: not write.is_durable, self._batch))
                 answers = apply(ServerDatabase(connection, pipeline, lambda: now), self._batch)
-                connection.execute("UPDATE ledger SET commits = commits + 1")
                 connection.execute(_COUNT, (self._name, self._commits + 1))
                 pipeline.sync()
                 self._commits += 1
@@ -120,3 +123,12 @@ class ServerCommits:
             connection.execute(_FREE)
             raise
         return found is not None and found[0] == self._commits
+
+
+def _require_ours(version: tuple[int] | None, url: DatabaseUrl) -> None:
+    """Make sure that the tables are those that these statements are for: others may bring them to another version."""
+    if version != (len(MIGRATIONS),):
+        raise JournalError(
+            f"the journal {url} was brought to another version while this process used it",
+            "update flowrunner, and start it again",
+        )

@@ -2,11 +2,12 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any
 
 from flowrunner.clock import Clock
 
-_SIZES = (1, 16, 128)
+_SIZES = (1, 4, 16, 128)
 """Few sizes, so that SQLite's prepared statements are used again. The largest, times the columns, stays under the
 999 parameters that SQLite before 3.32 takes (https://www.sqlite.org/limits.html)."""
 
@@ -38,10 +39,9 @@ class FileDatabase(sqlite3.Connection):
             part = rows[start : start + largest]
             size = next(size for size in _SIZES if size >= len(part))
             width = len(part[0])
-            row_marks = f"({','.join('?' * width)})"
             parameters = [value for row in part for value in row]
             parameters.extend([None] * (width * (size - len(part))))
-            yield f"(VALUES {','.join([row_marks] * size)})", parameters
+            yield _marks(size, width), parameters
 
     def listed(self, _: type[int | str], /) -> str:
         """The items of a JSON list."""
@@ -65,3 +65,10 @@ class FileDatabase(sqlite3.Connection):
 
     def now(self) -> None:
         """A file is on this machine."""
+
+
+@cache
+def _marks(rows: int, width: int) -> str:
+    """What stands for so many rows of so many values."""
+    row = f"({','.join('?' * width)})"
+    return f"(VALUES {','.join([row] * rows)})"

@@ -30,8 +30,9 @@ def apply(db: Database, writes: Sequence[Wanted]) -> list[object]:
             after.append((place, write))
         else:
             answers[place] = write.apply(db)
-    for (place, _), answer in zip(appends, append_all(db, [append for _, append in appends]), strict=True):
-        answers[place] = answer
+    if appends:
+        for (place, _), answer in zip(appends, append_all(db, [append for _, append in appends]), strict=True):
+            answers[place] = answer
     for apply_all, calls in shared.items():
         for (place, _), answer in zip(calls, apply_all(db, [given for _, given in calls]), strict=True):
             answers[place] = answer

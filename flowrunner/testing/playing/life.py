@@ -9,12 +9,12 @@ from typing import Any, Final, NamedTuple, cast
 
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
-from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, deliver
+from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
-from flowrunner.engine.history.state import State, state_of
+from flowrunner.engine.history.state import State, after
 from flowrunner.journal import open_journal
 from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Run
@@ -107,6 +107,7 @@ class Life:
         self._hearing = Hearing(self._client, self.journal, target, self._pace, sleep, _PATIENCE)
         self.due: float | None = clock.now()
         self.is_busy, self.state, self._begins = True, State(), before is None
+        self._looked = 0  # at so many of its events
         self.fault: Exception | None = None
         self._work = asyncio.ensure_future(self._live())
 
@@ -118,7 +119,8 @@ class Life:
                 self.journal.journal = await self._stack.enter_async_context(open_journal(place, clock=self._clock))
             if self._begins:
                 await self._begin()
-            await self._hearing.ask(even_if_told=True)
+            else:
+                await self._hearing.ask(even_if_told=True)  # what was said while nobody was there
             is_first = True
             while True:
                 self._stir.clear()
@@ -142,10 +144,13 @@ class Life:
         run = self._playing.run
         uploads = Uploads(run.bundle, run.target, self._client, self.journal, self._pace, _PATIENCE)
         await uploads.ready(self._clock.sleep)
-        await begin(run, self.journal, again=True, clock=self._clock)
+        await self.journal.begin(run, again=True)  # nobody else is there to begin it
 
     async def _look(self, *, is_first: bool) -> None:
-        self.state = state_of(await self.journal.events(self._playing.run.id))
+        events = await self.journal.events(self._playing.run.id)
+        for event in events[self._looked :]:
+            self.state = after(self.state, event)
+        self._looked = len(events)
         its = self.state.run
         left_lying = is_first and its.phase in LEFT and its.phase not in PARKED
         self.due = self._clock.now() if left_lying else its.until

@@ -56,17 +56,18 @@ async def _played(case: Case, flow: Loaded, shared: Room, folder: Path | None) -
     scene = Scene(shared.emulator, case.given, playing, _asked(case), folder)
     turning = Turning(case, spoken, scene, shared.clock)
     failures: tuple[Failure, ...]
-    end = ""
+    end, trail = "", None
     try:
         try:
             await turning.turns()
-            path, end = scene.path(), ended(scene)
-            failures = tuple(await judged(case, scene, turning, path.values, [*flow.diagnostics, *found]))
+            trail, end = scene.path(), ended(scene)
+            failures = tuple(await judged(case, scene, turning, trail.values, [*flow.diagnostics, *found]))
         except FailedError as failed:
             failures = (failed.failure,)
         except UploadError as error:
             failures = (Failure(case.at, 0, error.message, hint=error.hint),)
-        covered = scene.path().done if scene.has_begun else frozenset()
+        trail = trail or (scene.path() if scene.has_begun else None)
+        covered = trail.done if trail is not None else frozenset()
         if playing.language:
             covered |= {f"language:{playing.language}"}
     finally:

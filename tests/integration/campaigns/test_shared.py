@@ -106,6 +106,38 @@ def test_hours_hold_before_anything_is_sent(tmp_path: Path, clock: VirtualClock)
     scene(clock, tmp_path, work)
 
 
+@pytest.mark.parametrize("became", ["finished", "begun"])
+def test_who_was_new_a_while_ago_is_not_held_by_a_process_that_slept_meanwhile(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, became: str
+) -> None:
+    """Another had them: what that wrote stands, and what was true before is not written after it."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(1, at="2099-01-01T09:00+01:00")
+        pending = its.journal.pending
+        [member] = page = await pending(its.campaign.id, limit=1)
+        if became == "finished":
+            await its.journal.append(Event(EventKind.FINISHED, member.run.id, its.clock.now()))
+        else:
+            await died(its, member.key)
+        before = await its.journal.events(member.run.id)
+
+        async def once(*args: Any, **more: Any) -> list[Member]:
+            monkeypatch.setattr(its.journal, "pending", pending)
+            return page
+
+        monkeypatch.setattr(its.journal, "pending", once)
+        stop = asyncio.Event()
+        part = its.process(stop)
+        carrying = asyncio.create_task(part.carry_out(member.key, member.key))
+        await clock.sleep(0.5)
+        stop.set()
+        await carrying
+        assert await its.journal.events(member.run.id) == before
+
+    scene(clock, tmp_path, work)
+
+
 @pytest.mark.parametrize("was_taken", [True, False])
 def test_whom_a_dead_machine_had_is_taken_over_once_its_lease_has_lapsed(
     tmp_path: Path, clock: VirtualClock, was_taken: bool
@@ -366,3 +398,41 @@ def failing(monkeypatch: pytest.MonkeyPatch, is_so: Callable[[str], bool]) -> No
         return await send(self, member)
 
     monkeypatch.setattr(RunSender, "send", sending)
+
+
+def test_who_comes_in_the_moment_in_which_the_one_before_goes_is_stopped_like_anybody(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its drain would wait for the whole of a stretch, else, and its end would be an error."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(30)
+        keys = await its.keys()
+        stop, goes = asyncio.Event(), asyncio.Event()
+        part = its.process(stop, rate=Rate(10, 60.0))
+        asked = its.journal.cancelled_at
+
+        async def cancelled_at(campaign_id: str) -> float | None:
+            try:
+                return await asked(campaign_id)
+            except asyncio.CancelledError:
+                goes.set()
+                await asyncio.sleep(0)  # it takes a moment until it is gone
+                await asyncio.sleep(0)
+                raise
+
+        monkeypatch.setattr(its.journal, "cancelled_at", cancelled_at)
+
+        async def comes() -> None:
+            await goes.wait()
+            await part.carry_out(keys[0], keys[-1])
+
+        coming = asyncio.create_task(comes())
+        await part.carry_out(keys[-1] + 1, keys[-1] + 1)  # nobody is there
+        assert goes.is_set()
+        await clock.sleep(5.0)
+        stop.set()
+        await coming
+        assert (await its.states())["waiting"] >= 15
+
+    scene(clock, tmp_path, work)
