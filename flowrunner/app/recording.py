@@ -23,6 +23,7 @@ class Saved(NamedTuple):
     Attributes:
         path: The test file that it belongs to.
         text: That file's whole text, with it.
+        flow: How that file names its flow.
         item: The test alone, as text.
         golden: The path and the text of its golden chat; None where it has none.
         replaced: What of the run is not in it.
@@ -31,6 +32,7 @@ class Saved(NamedTuple):
 
     path: Path
     text: str
+    flow: str
     item: str
     golden: tuple[Path, str] | None
     replaced: tuple[Replaced, ...]
@@ -102,7 +104,8 @@ def _checked(recording: Recording, flow: Path, path: Path, day: str, note: str, 
         raise RefusedError(
             f"nothing is saved, for the test does not pass: {why}", "record it with --output to a new file"
         )
-    return Saved(path, text, item, (path.parent / file, chat) if chat is not None else None, recording.replaced, note)
+    kept = (path.parent / file, chat) if chat is not None else None
+    return Saved(path, text, named, item, kept, recording.replaced, note)
 
 
 def _free(name: str, text: str) -> str:

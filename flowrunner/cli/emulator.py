@@ -2,10 +2,15 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, say
+from flowrunner.cli.options import journal_file
+
+if TYPE_CHECKING:
+    from flowrunner.journal.places import Place
 
 
 @click.command(help="Answer as the API would, on this machine, with a page to watch and chat on, until Ctrl-C.")
@@ -51,6 +56,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, s
     help="Whose payloads it is told.",
 )
 @click.option("--webhook-secret-env", metavar="NAME", help="The environment variable with the secret that signs them.")
+@journal_file
 @click.option("--open", "opens", is_flag=True, help="Open the page in a browser.")
 def emulator(
     host: str,
@@ -64,10 +70,12 @@ def emulator(
     webhooks: tuple[str, ...],
     webhook_form: str,
     webhook_secret_env: str | None,
+    journal: "Place",
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
     from flowrunner.app.emulator import SOMEBODY, new_state, read_templates
+    from flowrunner.app.saving import saver
     from flowrunner.emulator.api.numbers import NUMBER_ID
     from flowrunner.emulator.serve import serve
     from flowrunner.emulator.webhooks.values import webhook
@@ -111,7 +119,7 @@ def emulator(
             open_in_browser(f"{url}/")
 
     try:
-        serve(state, host, port, ready, names)
+        serve(state, host, port, ready, names, saver(journal))
     except OSError as error:
         refuse(f"{host}:{port} cannot be used: {error.strerror or error}", "choose another --port, or 0 for a free one")
         return WRONG_INPUT

@@ -16,6 +16,7 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import ConnectionCutError, EmulatorApp
 from flowrunner.emulator.page.page import EmulatorPage
+from flowrunner.emulator.page.saving import MakeTest
 from flowrunner.emulator.webhooks.delivering import Deliveries
 
 _GRACE = 2
@@ -100,6 +101,7 @@ def serve(
     port: int = 0,
     ready: Callable[[str], None] | None = None,
     names: Collection[str] = (),
+    make_test: MakeTest | None = None,
 ) -> None:
     """Answer until Ctrl-C, with the page.
 
@@ -109,6 +111,7 @@ def serve(
         port: 0 for any that is free.
         ready: Called with the base URL once requests are answered.
         names: Host names under which a server on loopback is asked, besides its address and ``localhost``.
+        make_test: See `EmulatorPage`.
 
     Raises:
         OSError: When the address cannot be had.
@@ -116,7 +119,7 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names))))
+        app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names)), make_test))
         _Server(app, Deliveries(state), lambda: ready(url) if ready else None).run(sockets=[listener])
 
 

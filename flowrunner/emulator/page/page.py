@@ -6,11 +6,13 @@ What a person does on it goes through the emulator's own routes under ``/_emulat
 from collections.abc import Collection
 from pathlib import Path
 
+from starlette.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.exchanges import ExchangeLog, Recorder
 from flowrunner.emulator.api.state import EmulatorState
@@ -18,6 +20,7 @@ from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
 from flowrunner.emulator.page.html import exchange_detail, frame
 from flowrunner.emulator.page.live import OpenPages, event_stream
+from flowrunner.emulator.page.saving import MakeTest
 from flowrunner.emulator.page.view import View, stretch
 from flowrunner.views.html.page import asset
 
@@ -41,23 +44,28 @@ class EmulatorPage:
         state: What it shows.
         names: What the server is called, when only this machine can reach it; None when others can, who call it as they
             like.
+        make_test: Makes a test of what was played in a conversation; None where nobody can.
 
     Attributes:
         middleware: Notes the API's requests, and keeps other web pages out.
         routes: ``/`` and what stands under ``/_page``.
     """
 
-    def __init__(self, state: EmulatorState, names: Collection[str] | None = None) -> None:
-        self._state = state
+    def __init__(
+        self, state: EmulatorState, names: Collection[str] | None = None, make_test: MakeTest | None = None
+    ) -> None:
+        self._state, self._make_test = state, make_test
         self._log = ExchangeLog(state.clock)
         self._open = OpenPages(state, self._log)
         state.listeners.append(lambda change: self._log.clear() if change.kind == "reset" else None)
-        files = {name: _own(name) for name in ("page.css", "page.js", "acts.js")} | {"chat.css": asset("html/chat.css")}
+        own = ("page.css", "page.js", "acts.js", "saving.js")
+        files = {name: _own(name) for name in own} | {"chat.css": asset("html/chat.css")}
         self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]
         self.routes = [
             _file("/", frame(), "text/html"),
             *(_file(f"/_page/{name}", text, _TYPES[name.rpartition(".")[2]]) for name, text in files.items()),
             Route("/_page/events", self._events, methods=["GET"]),
+            Route("/_page/test", self._test, methods=["GET"]),
             Route("/_page/turns", self._turns, methods=["GET"]),
             Route("/_page/exchanges/{number:int}", self._exchange, methods=["GET"]),
         ]
@@ -80,6 +88,18 @@ class EmulatorPage:
             raise ApiError(404, "Conversation not found")
         before, after = (_position(query.get(name, "0")) for name in ("before", "after"))
         return answer(200, stretch(self._state, talk.id, before=before, after=after))
+
+    async def _test(self, request: Request) -> Response:
+        talk = self._state.conversations.known(request.query_params.get("conversation", ""))
+        if talk is None:
+            raise ApiError(404, "Conversation not found")
+        if self._make_test is None:
+            raise ApiError(404, message="Only flowrunner emulator can save a test: it knows where the journal is")
+        try:
+            made = await run_in_threadpool(self._make_test, talk, request.url.netloc)
+        except RefusedError as error:
+            raise ApiError(422, message=f"{error.message}; {error.hint}" if error.hint else error.message) from None
+        return answer(200, {"name": made.name, "text": made.text, "notes": list(made.notes)})
 
     async def _exchange(self, request: Request) -> Response:
         exchange = self._log.get(request.path_params["number"])
