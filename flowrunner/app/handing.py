@@ -55,7 +55,9 @@ async def hand_over(
         first: Only so many people, the first of those who are left; 0 for all.
     """
     last = await _last(campaign, terms, journal, first) if first else 0
-    handed = await journal.work.hand_over(campaign.id, terms._replace(last=last), clock.now())
+    # By the clock that workers go by: this machine need not be one of theirs, nor its clock right.
+    at = clock.now() - await journal.clock_offset()
+    handed = await journal.work.hand_over(campaign.id, terms._replace(last=last), at)
     await submit(handed, campaign, journal, executor)
     return handed
 

@@ -155,7 +155,12 @@ class RunSender:
         had = await journal.had_before(run.flow_name, run.target, whom, but=run.id, since=since)
         return HAD_BEFORE if had else ""
 
-    async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event:
+    async def _note(self, kind: EventKind, member: Member, detail: dict[str, object]) -> Event | None:
+        """Write down why a run is not gone on with; nothing of one that somebody else has begun since it was new."""
+        record = await self._channel.journal.record(member.run.id) if member.phase is Phase.NEW else None
+        if record is not None and record.phase is not Phase.NEW:
+            self.elsewhere.add(member.run.id)
+            return None
         event = Event(kind, member.run.id, self._channel.clock.now(), detail=detail)
         await self._channel.journal.append(event)
         await self._hear(member, event)

@@ -18,6 +18,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "validate": ("validate", "Check flow files: every problem, with its line and its remedy."),
     "preview": ("preview", "Show the conversation as the customer will see it; nothing is sent."),
     "test": ("test", "Play the tests of flows: what is promised to a customer, without sending anything."),
+    "record": ("record", "Make a test of a run, with examples in the place of what is private."),
     "plan": ("plan", "Save what a run would send, to review it and then send exactly that."),
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),

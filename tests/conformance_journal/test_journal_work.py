@@ -122,3 +122,14 @@ def test_runs_in_doubt_are_counted_for_each_api(journal: Blocking) -> None:
     assert journal.doubts("https://other.example.com") == 0
     journal.append(Event(EventKind.ACCEPTED, runs[0], 6.0, "1", "m1"))
     assert journal.doubts(CAMPAIGN.target) == 1
+
+
+def test_a_reason_may_have_any_sign_in_it(journal: Blocking) -> None:
+    """What an API says of a key that it refuses may end in half a character: others' writes go on all the same."""
+    journal.begin_campaign(CAMPAIGN)
+    journal.work.hand_over(ID, Terms(), 1.0)
+    journal.work.stop(ID, "no \ud83d\0 key")
+    handed = journal.work.of(ID)
+    assert handed is not None
+    assert handed.stopped == "no ?\0 key"
+    journal.work.take_back(ID)

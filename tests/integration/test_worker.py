@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.app.handing import require_shared, submit
+from flowrunner.clock import Clock
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Claim, JournalAwayError, JournalError, Terms
@@ -16,6 +17,16 @@ from support.workers import TARGETS, Shop, shopped
 TWO = 'name: two\nsteps: [{message: "one"}, {message: "two"}]\n'
 PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 1h}, {message: "two"}]\n'
 BOTH = ["one", "two"]
+
+
+class Ahead(Clock):
+    """A clock whose wall's time is another's, so many seconds later."""
+
+    def __init__(self, other: Clock, seconds: float) -> None:
+        self._other, self._seconds = other, seconds
+
+    def now(self) -> float:
+        return self._other.now() + self._seconds
 
 
 def everybody(count: int) -> dict[str, list[str]]:
@@ -50,6 +61,33 @@ def test_a_small_campaign_is_cut_into_small_parts(
         await its.hand_over(await its.campaign(TWO, people))
         sizes = [each.last - each.first + 1 for each in its.queue.units.values()]
         assert (len(sizes), max(sizes), sum(sizes)) == (units, largest, people)
+
+    shopped(tmp_path, clock, work)
+
+
+@pytest.mark.parametrize("ahead", [3600.0, -3600.0])
+def test_who_hands_over_may_have_a_wrong_clock(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """Who failed before it is tried again, once; and what was left unsubmitted is submitted when it is time."""
+
+    async def work(its: Shop) -> None:
+        campaign = await its.campaign(TWO, 3)
+        for member in await its.journal.pending(campaign.id, limit=3):
+            failed = Event(EventKind.FAILED, member.run.id, clock.now(), detail={"reason": "no route"})
+            await its.journal.append(failed)
+        await clock.sleep(600)
+
+        async def offset() -> float:
+            return ahead
+
+        monkeypatch.setattr(its.journal, "clock_offset", offset)
+        right, its.clock = its.clock, Ahead(clock, ahead)
+        await its.hand_over(campaign)
+        its.clock = right
+        monkeypatch.undo()
+        its.start()
+        await its.becomes(campaign, 60, finished=3)
 
     shopped(tmp_path, clock, work)
 

@@ -1,7 +1,10 @@
 """A flow is gone through without a test file: each way once, and what is wrong with it is told with the way there."""
 
+from pathlib import Path
+
 import pytest
 
+from flowrunner.flow import load_file
 from flowrunner.testing.exploring import explore
 from support.played import flow_of
 
@@ -78,6 +81,34 @@ steps:
 def test_what_is_wrong_on_a_way_is_told_with_its_place(flow: str, code: str, line: int, says: str) -> None:
     [found] = [each for each in explore(flow_of(flow)).diagnostics if each.code == code]
     assert (found.location.line, found.message) == (line, says)
+
+
+def test_an_answer_whose_words_are_heard_at_any_time_says_so() -> None:
+    """One that has another word, too, or a tap, is reached; and what `anytime` hears is so in every spelling."""
+    flow = f"""\
+{HEAD}steps:
+  - id: well
+    message: Well?
+    reply:
+      within: 20h
+      answers:
+        - words: [STOP]
+        - words: [later, stop]
+      otherwise: continue
+      no_reply: continue
+"""
+    [found] = explore(flow_of(flow)).diagnostics
+    assert (found.code, found.location.line) == ("way-unreached", 9)
+    assert found.message.endswith("words: STOP is never answered so, since `anytime` of flow.yaml hears that first")
+    assert found.hint == "leave it out, or take its words out of `anytime`"
+
+
+def test_an_included_file_may_have_an_answer_for_flows_without_that_anytime() -> None:
+    first_week = load_file(Path(__file__).parents[2] / "flows" / "first_week.yaml")
+    [found] = explore(first_week).diagnostics
+    assert found.location.path.endswith("ask_for_review.yaml")
+    assert "first_week.yaml hears that first" in found.message
+    assert found.hint.startswith("leave it out, unless another flow includes this file or it is sent by itself")
 
 
 def test_a_question_that_is_asked_outside_of_the_24_hours_is_found_although_no_rule_sees_it() -> None:

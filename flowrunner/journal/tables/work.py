@@ -75,7 +75,8 @@ class TablesWork(Work):
 
     async def stop(self, campaign_id: str, reason: str) -> None:
         its = "UPDATE handovers SET stopped = ? WHERE campaign = ? AND stopped = '' AND is_back = 0"
-        await self._write(lambda db: _run(db, its, reason, key_of(db, campaign_id)))
+        said = reason.encode(errors="replace").decode()  # the API's words may have half a character in them
+        await self._write(lambda db: _run(db, its, said, key_of(db, campaign_id)))
 
     async def note_worker(self, beat: WorkerBeat) -> None:
         await self._write(lambda db: _note(db, beat))

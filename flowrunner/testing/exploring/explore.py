@@ -6,15 +6,16 @@ from itertools import count
 from random import Random
 from typing import Final, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Severity
+from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
 from flowrunner.spec.words import shown
-from flowrunner.testing.covered import Coverage, Item
+from flowrunner.testing.covered import Coverage
 from flowrunner.testing.covering import coverage
 from flowrunner.testing.exploring.choices import WAIT, Choice
 from flowrunner.testing.exploring.compared import compared_with
 from flowrunner.testing.exploring.inputs import sets_of
+from flowrunner.testing.exploring.unreached import unreached
 from flowrunner.testing.exploring.walking import Walked, walk
 from flowrunner.testing.playing.beginning import UnplayableError
 from flowrunner.testing.values import BEGINS, Given
@@ -130,7 +131,9 @@ class _Explorer:
         covered = coverage(self._flow, self._done)
         wrong = list(self._found.values())
         # What lies behind something that is wrong may be reached once that is mended.
-        found = sorted([*wrong, *(() if wrong else _unreached(covered, self.walked))], key=lambda its: its.location)
+        found = sorted(
+            [*wrong, *(() if wrong else unreached(self._flow, covered, self.walked))], key=lambda its: its.location
+        )
         return Explored(self.walked, len(self.waiting), covered, tuple(found))
 
 
@@ -154,24 +157,3 @@ def _told(given: Given, walked: Walked) -> str:
     shut = [] if given.window else ["the 24 hours are over"]
     with_values = [f"{name} {shown(value)}" for name, value in given.vars.items()]
     return ", ".join([*([given.language] if given.language else []), *shut, *with_values, *said]) or "the first message"
-
-
-def _unreached(covered: Coverage, walked: int) -> Iterator[Diagnostic]:
-    missing = {each.key for each in covered.missing}
-    for item in covered.missing:
-        if not _lies_behind(item, missing):
-            message = f"no way that was tried leads here: {item.name}{f' is {item.never}' if item.never else ''}"
-            hint = f"{walked} ways were walked; see whether an answer, or a value, can lead here"
-            yield Diagnostic("way-unreached", message, item.at, Severity.WARNING, hint)
-
-
-def _lies_behind(item: Item, missing: set[str]) -> bool:
-    """Whether what leads to it is missing itself, which is said already."""
-    parts = item.key.partition("?")[0]
-    if "?" not in item.key and f"{item.key}?true" in missing:
-        return True
-    while "." in parts:
-        parts = parts.rpartition(".")[0]
-        if parts in missing or f"{parts}?true" in missing:
-            return True
-    return False

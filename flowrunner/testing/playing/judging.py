@@ -40,7 +40,12 @@ async def judged(
 
 def ended(scene: Scene) -> EndWord:
     """What the run has come to."""
-    return _ENDS.get(scene.life.state.run.phase, "waiting")
+    return end_of(scene.life.state.run.phase)
+
+
+def end_of(phase: Phase) -> EndWord:
+    """What a test calls what a run has come to."""
+    return _ENDS.get(phase, "waiting")
 
 
 def _vars(case: Case, values: Mapping[str, Json]) -> Iterator[Failure]:

@@ -106,6 +106,38 @@ def test_hours_hold_before_anything_is_sent(tmp_path: Path, clock: VirtualClock)
     scene(clock, tmp_path, work)
 
 
+@pytest.mark.parametrize("became", ["finished", "begun"])
+def test_who_was_new_a_while_ago_is_not_held_by_a_process_that_slept_meanwhile(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, became: str
+) -> None:
+    """Another had them: what that wrote stands, and what was true before is not written after it."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(1, at="2099-01-01T09:00+01:00")
+        pending = its.journal.pending
+        [member] = page = await pending(its.campaign.id, limit=1)
+        if became == "finished":
+            await its.journal.append(Event(EventKind.FINISHED, member.run.id, its.clock.now()))
+        else:
+            await died(its, member.key)
+        before = await its.journal.events(member.run.id)
+
+        async def once(*args: Any, **more: Any) -> list[Member]:
+            monkeypatch.setattr(its.journal, "pending", pending)
+            return page
+
+        monkeypatch.setattr(its.journal, "pending", once)
+        stop = asyncio.Event()
+        part = its.process(stop)
+        carrying = asyncio.create_task(part.carry_out(member.key, member.key))
+        await clock.sleep(0.5)
+        stop.set()
+        await carrying
+        assert await its.journal.events(member.run.id) == before
+
+    scene(clock, tmp_path, work)
+
+
 @pytest.mark.parametrize("was_taken", [True, False])
 def test_whom_a_dead_machine_had_is_taken_over_once_its_lease_has_lapsed(
     tmp_path: Path, clock: VirtualClock, was_taken: bool

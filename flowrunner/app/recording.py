@@ -1,0 +1,113 @@
+"""A journalled run becomes a test beside its flow: redacted, and saved only where it passes."""
+
+from collections.abc import Collection, Sequence
+from os.path import relpath
+from pathlib import Path
+from typing import NamedTuple
+
+from flowrunner.app.files import write_whole
+from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.flow import load_bundle, load_file
+from flowrunner.journal import RunRecord
+from flowrunner.model import Event
+from flowrunner.testing.golden import drawn
+from flowrunner.testing.reading import read_text
+from flowrunner.testing.recording.record import Recorded, Recording, Replaced, record
+from flowrunner.testing.recording.writing import as_item, in_file
+from flowrunner.testing.trying import tried
+
+
+class Saved(NamedTuple):
+    """A test that passes.
+
+    Attributes:
+        path: The test file that it belongs to.
+        text: That file's whole text, with it.
+        item: The test alone, as text.
+        golden: The path and the text of its golden chat; None where it has none.
+        replaced: What of the run is not in it.
+        note: What else to know; empty for nothing.
+    """
+
+    path: Path
+    text: str
+    item: str
+    golden: tuple[Path, str] | None
+    replaced: tuple[Replaced, ...]
+    note: str
+
+    def save(self) -> None:
+        """Write it."""
+        if self.golden is not None:
+            self.golden[0].parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self.golden[0], [self.golden[1]])
+        write_whole(self.path, [self.text])
+
+
+def record_run(
+    found: RunRecord, events: Sequence[Event], *, flow: Path | None = None, output: Path | None = None,
+    keep: Collection[str] = (), golden: bool = False,
+) -> Saved:  # fmt: skip
+    """A test of a run; to be called where no event loop runs, since it is played.
+
+    Args:
+        found: The run.
+        events: What its journal has of it.
+        flow: The flow's file; None for the one that it was sent from.
+        output: The test file; None for the one beside the flow. It gets the test below those that it has.
+        keep: The names of values that stay as they are.
+        golden: Hold the chat against a text file.
+
+    Raises:
+        RefusedError: It cannot become one.
+    """
+    run = found.run
+    path = flow or Path(run.bundle.path)
+    loaded = load_file(path)
+    if loaded.flow is None or any(each.is_error for each in loaded.diagnostics):
+        wrong = next((each.message for each in loaded.diagnostics if each.is_error), "it has errors")
+        raise RefusedError(f"{path}, the flow of the run, cannot be read: {wrong}", "name its file with --flow")
+    changed = loaded.flow.bundle.files != run.bundle.files
+    recording = record(Recorded(run, events, found.phase, load_bundle(run.bundle), loaded), keep)
+    note = f"{path} was changed after the run: this is a test of it as it is now" if changed else ""
+    return _checked(recording, path, output or path.with_suffix(".test.yaml"), run.now[:10], note, golden=golden)
+
+
+def _checked(recording: Recording, flow: Path, path: Path, day: str, note: str, *, golden: bool) -> Saved:
+    try:
+        before = path.read_bytes().decode("utf-8-sig")
+    except FileNotFoundError:
+        before = ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedError(f"{path} cannot be read: {error}", "name another file with --output") from None
+    name = _free(f"recorded on {day}", before)
+    file = Path("golden") / f"{flow.stem}.{name.replace(' ', '-').replace('(', '').replace(')', '')}.chat"
+    item = as_item(name, recording.draft, file.as_posix() if golden else "")
+    named = Path(relpath(flow, path.parent)).as_posix()
+    text = in_file(before, named, item)
+    if text is None:
+        raise RefusedError(f"the tests of {path} do not stand in lines of their own", "name a new file with --output")
+    read = read_text(text, path)
+    if read.suite is None or read.flow is None:
+        wrong = next(each for each in read.diagnostics if each.is_error)
+        raise RefusedError(f"{path} would not be right: {wrong.message}", "name a new file with --output")
+    if Path(read.suite.flow).resolve() != flow.resolve():
+        raise RefusedError(f"{path} has the tests of another flow, {read.suite.flow}", "name another with --output")
+    case = next(each for each in read.suite.cases if each.name == name)
+    outcome = tried(case, read.flow)
+    chat = drawn(outcome) if golden else None
+    failed = [each for each in outcome.failures if case.golden is None or each.at != case.golden.at]
+    if failed or (golden and chat is None) or outcome.verdict == "internal":
+        why = f"turn {failed[0].turn}: {failed[0].says}" if failed else outcome.internal[-200:]
+        raise RefusedError(
+            f"nothing is saved, for the test does not pass: {why}", "record it with --output to a new file"
+        )
+    return Saved(path, text, item, (path.parent / file, chat) if chat is not None else None, recording.replaced, note)
+
+
+def _free(name: str, text: str) -> str:
+    """A name that no test of the file has."""
+    number = 1
+    while (its := name if number == 1 else f"{name} ({number})") in text and f"name: {its}\n" in text:
+        number += 1
+    return its

@@ -1,0 +1,1 @@
+"""A run that a journal keeps becomes a test of its flow."""
