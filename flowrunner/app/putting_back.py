@@ -11,6 +11,7 @@ from flowrunner.model import Event, EventKind
 
 LOST: Final = "an earlier state of the journal was put back: messages may have been sent of which it does not know"
 _HINT: Final = "look at the chat, then resume with --in-doubt resend or --in-doubt skip"
+_FIRST: Final = "end all workers and listeners first; where one was killed, wait a minute"
 _OPEN: Final = tuple(sorted(set(Phase) - ENDED))
 _AT_ONCE: Final = 1_000
 
@@ -25,11 +26,15 @@ async def put_back(place: DatabaseUrl, clock: Clock) -> int:
         How many runs that are.
 
     Raises:
-        JournalError: Workers are there, or the journal cannot be written.
+        JournalError: Workers are there, or listeners, or the journal cannot be written.
     """
     async with open_journal(place, clock=clock) as journal:
-        if any(each.until > clock.now() for each in await journal.work.workers()):
-            raise JournalError(f"a worker works by the journal {place}", "end all workers and listeners first")
+        now = clock.now()
+        if any(each.until > now for each in await journal.work.workers()):
+            raise JournalError(f"a worker works by the journal {place}", _FIRST)
+        for target in await journal.targets():
+            if await journal.listened_until(target) > now:
+                raise JournalError(f"a process listens to {target} by the journal {place}", _FIRST)
         return await put_in_doubt(journal, clock)
 
 

@@ -149,7 +149,8 @@ def test_a_server_that_is_away_is_waited_for_and_named_without_the_password(fold
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         url = f"postgresql://ana:{quote(SECRET, safe='')}@127.0.0.1:{taken.getsockname()[1]}/x"
-        ways = (("runs",), ("runs", "--format", "json"), ("run", "one.yaml", "--phone", "+34600000001"), ("status",))
+        ways = (("runs",), ("runs", "--format", "json"), ("run", "one.yaml", "--phone", "+34600000001"), ("status",),
+                ("worker", "--port", "0"))  # fmt: skip
         processes = [start(*way, "--journal", url, cwd=folder) for way in ways]
         for process in processes:
             text = "".join(process.communicate(timeout=60))

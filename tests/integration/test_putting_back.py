@@ -1,17 +1,21 @@
 """An earlier state of a database is put back, as docs/operating.md says: nobody gets anything a second time."""
 
+import asyncio
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from flowrunner.app.putting_back import put_in_doubt
+from flowrunner.app.putting_back import put_back, put_in_doubt
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from flowrunner.journal import JournalError, open_journal
+from flowrunner.journal.places import DatabaseUrl
 from support import postgres
 from support.campaigns import INPUTS, STEPS, people, received
+from support.journalled import RUN
 from support.postgres_keeper import programs
 from support.program import KEY, flow, flowrunner
 from support.virtual import VirtualClock
@@ -85,3 +89,21 @@ def test_a_dump_that_is_put_back_is_told_and_then_decided_upon(
             left(flowrunner("resume", its, "--in-doubt", decision, "--detach", "--journal", journal, cwd=tmp_path))
             becomes(its, journal, tmp_path, **{state_then: 40})
         assert all(len(each) == messages for each in received(state).values())
+
+
+def test_nobody_listens_meanwhile(postgres_url: str) -> None:
+    """A listener would go on with those who are due."""
+
+    async def scene() -> None:
+        async with open_journal(postgres_url, clock=SYSTEM) as journal:
+            await journal.begin(RUN)
+            await journal.note_listener(RUN.target, SYSTEM.now() + 30)
+        place = DatabaseUrl(postgres_url)
+        with pytest.raises(JournalError, match="listens to") as caught:
+            await put_back(place, SYSTEM)
+        assert "end all workers and listeners first" in caught.value.hint
+        async with open_journal(postgres_url, clock=SYSTEM) as journal:
+            await journal.note_listener(RUN.target, SYSTEM.now() - 1)
+        assert await put_back(place, SYSTEM) == 1
+
+    asyncio.run(scene())
