@@ -1,13 +1,9 @@
 """``flowrunner listen`` as a user starts it, beside an emulator that tells it what happens."""
 
-import signal
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.inbound import inbound_body
@@ -16,7 +12,8 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.emulator.webhooks.values import webhook
-from support.program import flowrunner, start
+from support.program import flowrunner
+from support.served import Served
 
 if TYPE_CHECKING:
     import subprocess
@@ -25,49 +22,11 @@ SECRET = "whsec-planted-9d1f"
 PHONE = "+5215512345678"
 
 
-class Listening:
-    """A listener that is up.
-
-    Attributes:
-        url: Where it is.
-        process: Its program.
-        lines: What it has logged so far.
-    """
+class Listening(Served):
+    """A listener that is up."""
 
     def __init__(self, *options: str | Path, cwd: Path) -> None:
-        self.process = start("listen", "--port", "0", *options, cwd=cwd, WEBHOOK_SECRET=SECRET)
-        self.lines: list[str] = []
-        assert self.process.stdout is not None
-        first = self.process.stdout.readline()
-        if "listening on " not in first:
-            _, said = self.process.communicate()
-            raise AssertionError(first + said)
-        self.url = first.split("listening on ")[1].split(";")[0]
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        self.lines += self.process.stderr
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        for each in (self.process.stdout, self.process.stderr):
-            assert each is not None
-            each.close()
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; its exit code."""
-        self.process.send_signal(how)
-        return self.process.wait(30)
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, trust_env=False)
+        super().__init__("listen", "listening on ", ";", *options, cwd=cwd, WEBHOOK_SECRET=SECRET)
 
 
 class Town:

@@ -1,64 +1,22 @@
 """``flowrunner worker`` as a user starts it, on a journal in PostgreSQL."""
 
 import json
-import signal
-import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from support.program import flowrunner, start
+from support.program import flowrunner
+from support.served import Served
 
 if TYPE_CHECKING:
     import subprocess
 
 
-class RealWorker:
-    """A worker that is up.
-
-    Attributes:
-        url: Where it says how it is.
-        process: Its program.
-        lines: What it has logged so far.
-    """
+class RealWorker(Served):
+    """A worker that is up."""
 
     def __init__(self, *options: str | Path, cwd: Path, **environ: str) -> None:
-        self.process = start("worker", "--port", "0", *options, cwd=cwd, **environ)
-        self.lines: list[str] = []
-        assert self.process.stdout is not None
-        first = self.process.stdout.readline()
-        if "working for " not in first:
-            _, said = self.process.communicate()
-            raise AssertionError(first + said)
-        self.url = first.split("; ")[1].split("/healthz")[0]
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        assert self.process.stderr is not None
-        self.lines += self.process.stderr
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.send_signal(signal.SIGCONT)
-        self.process.kill()
-        self.process.wait()
-        self._reader.join()
-        for each in (self.process.stdout, self.process.stderr):
-            assert each is not None
-            each.close()
-
-    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
-        """Ask it to stop; its exit code."""
-        self.process.send_signal(how)
-        return self.process.wait(60)
-
-    def get(self, path: str) -> httpx.Response:
-        return httpx.get(self.url + path, trust_env=False)
+        super().__init__("worker", "; ", "/healthz", *options, cwd=cwd, **environ)
 
     @property
     def said(self) -> list[str]:

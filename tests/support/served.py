@@ -1,0 +1,57 @@
+"""A command that serves until it is stopped, as a user starts it."""
+
+import signal
+import threading
+from pathlib import Path
+from typing import Self
+
+import httpx
+
+from support.program import start
+
+
+class Served:
+    """It is up.
+
+    Attributes:
+        url: Where it answers, by the line that says so.
+        process: Its program.
+        lines: What it has logged so far.
+    """
+
+    def __init__(self, command: str, before: str, after: str, *options: str | Path, cwd: Path, **environ: str) -> None:
+        """Start it, and wait for its first line, which has its address between ``before`` and ``after``."""
+        self.process = start(command, "--port", "0", *options, cwd=cwd, **environ)
+        self.lines: list[str] = []
+        assert self.process.stdout is not None
+        first = self.process.stdout.readline()
+        if before not in first:
+            _, said = self.process.communicate()
+            raise AssertionError(first + said)
+        self.url = first.split(before)[1].split(after)[0]
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stderr is not None
+        self.lines += self.process.stderr
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.send_signal(signal.SIGCONT)
+        self.process.kill()
+        self.process.wait()
+        self._reader.join()
+        for each in (self.process.stdout, self.process.stderr):
+            assert each is not None
+            each.close()
+
+    def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
+        """Ask it to stop; its exit code."""
+        self.process.send_signal(how)
+        return self.process.wait(60)
+
+    def get(self, path: str) -> httpx.Response:
+        return httpx.get(self.url + path, trust_env=False)
