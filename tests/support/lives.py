@@ -26,6 +26,7 @@ from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
+from flowrunner.testing.playing.mortal import MortalJournal
 from support.generated_talks import sayings
 from support.lab import rendered
 from support.virtual import VirtualClock
@@ -46,7 +47,7 @@ class Life:
     def __init__(self, town: "Town") -> None:
         self.is_dead, self.stop, self.stir = False, asyncio.Event(), asyncio.Event()
         self._town, self._requests = town, set[asyncio.Task[None]]()
-        journal: Any = _Mortal(town.journal, self)
+        journal: Any = MortalJournal(town.journal, lambda: self.is_dead)
         is_meta = town.dialect == "meta"
         client = open_client(
             "http://127.0.0.1", "life-key-0000", app=self._app, clock=town.clock, dialect=town.dialect,
@@ -92,25 +93,6 @@ class Life:
         """Let all of it come to an end."""
         self.stop.set()
         await asyncio.gather(*self._works, *self._requests, return_exceptions=True)
-
-
-class _Mortal:
-    """A journal that a dead process can do nothing with."""
-
-    def __init__(self, journal: Journal, life: Life) -> None:
-        self._journal, self._life = journal, life
-
-    def __getattr__(self, name: str) -> Any:
-        its = getattr(self._journal, name)
-        if not callable(its):
-            return its
-
-        async def call(*args: Any, **more: Any) -> Any:
-            if self._life.is_dead:
-                raise asyncio.CancelledError
-            return await its(*args, **more)
-
-        return call
 
 
 class Town:

@@ -22,6 +22,7 @@ from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
+from flowrunner.testing.playing.mortal import MortalJournal
 from flowrunner.testing.playing.outside import HOOK, SECRET, Outside, is_message
 from flowrunner.testing.playing.path import Watched
 from flowrunner.testing.turns import Crash
@@ -235,24 +236,13 @@ class Life:
         await self.die("after request")
 
 
-class _Mortal:
-    """A journal with which a dead process can do nothing."""
+class _Mortal(MortalJournal):
+    """It learns, too, in whose name people are claimed, and what is begun."""
 
     def __init__(self, life: Life, journal: Any, ended: frozenset[str]) -> None:
         """``ended`` are owners of claims that have died."""
-        self._life, self.journal, self._ended = life, journal, ended
-
-    def __getattr__(self, name: str) -> Any:
-        its = getattr(self.journal, name)
-        if not callable(its):
-            return its
-
-        async def call(*args: Any, **more: Any) -> Any:
-            if self._life.is_dead:
-                raise asyncio.CancelledError
-            return await its(*args, **more)
-
-        return call
+        super().__init__(journal, lambda: life.is_dead)
+        self._life, self._ended = life, ended
 
     async def claim(self, target: str, recipient: Any, owner: str, *args: Any, **more: Any) -> Any:
         self._life._owners.add(owner)  # noqa: SLF001  # of one of these
