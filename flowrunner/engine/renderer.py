@@ -6,7 +6,7 @@ from typing import Any, Literal, Protocol
 from flowrunner.diagnostics import Route
 from flowrunner.engine.history.answered import Answered
 from flowrunner.engine.rendering.scope import Scope
-from flowrunner.model import Action, ChooseStep, Flow, ForEachStep, Inbound, IncludeStep, Json, Step
+from flowrunner.model import Action, Flow, ForEachStep, Inbound, IncludeStep, Json, Step
 
 
 class Holders(Protocol):
@@ -14,9 +14,6 @@ class Holders(Protocol):
 
     def holds(self, step: Step, address: str, when: Json, route: Route, scope: Scope) -> bool:
         """Whether a condition below a step holds."""
-
-    def chosen(self, step: ChooseStep, scope: Scope) -> tuple[Step, ...]:
-        """The steps of the branch that is taken."""
 
     def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
         """What the steps are done for, each in its turn."""

@@ -12,7 +12,7 @@ from flowrunner.engine.history.answered import SILENCE, Answered
 from flowrunner.engine.history.state import NEW_STEP, Stage, StepState
 from flowrunner.engine.history.window import Open
 from flowrunner.engine.places import Frame, Place, left, turned, within, within_file, within_turns
-from flowrunner.engine.renderer import Renderer
+from flowrunner.engine.renderer import Holders, Renderer
 from flowrunner.engine.rendering.scope import Scope, StepProblems, with_window
 from flowrunner.model import (
     Action,
@@ -150,7 +150,7 @@ class Walk:
         """The first of the steps that one holds; None where it holds none."""
         conditions, frame, at = self._prepared.conditions, self.frame, self.at
         if isinstance(step, ChooseStep):
-            return within(frame, at, self.told(lambda: conditions.chosen(step, scope), step.otherwise), scope)
+            return within(frame, at, self.told(lambda: _chosen(conditions, step, scope), step.otherwise), scope)
         if isinstance(step, ForEachStep):
             return within_turns(frame, at, step, self.told(lambda: conditions.items(step, scope), []), scope)
         if isinstance(step, IncludeStep):
@@ -175,3 +175,11 @@ class Walk:
             ahead.pass_step()
             ahead.window = window
         return False
+
+
+def _chosen(conditions: Holders, step: ChooseStep, scope: Scope) -> tuple[Step, ...]:
+    """The steps of the branch that is taken."""
+    for branch in step.branches:
+        if conditions.holds(step, branch.address, branch.when, branch.route, scope):
+            return branch.steps
+    return step.otherwise

@@ -10,7 +10,7 @@ from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.expressions import Names
 from flowrunner.flow import Field
-from flowrunner.model import Action, ChooseStep, ForEachStep, Inbound, IncludeStep, Json, Step
+from flowrunner.model import Action, ForEachStep, Inbound, IncludeStep, Json, Step
 from flowrunner.model.addresses import as_written
 
 T = TypeVar("T")
@@ -54,13 +54,6 @@ class Remembered:
         """As `Conditions.holds`."""
         ask = self._prepared.conditions.holds
         return self._once(scope, (step.address, address), address, lambda: ask(step, address, when, route, scope))
-
-    def chosen(self, step: ChooseStep, scope: Scope) -> tuple[Step, ...]:
-        """As `Conditions.chosen`."""
-        for branch in step.branches:
-            if self.holds(step, branch.address, branch.when, branch.route, scope):
-                return branch.steps
-        return step.otherwise
 
     def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
         """As `Conditions.items`."""

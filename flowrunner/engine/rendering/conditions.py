@@ -13,7 +13,7 @@ from flowrunner.expressions import ExpressionError, Names, expression, holds_exp
 from flowrunner.expressions.reader import READER
 from flowrunner.flow import Loaded
 from flowrunner.flow.steps.for_each import MOST_TURNS
-from flowrunner.model import ChooseStep, ForEachStep, IncludeStep, Json, Passed, Step
+from flowrunner.model import ForEachStep, IncludeStep, Json, Passed, Step
 from flowrunner.model.addresses import as_written
 
 _NOT_A_CONDITION: Final = "the condition is neither true nor false"
@@ -53,13 +53,6 @@ class Conditions:
         if found:
             self._telling.told(scope, Passed(step), found)
         return holds
-
-    def chosen(self, step: ChooseStep, scope: Scope) -> tuple[Step, ...]:
-        """The steps of the branch that is taken; raises as `Prepared.act` does."""
-        for branch in step.branches:
-            if self.holds(step, branch.address, branch.when, branch.route, scope):
-                return branch.steps
-        return step.otherwise
 
     def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
         """What the steps are done for, each in its turn; raises as `Prepared.act` does."""

@@ -9,7 +9,7 @@ from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
-from flowrunner.journal.tables.people import by_column
+from flowrunner.journal.tables.people import by_column, runs_of
 from flowrunner.journal.tables.records import records, unpack
 from flowrunner.journal.values import RunRecord, Sent
 from flowrunner.model import Recipient
@@ -96,18 +96,8 @@ def begun_lately(db: Database, target: str, recipient: Recipient, since: float) 
 
 def _runs_to(db: Database, target: str, recipient: Recipient) -> list[int]:
     """The keys of all runs to this person, by all their names."""
-    keys: set[int] = set()
-    people = [(0, each) for each in (recipient, *aliases(db, target, [recipient]).get(0, ()))]
-    for column, rows in by_column(people).items():
-        for values, parameters in db.blocks(rows, int, str):
-            found = db.execute(
-                f"WITH fresh (place, name) AS {values}"  # noqa: S608 - only marks
-                f" SELECT runs.key, flows.target FROM fresh CROSS JOIN runs ON runs.{column} = fresh.name"
-                f" JOIN flows ON flows.key = runs.flow WHERE runs.{column} <> ''",
-                parameters,
-            )
-            keys.update(key for key, its in found if target_key(its) == target_key(target))
-    return [*keys]
+    found = runs_of(db, target, [recipient], aliases(db, target, [recipient]), "runs.key")
+    return list({key for _, key in found})
 
 
 def _runs_of(

@@ -12,7 +12,6 @@ from flowrunner.engine.renderer import Renderer
 from flowrunner.engine.rendering.scope import Scope
 from flowrunner.model import (
     Action,
-    ChooseStep,
     EndStep,
     Flow,
     ForEachStep,
@@ -54,13 +53,6 @@ class Watched:
         does = self._its.conditions.holds(step, address, when, route, scope)
         self.held.add((as_written(address), does))
         return does
-
-    def chosen(self, step: ChooseStep, scope: Scope) -> tuple[Step, ...]:
-        """As `Conditions.chosen`."""
-        for branch in step.branches:
-            if self.holds(step, branch.address, branch.when, branch.route, scope):
-                return branch.steps
-        return step.otherwise
 
     def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
         """As `Conditions.items`."""
