@@ -1,7 +1,7 @@
 """A program that runs until it is told to stop: what it does side by side, and its site over HTTP."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from flowrunner.clock import Clock
@@ -27,7 +27,7 @@ async def attend(
     stop: asyncio.Event,
     log: Log,
     clock: Clock,
-    began: Callable[[str], None],
+    began: Callable[[str], Awaitable[None]],
     to_the_end: bool = False,
 ) -> None:
     """Do all of that until a stop is asked for, or something fails, which ends all the rest.
@@ -62,8 +62,8 @@ async def attend(
         await serving.serve(sockets=[socket])
 
     site, *tasks = [asyncio.create_task(worked(each, stop, log, clock)) for each in (serve, *works)]
-    began(url(socket))
     try:
+        await began(url(socket))
         await stop.wait()
         log.say("stopping")
         if not to_the_end:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from flowrunner.app.attending import Work, attend
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
+from flowrunner.app.clocks import require_right
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
@@ -86,7 +87,8 @@ async def listen_async(
         clock: Where time comes from.
 
     Raises:
-        RefusedError: The address cannot be had, a sender has no secret, two are one, or nobody may be told there.
+        RefusedError: The address cannot be had, a sender has no secret, two are one, nobody may be told there, or this
+            machine's clock is wrong.
         SenderError: A key or a URL cannot be used.
         JournalError: The journal cannot be used.
     """
@@ -95,6 +97,8 @@ async def listen_async(
     stop = stop or asyncio.Event()
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(open_journal(journal, clock=clock))
+        # A pause would end by a clock that others do not go by.
+        require_right(await kept.clock_offset(), min(each.sender.grace for each in listened))
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
         if address is not None:
@@ -174,7 +178,7 @@ class _Listener:
         """
         from flowrunner.receiver.site import site
 
-        def began(where: str) -> None:
+        async def began(where: str) -> None:
             self._log.say("listening", senders=list(self._names.values()), url=where)
             ready(where)
 

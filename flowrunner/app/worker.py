@@ -10,6 +10,7 @@ from flowrunner.app.attending import Work, attend
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, Taking, carry_on, opened
 from flowrunner.app.chunks import Chunks, while_allowed
+from flowrunner.app.clocks import require_right
 from flowrunner.app.handing import require_shared, submit
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
@@ -153,8 +154,7 @@ class Worker:
             RefusedError: It is off by more than the grace.
         """
         await self.status.look_at_clock()
-        if self.status.is_clock_off:
-            raise RefusedError(f"this machine's clock is {self.status.clock_words}", "set it by NTP, and start again")
+        require_right(self.status.clock_offset, self.status.grace)
 
     async def run(self, host: str, port: int, ready: Callable[[str], None]) -> None:
         """Work until a stop is asked for, or something fails.
@@ -165,11 +165,11 @@ class Worker:
         """
         from flowrunner.receiver.status import status_site
 
-        def began(where: str) -> None:
+        async def began(where: str) -> None:
+            await self._note(self._clock.now() + ALIVE)  # whoever hands over now learns of it
             self._log.say("working", senders=list(self._names.values()), url=where, worker=self._beat_.name)
             ready(where)
 
-        await self._note(self._clock.now() + ALIVE)  # whoever hands over now learns of it
         app = status_site(self.status.health, self.status.figures)
         works = self.works()
         await attend(

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from flowrunner.app.carry_on import Line
 from flowrunner.app.chunks import Chunks
+from flowrunner.app.clocks import is_off
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor
@@ -22,6 +23,7 @@ class WorkerStatus:
 
     Attributes:
         clock_offset: Seconds that this machine's clock was ahead of the journal's when it was looked at last.
+        grace: Seconds by which it may be off.
     """
 
     def __init__(
@@ -43,7 +45,7 @@ class WorkerStatus:
         """
         self._lines, self._chunks, self._journal, self._executor = lines, chunks, journal, executor
         self._names = [names[line.target] for line in lines]
-        self._metrics, self._stop, self._clock, self._grace = metrics, stop, clock, grace
+        self._metrics, self._stop, self._clock, self.grace = metrics, stop, clock, grace
         self._began, self._beaten = clock.now(), clock.monotonic()
         self.clock_offset = 0.0
         metrics.set("working_since_seconds", self._began)
@@ -59,14 +61,8 @@ class WorkerStatus:
 
     @property
     def is_clock_off(self) -> bool:
-        """Whether the clock is wrong by more than the grace: what was sent could not be looked up by its time."""
-        return abs(self.clock_offset) > self._grace
-
-    @property
-    def clock_words(self) -> str:
-        """By how much it is."""
-        way = "ahead of" if self.clock_offset > 0 else "behind"
-        return f"{abs(self.clock_offset):.1f} s {way} the database's, and at most {self._grace:g} s are allowed"
+        """Whether the clock is wrong by more than the grace."""
+        return is_off(self.clock_offset, self.grace)
 
     def beaten(self, workers: int) -> None:
         """The journal was reached; so many workers are there."""

@@ -15,7 +15,7 @@ from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import HandOver, JournalAwayError, JournalError, Member
+from flowrunner.journal import HandOver, JournalError, Member
 from flowrunner.model import Campaign, Event, EventKind
 
 _LOOK: Final = 1.0
@@ -209,8 +209,8 @@ class SharedCampaign:
                 if await self.channel.journal.cancelled_at(self.campaign.id) is not None:
                     self.channel.stop.set()
                 await self._add_up()
-            except JournalAwayError:
-                pass  # whoever sends finds that, too
+            except JournalError:
+                pass  # whoever sends finds that, too; and a stop is still followed
             if await self.channel.clock.sleep(_LOOK, self._outer):
                 self.channel.stop.set()
 

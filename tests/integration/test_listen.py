@@ -308,3 +308,18 @@ def test_senders_of_the_file_have_a_path_each(tmp_path: Path) -> None:
         port = listening.url.rpartition(":")[2]
         done = flowrunner("listen", "--port", port, "--poll", cwd=tmp_path, WEBHOOK_SECRET=SECRET)
         assert (done.returncode, "cannot be used" in done.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(("offset", "said"), [(3600.0, r"3600\.0 s ahead of"), (-5.1, r"5\.1 s behind")])
+def test_whose_clock_is_not_the_database_s_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, offset: float, said: str
+) -> None:
+    """Pauses of everybody would end by it."""
+
+    async def told(_: TablesJournal) -> float:
+        return offset
+
+    monkeypatch.setattr(TablesJournal, "clock_offset", told)
+    listened = [flowrunner_.Listened("sales", flowrunner_.Sender(KEY, "http://127.0.0.1:9"), SECRET)]
+    with pytest.raises(flowrunner_.RefusedError, match=f"this machine's clock is {said} the database's"):
+        flowrunner_.listen(listened, journal=tmp_path / "j.db", port=0)

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import socket
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support import postgres
 from support.campaigns import INPUTS, STEPS, expected, people, received
+from support.journals import blocking
 from support.program import KEY, flow, flowrunner
 from support.working import RealWorker, becomes, campaign, left
 
@@ -217,3 +219,14 @@ def test_a_worker_refuses_a_journal_of_a_newer_version(
     assert newer.returncode == 1
     assert "newer flowrunner" in newer.stderr
     assert "update flowrunner" in newer.stderr
+
+
+def test_a_worker_that_has_no_port_is_not_counted(tmp_path: Path, url: str, postgres_url: str) -> None:
+    """Whoever leaves a campaign to workers is told how many there are."""
+    api = ("--api-url", url, "--journal", postgres_url)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        done = flowrunner("worker", "--port", str(taken.getsockname()[1]), *api, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "choose another --port" in done.stderr
+    with blocking(postgres_url) as its:
+        assert its.work.workers() == []
