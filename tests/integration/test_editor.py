@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from flowrunner.cli.schema import schema
+from flowrunner.cli.group import commands
 from flowrunner.flow import find_flows, load_text
 from flowrunner.spec import KINDS, MESSAGE_TYPES, message_schema
 from flowrunner.spec.files import key_schemas
@@ -361,6 +361,6 @@ def test_hover_below_the_top(server: Editor, text: str, title: str, said: str) -
 @pytest.mark.parametrize(("options", "name"), [([], "flow.json"), (["--message"], "message.json")])
 def test_schema_command_prints_the_file(options: list[str], name: str) -> None:
     """What it prints can be saved where an editor looks for it: the same bytes."""
-    result = CliRunner().invoke(schema, options, standalone_mode=False)
+    result = CliRunner().invoke(commands, ["schema", *options], standalone_mode=False)
     assert result.return_value == 0
     assert result.stdout_bytes == (ROOT / "schemas" / name).read_bytes()

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from lxml import etree
 
-from flowrunner.cli import test as cli
+from flowrunner.cli.group import commands
 from flowrunner.testing.outcomes import Outcome
 from support.program import flowrunner, start
 
@@ -257,7 +257,7 @@ def test_what_is_our_own_fault_is_no_failed_test(folder: Path, monkeypatch: pyte
         "flowrunner.app.test_flows.tried",
         lambda case, *_, **__: Outcome(case, "internal", internal="RuntimeError: ours"),
     )
-    done = CliRunner().invoke(cli.test, [str(folder)], standalone_mode=False)
+    done = CliRunner().invoke(commands, ["test", str(folder)], standalone_mode=False)
     assert done.return_value == 70
     assert "setup.test.yaml:4:11: internal: she starts at once" in done.output
     assert "RuntimeError: ours" in done.output
