@@ -14,6 +14,7 @@ from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
 from flowrunner.client.connections import Connections
 from flowrunner.client.faults import NEVER_LEFT, named
+from flowrunner.client.in_process import InProcess
 from flowrunner.client.outcomes import outcome
 from flowrunner.client.proxied import Proxied, proxy_of
 from flowrunner.client.turns import wait_for_turn
@@ -264,7 +265,7 @@ def _seconds(request: Request) -> float:
 def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTransport:
     """What carries requests to the API: connections of our own, unless there is a proxy or an app instead."""
     if app is not None:
-        return httpx.ASGITransport(app=app)
+        return InProcess(app=app)
     tls = _tls(secure=address.secure)
     proxy = proxy_of(address)
     return Proxied(proxy, tls) if proxy else Connections(url, tls)
