@@ -31,6 +31,7 @@ class Worker:
         # All below is touched only with `_changed` held.
         self._jobs: deque[_Job] = deque()
         self._thread: threading.Thread | None = None
+        self._nudging: asyncio.AbstractEventLoop | None = None
         self._hurried = False
 
     async def do(self, asked: object) -> Any:
@@ -39,11 +40,14 @@ class Worker:
         job = _Job(asked, loop, loop.create_future())
         with self._changed:
             self._jobs.append(job)
-        loop.call_soon(self._nudge)  # once the others of this turn of the loop have asked, too
+            if self._nudging is not loop:  # once the others of this turn of the loop have asked, too
+                self._nudging = loop
+                loop.call_soon(self._nudge)
         return await job.done
 
     def _nudge(self) -> None:
         with self._changed:
+            self._nudging = None
             if self._thread is None and self._jobs:
                 # A daemon: a process that ends need not wait for an answer.
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
