@@ -12,6 +12,8 @@ Result = TypeVar("Result")
 _LINGER = 0.005
 """Seconds that the thread waits for more to do. Long enough for what comes one after another, of which each would
 otherwise begin a thread; short, for a process must have no other thread when it forks."""
+_STAY = 1.0
+"""The same beside yet another thread, as in a process that sends: it does not fork, and would begin hundreds."""
 
 
 class _Job(NamedTuple):
@@ -72,7 +74,8 @@ class Worker:
     def _next(self) -> list[_Job]:
         """All that is to be done by now; nothing once the thread is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._hurried, _LINGER)
+            seconds = _LINGER if threading.active_count() <= 2 else _STAY
+            self._changed.wait_for(lambda: self._jobs or self._hurried, seconds)
             jobs = [*self._jobs]
             self._jobs.clear()
             if not jobs:
