@@ -14,9 +14,12 @@ from flowrunner.dialects.reading import MASK
 _PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 _SHORTEST: Final = 8
+_LONGEST_LABEL: Final = 63
+"""Signs between two dots of a host's name: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4"""
 KEY_ENV: Final = "KAPSO_API_KEY"
 """The environment variable that has the key, where nothing else is said."""
-_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
+_UNRESERVED: Final = r"[A-Za-z0-9._~-]"
+_DOTTED: Final = r"[0-9]+(\.[0-9]+){3}"
 
 
 class InsecureError(ValueError):
@@ -125,21 +128,31 @@ def _host(typed: str) -> str:
     host = typed.lower().removesuffix(".")
     wrong = "the API's URL has a host name that is not valid"
     if not host.isascii():
-        import httpx  # it knows IDNA 2008, and connects by it
+        from flowrunner.client.httpx_lean import httpx  # it knows IDNA 2008
 
         try:
             host = httpx.URL(f"http://{host}").raw_host.decode("ascii")
         except httpx.InvalidURL:
             raise ValueError(wrong) from None
+    if any(not 0 < len(label) <= _LONGEST_LABEL for label in host.split(".")) or "%" in host:
+        raise ValueError(wrong)
     try:
-        host.encode("idna")
-        if ":" in host:
+        if ":" in host or re.fullmatch(_DOTTED, host):
             return str(ipaddress.ip_address(host))
     except ValueError:
         raise ValueError(wrong) from None
-    if "%" in host:
-        raise ValueError(wrong)
     return host
+
+
+def sent_path(url: str) -> str:
+    """The path of a URL as requests have it: without ``.`` and ``..``, which are the client's to take out."""
+    parts: list[str] = []
+    for part in urlsplit(url).path.split("/"):
+        if part == "..":
+            parts = parts[:-1] or [""]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
 
 
 def _plain_path(path: str) -> str:
@@ -147,7 +160,7 @@ def _plain_path(path: str) -> str:
 
     def decoded(found: re.Match[str]) -> str:
         sign = chr(int(found[1], 16))
-        return sign if _UNRESERVED.fullmatch(sign) else found[0].upper()
+        return sign if re.fullmatch(_UNRESERVED, sign) else found[0].upper()
 
     parts: list[str] = []
     for part in re.sub("%([0-9A-Fa-f]{2})", decoded, path).split("/"):

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.history.phases import ENDED, Phase
@@ -156,8 +155,7 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Asking:
+class Asking(NamedTuple):
     """The runs that wait for an answer.
 
     Attributes:
@@ -166,7 +164,7 @@ class Asking:
         pausing: How many more listen while they are parked for something else: their people may say stop.
     """
 
-    count: int = 0
+    count: int = 0  # type: ignore[assignment]  # the method of a tuple that it hides is not used
     since: float = 0.0
     pausing: int = 0
 

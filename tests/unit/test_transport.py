@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.access import Key
-from flowrunner.client.answers import rate_limit, read, retry_after, said
+from flowrunner.client.answers import http_date, rate_limit, read, retry_after, said
 from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
 from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
@@ -32,7 +32,9 @@ def refused(
     status: int, body: object, headers: dict[str, str] | None = None, *, sending: bool = True
 ) -> TransportError:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    answer = read(status, (headers or {"content-type": "text/html; charset=utf-8"}).items(), raw, Key(KEY).scrub)
+    named = headers or {"content-type": "text/html; charset=utf-8"}
+    pairs = [(name.encode(), value.encode()) for name, value in named.items()]
+    answer = read(status, pairs, raw, Key(KEY).scrub)
     words = said(answer)
     return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), refusals, sending=sending)
 
@@ -359,9 +361,23 @@ def test_no_answer_breaks_the_door(status: int, body: object, sending: bool) -> 
         "".join(str(field) for field in found[:7]).encode()
 
 
+@pytest.mark.parametrize(
+    ("headers", "found"),
+    [
+        ([(b"Retry-After", b" 30")], {"retry-after": " 30"}),
+        ([(b"via", b"a"), (b"Via", b"b")], {"via": "a, b"}),
+        ([(b"x", "é".encode()), (b"y", b"\xe9")], {"x": "é", "y": "é"}),
+        ([(b"location", f"/?k={KEY}".encode())], {"location": "/?k=***"}),
+    ],
+)
+def test_headers_are_read_by_their_names(headers: list[tuple[bytes, bytes]], found: dict[str, str]) -> None:
+    """In any case and encoding, each once with all of its values, and without the key."""
+    assert read(200, headers, b"", Key(KEY).scrub).headers == found
+
+
 @settings(max_examples=some(200), deadline=None)
-@given(st.binary(max_size=300), st.lists(st.tuples(st.text(max_size=9), st.text(max_size=30)), max_size=5))
-def test_no_bytes_break_the_door(body: bytes, headers: list[tuple[str, str]]) -> None:
+@given(st.binary(max_size=300), st.lists(st.tuples(st.binary(max_size=9), st.binary(max_size=30)), max_size=5))
+def test_no_bytes_break_the_door(body: bytes, headers: list[tuple[bytes, bytes]]) -> None:
     """No encoding, no nesting, no header."""
     answer = read(422, headers, body, Key(KEY).scrub)
     assert said(answer).words
@@ -396,6 +412,28 @@ def test_an_answer_in_another_encoding_holds_no_key_either(encoding: str) -> Non
     """JSON may come in UTF-16, and is read so."""
     body = json.dumps({"error": f"bad key {KEY}"}).encode(encoding)
     assert refused(401, body).reason == "bad key *** (HTTP 401)"
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784111777.0),  # the three forms of RFC 9110
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784111777.0),
+        ("Sun Nov  6 08:49:37 1994", 784111777.0),
+        ("Sun, 06 Nov 1994 09:49:37 +0100", 784111777.0),
+        ("sun, 6 nov 1994 08:49:37 GMT", 784111777.0),
+        ("Sun, 31 Nov 1994 08:49:37 GMT", None),
+        ("Sun, 06 Foo 1994 08:49:37 GMT", None),
+        ("Sun, 06 Nov 1994 24:49:37 GMT", None),
+        ("Sun, 06 Nov 0000 08:49:37 GMT", None),
+        ("tomorrow", None),
+        ("", None),
+        ("Sun, 06 Nov 1994 08:49:37 GMT" + " " * 100, None),
+    ],
+)
+def test_a_date_of_a_header_is_read_in_every_form(value: str, at: float | None) -> None:
+    """One outside of the calendar is none."""
+    assert http_date(value) == at
 
 
 def test_the_rate_limit_is_read_where_it_is_a_number() -> None:
