@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, refuse, say, tell
+from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, give, open_in_browser, refuse, say, tell
 from flowrunner.cli.covering import Covers, covering, covers
 from flowrunner.cli.covering import told as told_covering
 from flowrunner.cli.exploring import Explores, explored, explores
@@ -43,7 +43,7 @@ _JOBS = 64
 @click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
 @click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
 @file_option("--output", "Write the result to FILE.")
-@click.option("--open", "opened", is_flag=True, help="Show the tests and their chats as a page in a browser.")
+@click.option("--open", "opened", is_flag=True, help="Show what failed on the emulator's page, until Ctrl-C.")
 def test(
     paths: tuple[Path, ...],
     form: str,
@@ -67,8 +67,9 @@ def test(
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
+    cores = jobs or len(os.sched_getaffinity(0))
     if exploring.explore:
-        return explored(paths or (Path(),), exploring, form)
+        return explored(paths or (Path(),), exploring, form, cores, output)
     if accept and not update:
         raise click.UsageError("--accept needs --update.")
     texts: dict[str, str] = {}
@@ -77,7 +78,7 @@ def test(
         if drawn := told(outcome, _text(outcome, texts), colour=colour(), named=verbose, whole_chat=chat):
             say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
 
-    selection = Selection(words, first, shuffle, jobs or len(os.sched_getaffinity(0)), real_crash)
+    selection = Selection(words, first, shuffle, cores, real_crash)
     if update:
         _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
@@ -89,10 +90,10 @@ def test(
         complain(tested.diagnostics)
         say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
     else:
-        _write(form, tested, output, its)
+        give(_drawn(form, tested, its), output)
     is_too_little = is_empty or (its is not None and told_covering(its, covered, form))
-    if opened and (code := _open(tested)) != DONE:
-        return code
+    if opened:
+        _show(tested)
     return WRONG_INPUT if is_too_little and _code(tested) == DONE else _code(tested)
 
 
@@ -114,17 +115,6 @@ def _text(outcome: "Outcome", known: dict[str, str]) -> str:
     if path not in known:
         known[path] = Path(path).read_text(encoding="utf-8-sig")
     return known[path]
-
-
-def _write(form: str, tested: "Tested", output: Path | None, covering: "Covering | None") -> None:
-    drawn = _drawn(form, tested, covering)
-    if output is None:
-        if drawn:
-            say(drawn)
-        return
-    from flowrunner.app.files import write_whole
-
-    write_whole(output, [drawn, "\n"])
 
 
 def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> str:
@@ -150,16 +140,19 @@ def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> s
     return as_html(tested.outcomes, tested.diagnostics, tested.texts, tested.left, tested.took)
 
 
-def _open(tested: "Tested") -> int:
-    """Show the page from a new file, which outlives the program: the browser reads it after."""
-    from tempfile import mkdtemp
+def _show(tested: "Tested") -> None:
+    """Show on the emulator's page what failed, until Ctrl-C."""
+    from flowrunner.app.showing import MOST, show_tests, tests_to_show
 
-    from flowrunner.app.files import write_whole
+    if not (many := tests_to_show(tested)):
+        return
 
-    path = Path(mkdtemp(prefix="flowrunner-")) / "tests.html"
-    write_whole(path, [_drawn("html", tested)])
-    tell(f"written to {path}")
-    return open_in_browser(path.resolve().as_uri())
+    def ready(address: str) -> None:
+        which = f"the first {MOST} of {many:,} tests" if many > MOST else f"{many:,} test{'s' if many > 1 else ''}"
+        tell(f"{which} on {address}; Ctrl-C ends it")
+        open_in_browser(address)
+
+    show_tests(tested, ready)
 
 
 def _code(tested: "Tested") -> int:

@@ -11,9 +11,7 @@ from flowrunner.client.access import Address, Key, sent_path
 from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
 from flowrunner.client.carrying import transport_to
-from flowrunner.client.faults import named
 from flowrunner.client.inflating import ACCEPTED, inflated
-from flowrunner.client.outcomes import outcome
 from flowrunner.client.transport import Incoming, Outgoing
 from flowrunner.client.turns import wait_for_turn
 from flowrunner.client.unanswered import NEVER_LEFT, UnansweredError
@@ -178,6 +176,8 @@ class Client:
         answer = await self._exchange(request)
         found = read(answer)
         if found is None:
+            from flowrunner.client.outcomes import outcome  # most answers are a yes
+
             words = said(answer)
             wait = retry_after(answer.headers, words.words, self._clock.now())
             raise outcome(
@@ -242,6 +242,8 @@ class Client:
         return read(response.status, response.headers, bytes(body), self._key.scrub, whole=whole)
 
     def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
+        from flowrunner.client.faults import named  # most requests are answered
+
         reason, hint = named(fault, self._address, self._proxy, self._timeout)
         if sending and not isinstance(fault, NEVER_LEFT):
             return InDoubt(reason, hint=hint, status=status)

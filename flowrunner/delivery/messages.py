@@ -4,10 +4,10 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 from functools import partial
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
+from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, quoted_by
 from flowrunner.delivery.beginning import Refuse
+from flowrunner.delivery.doubts import Doubts
 from flowrunner.delivery.marking import is_mark
-from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
 from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
@@ -81,6 +81,8 @@ class Messages:
 
     async def reconcile(self, message: Message, cursor: Cursor) -> AsyncGenerator[Event, None]:
         """Find out whether a message was taken."""
+        from flowrunner.delivery.reconcile import doubt_of, reconcile, unanswered  # most messages are never in doubt
+
         session, doubts = self.session, self.doubts
         its, attempt = cursor.state.step(message.step.address), self._attempt.at(message)
         if its.stage is Stage.BEGUN and not its.told and not is_mark(message.body):
@@ -101,4 +103,6 @@ class Messages:
 
     async def reconcile_run(self, lost: Event) -> AsyncGenerator[Event, None]:
         """Decide on a run of which part of the journal was lost, as ``lost`` says."""
+        from flowrunner.delivery.reconcile import reconcile_run
+
         yield await reconcile_run(self.session, lost, self.doubts)

@@ -36,6 +36,8 @@ class Permission:
         refuse: Why it must not begin.
         busy: What to do while another run asks its person something; None not to look.
         may_begin: It has begun before, or `refuse` was asked.
+        is_willing: Its person had not said stop when that was asked, before the first message. Whoever says it later
+            is found by the commit that begins the next.
     """
 
     session: Session
@@ -44,6 +46,7 @@ class Permission:
     refuse: Refuse
     busy: WhenBusy | None
     may_begin: bool = False
+    is_willing: bool = False
 
     async def to_go_on(self, its: RunState) -> Event | None:
         """The event that says that another run is asking the person something; None where none is.
@@ -62,24 +65,31 @@ class Permission:
 
     async def to_leave(self, its: RunState) -> Event | None:
         """The event that says why nothing may leave now; None where it may."""
-        session, now = self.session, self.session.clock.now()
+        session = self.session
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
         self.may_begin = True
         out = await self.journal.opt_out_of(session.run.target, session.recipient)
         if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
-        may = self.hold(now) if self.hold is not None else now
-        return await self._park(its, may, HELD) if may > now else None
+        self.is_willing = True
+        wake_at = self._held_until()
+        return await self._park(its, wake_at, HELD) if wake_at else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
         """The same for one message."""
-        if (event := await self.to_leave(its)) is not None:
+        if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
             return None
         return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+
+    def _held_until(self) -> float:
+        """When a message may leave, in seconds since the epoch; 0.0 for now."""
+        now = self.session.clock.now()
+        may = self.hold(now) if self.hold is not None else now
+        return may if may > now else 0.0
 
     async def _park(self, its: RunState, wake_at: float, reason: str) -> Event:
         known: dict[str, Json] = {"heard": its.heard} if self.session.run.listens else {}

@@ -56,8 +56,8 @@ class Journal(Listening, OptOuts, Protocol):
 
         Raises:
             LostClaim: Another owner has taken the person of ``claim``; nothing was written.
-            OptedOut: A message would be begun, and the person of ``claim``, by the names that it was taken by, wants to
-                be written to no more; nothing was written.
+            OptedOut: A message would be begun, and the person of ``claim``, by whatever is known by now of the names
+                that it was taken by, wants to be written to no more; nothing was written.
         """
 
     async def claim(

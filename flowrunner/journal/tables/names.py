@@ -125,10 +125,11 @@ class _Learning:
 
 def others(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[int, list[_Row]]:
     """What is known of those of whom more than nothing is: the rows of all their names, in the order of learning."""
-    return _others(db, target, [(place, name) for place, each in enumerate(recipients) for name in names_of(each)])
+    return known_by(db, target, [(place, name) for place, each in enumerate(recipients) for name in names_of(each)])
 
 
-def _others(db: Database, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
+def known_by(db: Database, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
+    """The same of those who have these names, each beside the place of whose it is."""
     known: dict[int, list[_Row]] = {}
     if not (api := known_api(db, target)):
         return known
@@ -150,7 +151,7 @@ def aliases(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[
     own = set(names)
     return {
         place: [named(row.name, row.text) for row in rows if (place, row.name) not in own]
-        for place, rows in _others(db, target, names).items()
+        for place, rows in known_by(db, target, names).items()
     }
 
 
