@@ -41,6 +41,8 @@ _FREE: Final = f"""
 """  # noqa: S608 - our own
 """Ends the connection of who has the lock and says nothing, or takes no answer. The server's own time-out does not
 count while it waits for the rest of what was sent to it at once."""
+_OF_ONE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+"""What the server says of a value that no row can hold: the journal is whole, and one write is wrong."""
 
 
 def forget_writers(connection: Connection) -> None:
@@ -65,6 +67,10 @@ class ServerCommits:
         try:
             return self._line.do(partial(self._commit, queued))
         except JournalError as said:
+            if isinstance(said.__cause__, _OF_ONE):
+                raise said.__cause__ from None
+            if isinstance(said.__cause__, psycopg.IntegrityError) and len(self._batch) > 1:
+                raise  # it is about one of them
             if self._open is not None:
                 said = JournalAwayError(f"{said.message}; whether it was written then is not known", said.hint)
             return [type(said)(said.message, said.hint) for _ in self._batch or queued()]
