@@ -41,9 +41,10 @@ steps:
 anytime: [{{words: [stop], end: opted_out}}]
 """
 _MANY = """
-INSERT INTO runs SELECT (jsonb_populate_record(one, jsonb_build_object(
+INSERT INTO runs SELECT more.*
+FROM runs AS one, generate_series(1, %s) AS it, jsonb_populate_record(one, jsonb_build_object(
     'key', -it, 'id', one.id || it, 'conversation', 'x' || it, 'line', it + 1, 'wake_at', one.wake_at + 1e5 + it / 50.0
-))).* FROM runs AS one, generate_series(1, %s) AS it WHERE one.wake_at IS NOT NULL
+)) AS more WHERE one.wake_at IS NOT NULL
 """
 """More of the one run that waits, which wait for days; of such a one nothing but its row is read until it is due."""
 

@@ -1,6 +1,7 @@
 """The house: which room may import which, where each library lives, and what the program imports to start."""
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "markupsafe": "views",
     "httpx": "client",
     "h11": "client",
+    "certifi": "client",
     "sqlite3": "journal",
     "psycopg": ("journal", "cluster"),
     "pgqueuer": "cluster",
@@ -335,20 +337,27 @@ def test_the_help_table_is_what_the_commands_are() -> None:
     assert commands.get_command(context, "nonsense") is None
 
 
-def test_a_door_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
-    """Start-up is all imports: httpx comes with the first door, without its command line and its own connections."""
+def test_a_client_loads_what_it_needs_and_importing_the_room_loads_nothing() -> None:
+    """Start-up is all imports: httpx comes with a proxy or an app in the network's place, without its command line."""
     code = """
-import sys
+import os, sys
 import flowrunner.client as room
 from flowrunner.clock import SYSTEM
-heavy = {"asyncio", "httpx", "h11"}
+heavy = {"asyncio", "h11"}
 assert not heavy & sys.modules.keys()
 room.open_client("http://127.0.0.1", "k", clock=SYSTEM)
+room.open_client("https://app.kapso.ai", "k", clock=SYSTEM)
 assert heavy <= sys.modules.keys()
-assert not {"httpcore", "anyio", "rich", "pygments", "click"} & sys.modules.keys()
+assert "httpx" not in sys.modules
+os.environ["HTTPS_PROXY"] = "http://127.0.0.1:9"
+room.open_client("https://app.kapso.ai", "k", clock=SYSTEM)
+assert {"httpx", "httpcore"} <= sys.modules.keys()
+assert not {"rich", "pygments", "click"} & sys.modules.keys()
 import httpx._main
 """
-    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
+    clean = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, check=False, timeout=60, capture_output=True, text=True, env=clean)
     assert done.returncode == 0, done.stderr
 
 

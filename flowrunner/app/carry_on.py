@@ -30,7 +30,8 @@ T = TypeVar("T")
 Tell = Callable[[Member, Event], None]
 """Told each event of a run that is gone on with."""
 LOOK = 0.5
-"""Seconds between two looks into the journal: another process may have heard somebody."""
+"""Seconds between two looks into the journal, at most: another process may have heard somebody. Whose moment is known
+is gone on with at that moment."""
 _KEPT = 32
 """So many flows stay prepared."""
 _MOMENT = 5.0
@@ -75,6 +76,7 @@ class Line:
     refused_until: float = 0.0
     in_flight: int = 0
     came_to: Callable[[Member, Event], Awaitable[None]] | None = None
+    _opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     _campaigns: dict[str, RunSender] = field(default_factory=dict)
     _prepared: dict[str, Prepared] = field(default_factory=dict)
 
@@ -89,8 +91,11 @@ class Line:
         try:
             if not member.campaign:
                 await self._single(member, told)
-            elif (last := await (await self._of(member.campaign, told)).send(member)) and self.came_to is not None:
-                await self.came_to(member, last)
+            else:
+                async with self._opening:  # whose people are due together: once for all of them
+                    runs = await self._of(member.campaign, told)
+                if (last := await runs.send(member)) and self.came_to is not None:
+                    await self.came_to(member, last)
         except (RunElsewhere, LostClaim):
             return
         except FlowError as error:
@@ -184,7 +189,7 @@ async def carry_on(
         unforeseen: Told of a run that failed as nobody foresaw, which is left for a while; None to have that raised.
         stir: Set by whoever has heard somebody: the journal is looked into at once.
         window: How many runs are gone on with at a time.
-        look: Seconds between two looks into the journal.
+        look: Seconds between two looks into the journal, at most.
         once: Return as soon as nothing is under way, or due within a moment.
         taking: How runs are taken.
 
@@ -205,9 +210,9 @@ async def carry_on(
     try:
         while not stop.is_set():
             stir.clear()
-            room = window - len(under_way)
+            room, now = window - len(under_way), clock.now()
             targets = [its for its, line in by_target.items() if not (line.is_refused or leaving.is_left(its))]
-            due = await taken(targets, clock.now(), room) if room and targets else []
+            due = await taken(targets, now, room) if room and targets else []
             tasks = {member.key: task for task, member in under_way.items()}
             for member in due:
                 before = tasks.get(member.key)
@@ -216,9 +221,12 @@ async def carry_on(
                 if before is None or member.phase in PARKED:  # else it takes longer than a lease
                     going_on = by_target[target_key(member.run.target)].go_on(member, tell)
                     under_way[asyncio.create_task(_after(before, going_on))] = member
-            if once and not under_way and not await _is_soon(journal, targets, clock.now()):
+            following = await journal.next_due(targets) if targets else None
+            if once and not under_way and (following is None or following > clock.now() + _MOMENT):
                 return
-            for task in await _wait(under_way, stir, partial(clock.sleep, look, stop)):
+            # What is due already, and was not taken, is not to be had before somebody ends.
+            left = max(0.0, following - clock.now()) if following is not None and following > now else look
+            for task in await _wait(under_way, stir, partial(clock.sleep, min(look, left), stop)):
                 if failure := ended(task):
                     raise failure
     finally:
@@ -226,11 +234,6 @@ async def carry_on(
             await asyncio.wait(under_way)
             for task in [*under_way]:
                 ended(task)  # one failure is raised; that others have failed of the same need not be told
-
-
-async def _is_soon(journal: Journal, targets: Sequence[str], now: float) -> bool:
-    following = await journal.next_due(targets) if targets else None
-    return following is not None and following <= now + _MOMENT
 
 
 async def _after(before: asyncio.Task[None] | None, work: Coroutine[None, None, None]) -> None:

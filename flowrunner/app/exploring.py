@@ -4,11 +4,15 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
+from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded, find_flows, load_file
 from flowrunner.flow.folders import is_test
-from flowrunner.testing.exploring import Explored, explore
+from flowrunner.testing.covered import Explored
+from flowrunner.testing.exploring import explore
 from flowrunner.testing.exploring.explore import WAYS
+from flowrunner.testing.pickling import learn
 from flowrunner.testing.reading import read_suite
 
 
@@ -31,13 +35,14 @@ class ExploredFlows(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0) -> ExploredFlows:
+def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0, jobs: int = 1) -> ExploredFlows:
     """Go through every flow among ``paths``: files and folders; a test file stands for the flow that it is about.
 
     Args:
         paths: What is named.
         ways: How many ways of each flow at most.
         seed: Which of too many.
+        jobs: In how many processes.
     """
     named = list(paths)
     files, diagnostics = find_flows([each for each in named if not is_test(each)]) if _has_flows(named) else ([], [])
@@ -47,14 +52,16 @@ def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0) -> 
         if its.flow is not None:
             flows.setdefault(Path(its.flow.path).absolute(), its.flow)
         diagnostics += [each for each in its.diagnostics if each.is_error]
-    found = list[ExploredFlow]()
-    for flow in flows.values():
-        if flow.flow is None:
-            diagnostics += flow.diagnostics
-            continue
-        its_ways = explore(flow, most=ways, seed=seed)
-        found.append(ExploredFlow(flow.path, its_ways))
-        diagnostics += its_ways.diagnostics
+    sound = [flow for flow in flows.values() if flow.flow is not None]
+    diagnostics += [each for flow in flows.values() if flow.flow is None for each in flow.diagnostics]
+    learn()
+
+    def work(number: int) -> Explored:
+        return explore(sound[number], most=ways, seed=seed)
+
+    every = over_cores(range(len(sound)), work, after=0, cores=jobs, clock=SYSTEM)
+    found = [ExploredFlow(flow.path, its) for flow, its in zip(sound, every, strict=True)]
+    diagnostics += [each for its in found for each in its.explored.diagnostics]
     return ExploredFlows(tuple(found), tuple(dict.fromkeys(diagnostics)))
 
 

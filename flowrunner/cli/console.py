@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Final
 
 import click
@@ -63,6 +64,21 @@ def tell(text: str = "") -> None:
     _make_room()
     encoding = sys.stderr.encoding or "utf-8"
     click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
+
+
+def give(text: str, output: Path | None) -> None:
+    """A whole result: into a file where one is named, else a line for who reads it, unless it is empty.
+
+    Raises:
+        RefusedError: The file cannot be written.
+    """
+    if output is None:
+        if text:
+            say(text)
+        return
+    from flowrunner.app.files import write_whole
+
+    write_whole(output, [text, "\n"])
 
 
 def _make_room() -> None:

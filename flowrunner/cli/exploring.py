@@ -7,13 +7,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say
+from flowrunner.cli.choosing import misplaced
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, give, say
 from flowrunner.cli.options import with_options
 
 if TYPE_CHECKING:
     from flowrunner.app.exploring import ExploredFlows
 
 _MOST: Final = 100_000
+_OF_TESTS: Final = (
+    "words", "first", "shuffle", "verbose", "chat", "real_crash", "cover", "cover_html", "cover_since", "update",
+    "accept", "opened",
+)  # fmt: skip
 _OPTIONS: Final = (
     click.option("--explore", is_flag=True,
                  help="Go through each flow by itself instead, in every way that it has, without a test file."),
@@ -44,38 +49,47 @@ def explores(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_options(_OPTIONS, wrapper)
 
 
-def explored(paths: Iterable[Path], asked: Explores, form: str) -> int:
+def explored(paths: Iterable[Path], asked: Explores, form: str, jobs: int, output: Path | None) -> int:
     """Go through the flows, and say what was found; 0 nothing is wrong, 1 something is."""
     from flowrunner.app.exploring import explore_flows
     from flowrunner.testing.exploring.explore import WAYS
 
-    if form not in ("text", "json", "github"):
-        raise click.UsageError("--explore has the formats text, json and github.")
-    found = explore_flows(paths, ways=asked.ways or WAYS, seed=asked.seed or 0)
+    if stray := misplaced(*_OF_TESTS):
+        raise click.UsageError(f"{stray} is for test files; --explore needs none.")
+    if form == "html":
+        raise click.UsageError("--explore has the formats text, json, junit, github and tap.")
+    found = explore_flows(paths, ways=asked.ways or WAYS, seed=asked.seed or 0, jobs=jobs)
     if form == "text":
         complain(found.diagnostics)
         _tell(found)
     else:
-        _write(found, form)
+        give(_drawn(found, form), output)
     return WRONG_INPUT if any(each.is_error for each in found.diagnostics) else DONE
 
 
 def _tell(found: "ExploredFlows") -> None:
-    from flowrunner.views.tests.coverage import counts
+    from flowrunner.views.tests.coverage import ways
     from flowrunner.views.visible import visible
 
     for path, its in found.flows:
-        left = f", {its.left} more are there: --ways {its.walked + its.left} goes them, too" if its.left else ""
-        say(f"{visible(path)}: {its.walked} ways, {counts(its.coverage)}{left}")
+        say(f"{visible(path)}: {ways(its)}")
 
 
-def _write(found: "ExploredFlows", form: str) -> None:
+def _drawn(found: "ExploredFlows", form: str) -> str:
+    paths = [each.path for each in found.flows]
     if form == "json":
         from flowrunner.views.problems.json import as_json
 
-        say(as_json(found.diagnostics, [each.path for each in found.flows], 0))
-        return
+        return as_json(found.diagnostics, paths, 0)
+    if form == "junit":
+        from flowrunner.views.problems.junit import as_junit
+
+        return as_junit(found.diagnostics, paths, "test --explore")
+    if form == "tap":
+        from flowrunner.views.problems.tap import as_tap
+        from flowrunner.views.tests.coverage import ways
+
+        return as_tap(found.diagnostics, {path: ways(its) for path, its in found.flows})
     from flowrunner.views.problems.github import as_github
 
-    if drawn := as_github(found.diagnostics):
-        say(drawn)
+    return as_github(found.diagnostics)

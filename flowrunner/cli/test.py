@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, open_in_browser, refuse, say, tell
+from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, give, open_in_browser, refuse, say, tell
 from flowrunner.cli.covering import Covers, covering, covers
 from flowrunner.cli.covering import told as told_covering
 from flowrunner.cli.exploring import Explores, explored, explores
@@ -67,8 +67,9 @@ def test(
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
+    cores = jobs or len(os.sched_getaffinity(0))
     if exploring.explore:
-        return explored(paths or (Path(),), exploring, form)
+        return explored(paths or (Path(),), exploring, form, cores, output)
     if accept and not update:
         raise click.UsageError("--accept needs --update.")
     texts: dict[str, str] = {}
@@ -77,7 +78,7 @@ def test(
         if drawn := told(outcome, _text(outcome, texts), colour=colour(), named=verbose, whole_chat=chat):
             say(drawn if outcome.verdict == "passed" else f"{drawn}\n")
 
-    selection = Selection(words, first, shuffle, jobs or len(os.sched_getaffinity(0)), real_crash)
+    selection = Selection(words, first, shuffle, cores, real_crash)
     if update:
         _update(paths or (Path(),), selection, accept=accept)
     tested = run_tests(paths or (Path(),), selection, each if form == "text" else lambda _outcome: None)
@@ -89,7 +90,7 @@ def test(
         complain(tested.diagnostics)
         say(closing(tested.outcomes, tested.left, tested.took, colour=colour()))
     else:
-        _write(form, tested, output, its)
+        give(_drawn(form, tested, its), output)
     is_too_little = is_empty or (its is not None and told_covering(its, covered, form))
     if opened and (code := _open(tested)) != DONE:
         return code
@@ -114,17 +115,6 @@ def _text(outcome: "Outcome", known: dict[str, str]) -> str:
     if path not in known:
         known[path] = Path(path).read_text(encoding="utf-8-sig")
     return known[path]
-
-
-def _write(form: str, tested: "Tested", output: Path | None, covering: "Covering | None") -> None:
-    drawn = _drawn(form, tested, covering)
-    if output is None:
-        if drawn:
-            say(drawn)
-        return
-    from flowrunner.app.files import write_whole
-
-    write_whole(output, [drawn, "\n"])
 
 
 def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> str:

@@ -1,9 +1,8 @@
 """HTTP to an API: a message goes out, a receipt or one of three errors comes back.
 
-Importing this package is cheap; opening a client loads the HTTP library.
+Importing this package is cheap; opening a client loads what speaks HTTP.
 """
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from flowrunner.client.api_clock import ApiClock, resolution
@@ -61,7 +60,6 @@ def open_client(
     Raises:
         ValueError: The URL, the key or this environment's proxy or certificate settings cannot be used.
     """
-    _load_httpx()
     from flowrunner.client.access import Key, address
     from flowrunner.client.http import Client
 
@@ -70,15 +68,3 @@ def open_client(
     if opened.scrub(base_url) != base_url:
         raise ValueError("the API's URL holds the API key; leave it out, it is sent in a header")
     return Client(its, opened, spoken, number=number, auth=auth, timeout=timeout, app=app, clock=clock)
-
-
-def _load_httpx() -> None:
-    """Import httpx without its command line, whose rich and pygments are 40 % of what importing it costs."""
-    program: Any = "httpx._main"
-    if "httpx" not in sys.modules and program not in sys.modules:
-        # As where they are not installed, which httpx provides for; afterwards all is as if it had not been asked for.
-        sys.modules[program] = None  # type: ignore[assignment]
-        try:
-            import httpx  # noqa: F401
-        finally:
-            del sys.modules[program]

@@ -17,6 +17,7 @@ _SHORTEST: Final = 8
 KEY_ENV: Final = "KAPSO_API_KEY"
 """The environment variable that has the key, where nothing else is said."""
 _UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
+_DOTTED: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
 
 
 class InsecureError(ValueError):
@@ -125,7 +126,7 @@ def _host(typed: str) -> str:
     host = typed.lower().removesuffix(".")
     wrong = "the API's URL has a host name that is not valid"
     if not host.isascii():
-        import httpx  # it knows IDNA 2008, and connects by it
+        from flowrunner.client.httpx_lean import httpx  # it knows IDNA 2008
 
         try:
             host = httpx.URL(f"http://{host}").raw_host.decode("ascii")
@@ -133,13 +134,24 @@ def _host(typed: str) -> str:
             raise ValueError(wrong) from None
     try:
         host.encode("idna")
-        if ":" in host:
+        if ":" in host or _DOTTED.fullmatch(host):
             return str(ipaddress.ip_address(host))
     except ValueError:
         raise ValueError(wrong) from None
     if "%" in host:
         raise ValueError(wrong)
     return host
+
+
+def sent_path(url: str) -> str:
+    """The path of a URL as requests have it: without ``.`` and ``..``, which are the client's to take out."""
+    parts: list[str] = []
+    for part in urlsplit(url).path.split("/"):
+        if part == "..":
+            parts = parts[:-1] or [""]
+        elif part != ".":
+            parts.append(part)
+    return "/".join(parts)
 
 
 def _plain_path(path: str) -> str:

@@ -15,7 +15,7 @@ _LONGEST_DATE: Final = 100
 
 
 def read(
-    status: int, headers: Iterable[tuple[str, str]], body: bytes, scrub: Callable[[str], str], *, whole: bool = True
+    status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, scrub: Callable[[str], str], *, whole: bool = True
 ) -> Answer:
     """The answer that these bytes are: the one place where a text of the network comes in.
 
@@ -23,13 +23,24 @@ def read(
 
     Args:
         status: The HTTP status.
-        headers: As they came.
+        headers: As they came. One that came more than once is one with all of its values.
         body: As it came; what is not in the encoding that JSON has is read as U+FFFD.
         scrub: Takes the key out of a text.
         whole: False where the body was longer than is read.
     """
-    named = {scrub(name).lower(): scrub(value) for name, value in headers}
+    named: dict[str, str] = {}
+    for raw_name, raw_value in headers:
+        name, value = scrub(_text(raw_name)).lower(), scrub(_text(raw_value))
+        named[name] = f"{named[name]}, {value}" if name in named else value
     return Answer(status, named, scrub(body.decode(json.detect_encoding(body), "replace")), whole)
+
+
+def _text(raw: bytes) -> str:
+    """A header, which most servers write in UTF-8, if not in ASCII."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
 
 
 class Said(NamedTuple):

@@ -1,6 +1,6 @@
-"""Connections of our own under httpx's face: kept, taken from a list, and strict about what never left.
+"""Connections of our own: kept, taken from a list, and strict about what never left.
 
-httpx's own pool looks at every connection for every request (encode/httpx issue 3215): `python -m bench send` says what
+httpx's pool looks at every connection for every request (encode/httpx issue 3215): `python -m bench send` says what
 many conversations at once cost it. httpx-aiohttp 0.2 is fast too, but calls a connection that was cut after the request
 had left a `ConnectTimeout`: a message would be sent twice.
 """
@@ -16,16 +16,22 @@ from contextlib import suppress
 from typing import Final
 
 import h11
-import httpx
 
 from flowrunner.client.leaving import require_in_time
+from flowrunner.client.transport import Headers, Outgoing
+from flowrunner.client.unanswered import (
+    CrowdedError,
+    CutError,
+    SecureServer,
+    SilentServer,
+    SlowConnectionError,
+    UnconnectedError,
+)
 
 _MOST = 512
 # Servers close a connection that idles, many after 5 seconds: one that is older is not tried.
 _KEPT_SECONDS = 5.0
 _LARGEST_HEAD = 100 << 10
-# What is decompressed at once stays small, however well it was compressed.
-_PIECE = 1 << 14
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
 # How long a server may take to shake hands in TLS, when that is asked only to say why it cut plain http.
@@ -33,62 +39,48 @@ _HANDSHAKE_SECONDS = 0.4
 _Readable = getattr(selectors, "PollSelector", selectors.SelectSelector)
 
 
-class SilentServer(Exception):  # noqa: N818 - a finding, not a fault of ours
-    """A server accepted a connection that was to be https, and did not answer in TLS."""
+class Connections:
+    """HTTP/1.1 to one server, each request on a connection of its own for as long as it lasts. A `Transport`."""
 
-
-class SecureServer(Exception):  # noqa: N818 - a finding, not a fault of ours
-    """A server that cut a request over http would have spoken https."""
-
-
-class Connections(httpx.AsyncBaseTransport):
-    """HTTP/1.1 to one server, each request on a connection of its own for as long as it lasts.
-
-    Of httpx's time-outs it keeps ``pool`` and ``connect``; whoever asks bounds the whole. A request goes out once: only
-    `httpx.PoolTimeout`, `httpx.ConnectTimeout`, `httpx.ConnectError` and `TooLate` say that nothing of it was written.
-    """
-
-    def __init__(self, url: httpx.URL, tls: ssl.SSLContext) -> None:
+    def __init__(self, host: str, port: int, tls: ssl.SSLContext | None, seconds: float) -> None:
         """Nothing is connected yet.
 
         Args:
-            url: The server: scheme, host and port. Requests for others must not be given.
-            tls: Used where the scheme is https.
+            host: The server's name or address, as it is looked up.
+            port: Its port.
+            tls: Used for https; None for http.
+            seconds: How long a request may wait for its turn, and again for its connection; whoever asks bounds the
+                whole.
         """
-        self._host: Final = url.raw_host.decode("ascii")
-        self._port: Final = url.port or (443 if url.scheme == "https" else 80)
-        self._tls: Final = tls if url.scheme == "https" else None
+        self._host: Final = host
+        self._port: Final = port
+        self._tls: Final = tls
+        self._seconds: Final = seconds
         self._answers = False
         self._slots: Final = asyncio.Semaphore(_MOST)
         # The one freed last is at the end and is taken first, so that those too many grow old and go.
         self._free: Final[deque[_Connection]] = deque()
         self._open: Final[set[_Connection]] = set()
 
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send a request, whose body must be bytes; answer once the answer's head is there."""
-        seconds = request.extensions["timeout"]
-        await self._slot(seconds["pool"])
+    async def ask(self, request: Outgoing) -> "_Answer":
+        """Send a request, once; returns when the answer's head is there."""
+        await self._slot()
         connection = None
         try:
-            connection = self._taken() or await self._dialled(seconds["connect"])
+            connection = self._taken() or await self._dialled()
             require_in_time()
             connection.write(request)
             head = await connection.head()
             self._answers = True
-        except (httpx.ReadError, httpx.RemoteProtocolError) as error:
+        except CutError as error:
             self._release(connection)
             if not self._answers and self._tls is None and await self._speaks_tls():
-                raise httpx.ReadError("https only") from SecureServer()
+                raise CutError from SecureServer()
             raise error from error.__cause__
         except BaseException:
             self._release(connection)
             raise
-        return httpx.Response(
-            head.status_code,
-            headers=list(head.headers),
-            stream=_Body(connection, self._release),
-            extensions={"http_version": b"HTTP/1.1", "reason_phrase": bytes(head.reason)},
-        )
+        return _Answer(head, connection, self._release)
 
     async def aclose(self) -> None:
         """Close every connection, also those in use."""
@@ -97,15 +89,15 @@ class Connections(httpx.AsyncBaseTransport):
             connection.abort()
         await asyncio.gather(*(connection.lost for connection in still))
 
-    async def _slot(self, seconds: float | None) -> None:
+    async def _slot(self) -> None:
         if not self._slots.locked():
             await self._slots.acquire()
             return
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._seconds):
                 await self._slots.acquire()
         except TimeoutError:
-            raise httpx.PoolTimeout(f"{_MOST} requests are under way") from None
+            raise CrowdedError from None
 
     def _taken(self) -> "_Connection | None":
         """A kept connection that is still good; those that are not are closed."""
@@ -116,7 +108,7 @@ class Connections(httpx.AsyncBaseTransport):
             connection.abort()
         return None
 
-    async def _dialled(self, seconds: float | None) -> "_Connection":
+    async def _dialled(self) -> "_Connection":
         made: list[_Connection] = []
 
         def make() -> _Connection:
@@ -127,15 +119,15 @@ class Connections(httpx.AsyncBaseTransport):
         # One address has no other to race; of a race that is cancelled as it ends, asyncio keeps the socket open.
         delay = None if _is_address(self._host) else _NEXT_ADDRESS_SECONDS
         try:
-            async with asyncio.timeout(seconds):
+            async with asyncio.timeout(self._seconds):
                 _, connection = await loop.create_connection(
                     make, self._host, self._port, ssl=self._tls, happy_eyeballs_delay=delay
                 )
         except TimeoutError:
             # One was made when the server has accepted, before it has said a word of TLS.
-            raise httpx.ConnectTimeout("no connection in time") from (SilentServer() if made else None)
+            raise SlowConnectionError from (SilentServer() if made else None)
         except OSError as error:
-            raise httpx.ConnectError("no connection") from _one(error)
+            raise UnconnectedError from _one(error)
         return connection
 
     async def _speaks_tls(self) -> bool:
@@ -170,17 +162,18 @@ def _is_address(host: str) -> bool:
         return False
 
 
-class _Body(httpx.AsyncByteStream):
-    """The answer's body as it comes; closing it frees the connection."""
+class _Answer:
+    """An answer whose body comes over a connection; closing it frees that."""
 
-    def __init__(self, connection: "_Connection", release: "Callable[[_Connection], None]") -> None:
+    def __init__(self, head: h11.Response, connection: "_Connection", release: "Callable[[_Connection], None]") -> None:
+        self.status: Final[int] = head.status_code
+        self.headers: Final[Headers] = list(head.headers)
         self._connection: Final = connection
         self._release: Final = release
 
-    async def __aiter__(self) -> AsyncIterator[bytes]:
+    async def pieces(self) -> AsyncIterator[bytes]:
         while data := await self._connection.data():
-            for start in range(0, len(data), _PIECE):
-                yield data[start : start + _PIECE]
+            yield data
 
     async def aclose(self) -> None:
         self._release(self._connection)
@@ -224,15 +217,12 @@ class _Connection(asyncio.Protocol):
             self._ended()
         self._wake()
 
-    def write(self, request: httpx.Request) -> None:
+    def write(self, request: Outgoing) -> None:
         """Send a request."""
         self._busy = True
         http = self._http
-        try:
-            head = h11.Request(method=request.method, target=request.url.raw_path, headers=request.headers.raw)
-            parts = [http.send(head), http.send(h11.Data(request.content)), http.send(h11.EndOfMessage())]
-        except h11.LocalProtocolError as fault:
-            raise httpx.LocalProtocolError(str(fault)) from fault
+        head = h11.Request(method=request.method, target=request.target, headers=list(request.headers))
+        parts = [http.send(head), http.send(h11.Data(request.body)), http.send(h11.EndOfMessage())]
         self._transport.write(b"".join(part for part in parts if part))
 
     async def head(self) -> h11.Response:
@@ -277,11 +267,11 @@ class _Connection(asyncio.Protocol):
         try:
             while (event := self._http.next_event()) is h11.NEED_DATA:
                 if self._fault is not None:
-                    raise httpx.ReadError("cut") from self._fault
+                    raise CutError from self._fault
                 self._waiter = self._loop.create_future()
                 await self._waiter
         except h11.RemoteProtocolError as fault:
-            raise httpx.RemoteProtocolError(str(fault)) from fault
+            raise CutError from fault
         return event
 
     def _ended(self) -> None:

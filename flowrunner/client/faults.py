@@ -1,6 +1,6 @@
 """Why no answer came, in a sentence: the operating system's, TLS's and a proxy's errors, named for a person.
 
-No text of an error is repeated: httpx's and a proxy's quote what was asked.
+No text of an error is repeated: a library's and a proxy's may quote what was asked.
 """
 
 import re
@@ -8,27 +8,23 @@ import socket
 import ssl
 from collections.abc import Iterator
 
-import httpx
-
 from flowrunner.client.access import Address
-from flowrunner.client.connections import SecureServer, SilentServer
 from flowrunner.client.leaving import TooLate
+from flowrunner.client.unanswered import (
+    NEVER_LEFT,
+    CompressionError,
+    CrowdedError,
+    ProxyRefusedError,
+    SecureServer,
+    SilentServer,
+    SlowConnectionError,
+)
 
 _CHECK = "check the API's URL (--api-url or FLOWRUNNER_API_URL), and that the server is running"
 _PROXY = "check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; NO_PROXY names hosts to reach without it"
 
 _NOT_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG", "HTTP_REQUEST"}
 """What OpenSSL, by its version, calls an answer that is none of TLS."""
-
-NEVER_LEFT = (
-    httpx.ConnectError,
-    httpx.ConnectTimeout,
-    httpx.PoolTimeout,
-    httpx.ProxyError,
-    httpx.UnsupportedProtocol,
-    TooLate,
-)
-"""What says that nothing of a request was written."""
 
 
 def named(fault: Exception, address: Address, proxy: str, timeout: float) -> tuple[str, str]:
@@ -42,19 +38,19 @@ def named(fault: Exception, address: Address, proxy: str, timeout: float) -> tup
     """
     host = address.host
     through = f"{host} through the proxy {proxy}" if proxy else host
-    if isinstance(fault, httpx.PoolTimeout):
+    if isinstance(fault, CrowdedError):
         return f"too many requests are waiting for {host}", "send to fewer conversations at a time"
     if isinstance(fault, TooLate):
         return "this process was held up for too long before the request left", "give it more of the machine"
-    if isinstance(fault, httpx.ProxyError):
+    if isinstance(fault, ProxyRefusedError):
         return _refused_by(proxy, host, str(fault))
     if isinstance(fault, NEVER_LEFT):
         return _unreachable(fault, address, proxy)
     if any(isinstance(cause, SecureServer) for cause in _causes(fault)):
         return f"{host} speaks https on this port, not plain http", f"write https://{host}"
-    if isinstance(fault, httpx.TimeoutException | TimeoutError):
+    if isinstance(fault, TimeoutError):
         return f"{through} did not answer fully within {timeout:g} s", "check the API's status page"
-    if isinstance(fault, httpx.DecodingError):
+    if isinstance(fault, CompressionError):
         return f"the answer of {host} is compressed wrongly", "check any proxy in between"
     return f"the connection to {through} was cut before the whole answer came", "check the network"
 
@@ -87,7 +83,7 @@ def _unreachable(fault: BaseException, address: Address, proxy: str) -> tuple[st
             return f"no address is known for {host}", f"check the spelling, this computer's network and DNS; {check}"
         if isinstance(cause, ConnectionRefusedError):
             return f"{host} refused the connection", check
-    if isinstance(fault, httpx.ConnectTimeout):
+    if isinstance(fault, SlowConnectionError):
         return f"{host} did not accept a connection in time", f"check the network and any firewall; {check}"
     return f"{host} cannot be reached", f"check this computer's network; {check}"
 

@@ -3,20 +3,20 @@
 import asyncio
 import ssl
 from collections.abc import Callable
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import httpx
+from urllib.parse import quote
 
 from flowrunner import __version__
-from flowrunner.client.access import Address, Key
+from flowrunner.client.access import Address, Key, sent_path
 from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
-from flowrunner.client.connections import Connections
-from flowrunner.client.faults import NEVER_LEFT, named
+from flowrunner.client.carrying import transport_to
+from flowrunner.client.faults import named
+from flowrunner.client.inflating import ACCEPTED, inflated
 from flowrunner.client.outcomes import outcome
-from flowrunner.client.proxied import Proxied, proxy_of
+from flowrunner.client.transport import Incoming, Outgoing
 from flowrunner.client.turns import wait_for_turn
+from flowrunner.client.unanswered import NEVER_LEFT, UnansweredError
 from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect, Wanted
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# Reading a URL is a tenth of what a message costs, and each conversation is asked many times.
-_URLS_KEPT = 1024
+_SAFE = "!$%&'()*+,/:;=?@[\\]^|"
+"""Signs that may stand in a path or in a query: they are as whoever wrote those meant them."""
 _SLOWEST = 1 << 17
 """Bytes a second: an upload over a slow line."""
 
@@ -62,12 +62,8 @@ class Client:
         """Nothing is sent yet.
 
         Raises:
-            ValueError: The URL, or this environment's proxy or certificate settings, cannot be used.
+            ValueError: This environment's proxy or certificate settings cannot be used.
         """
-        try:
-            url = httpx.URL(address.root)
-        except httpx.InvalidURL:
-            raise ValueError(f"the API's URL is not valid: {address.root!r}") from None
         self.dialect: Final = dialect
         self.rate: int | None = None
         self.api_clock: Final = ApiClock()
@@ -78,18 +74,17 @@ class Client:
         self._timeout: Final = timeout
         self._clock: Final = clock
         self._agent: Final = f"flowrunner/{__version__}"
+        self._paths: Final = (sent_path(address.root), sent_path(address.base))
         # Waiting for a connection, opening it and TLS together must end before the whole time is up: what
         # runs out later was sent, and is in doubt.
-        self._limits: Final = httpx.Timeout(timeout, connect=timeout / 4, pool=timeout / 4).as_dict()
-        self._url: Final = lru_cache(_URLS_KEPT)(httpx.URL)
-        self._line: Final = _line(address, url, app)
+        self._transport, self._proxy = transport_to(address, app, timeout / 4)
 
     def __repr__(self) -> str:
         return f"Client({self._address.root!r})"
 
     async def aclose(self) -> None:
         """Close every connection; nothing may be asked afterwards."""
-        await self._line.aclose()
+        await self._transport.aclose()
 
     async def mark(self, recipient: Recipient, wire: str, message_id: str) -> bool:
         """Mark a message of the person's as read. What is not known to be done may be done again: it is `Retryable`."""
@@ -194,20 +189,19 @@ class Client:
         """One request and its answer, whatever its status.
 
         Raises:
-            TransportError: No whole answer came. Nothing of httpx is chained to it: httpx's errors hold the request.
+            TransportError: No whole answer came. Nothing is chained to it: httpx's errors hold the request.
         """
         left, status = self._clock.up(), None
         try:
-            # httpx bounds each read at most; only this bounds an answer that drips.
             async with asyncio.timeout(self._timeout + _seconds(request)):
-                response = await self._line.handle_async_request(self._request(request))
-                status = response.status_code
+                response = await self._transport.ask(self._request(request))
+                status = response.status
                 try:
                     answer = await self._read(response, request.most_bytes)
                 finally:
                     await response.aclose()
-        # Besides httpx's: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
-        except (httpx.RequestError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
+        # Besides: the deadline above, an embedded app that cuts, and TLS alerts that httpx lets through.
+        except (UnansweredError, TimeoutError, ConnectionError, ssl.SSLError) as fault:
             error = self._fault(fault, status, sending=request.is_message)
         else:
             self.rate = rate_limit(answer.headers) or self.rate
@@ -215,42 +209,40 @@ class Client:
             return answer
         raise error
 
-    def _request(self, asked: Request) -> httpx.Request:
+    def _request(self, asked: Request) -> Outgoing:
         """A request with the key in it: nothing else holds the key longer than that."""
         headers = {
+            "Host": self._address.host,
             "Accept": "application/json",
-            "Accept-Encoding": "gzip, deflate",
+            "Accept-Encoding": ACCEPTED,
             "User-Agent": self._agent,
         }
         if self._is_bearer:
             headers["Authorization"] = f"Bearer {self._key.reveal()}"
         else:
             headers["X-API-Key"] = self._key.reveal()
-        url = self._url((self._address.base if asked.is_beside else self._address.root) + asked.path)
-        limits = {"timeout": self._limits}
+        target = quote(self._paths[asked.is_beside] + asked.path, safe=_SAFE)
         if asked.file is not None:
-            name, sort, content, fields = asked.file
-            form = {"file": (name, content, sort)}
-            made = httpx.Request("POST", url, data=fields, files=form, headers=headers, extensions=limits)
-            made.read()  # it is put together as it is read
-            return made
-        body = None
-        if asked.method == "POST":
-            headers["Content-Type"], body = "application/json", asked.text.encode()
-        return httpx.Request(asked.method, url, content=body, headers=headers, extensions=limits)
+            from flowrunner.client.by_httpx import form  # who uploads nothing waits for nothing of it
 
-    async def _read(self, response: httpx.Response, largest: int) -> Answer:
+            return Outgoing("POST", target, *form(asked.file, self._address.root, headers))
+        body = asked.text.encode()
+        if asked.method == "POST":
+            headers["Content-Type"], headers["Content-Length"] = "application/json", str(len(body))
+        pairs = [(name.encode("ascii"), value.encode("ascii")) for name, value in headers.items()]
+        return Outgoing(asked.method, target, pairs, body)
+
+    async def _read(self, response: Incoming, largest: int) -> Answer:
         body, whole = bytearray(), True
-        async for chunk in response.aiter_bytes():
-            body += chunk
+        async for piece in inflated(response):
+            body += piece
             if len(body) > largest:
                 body, whole = bytearray(), False
                 break
-        return read(response.status_code, response.headers.items(), bytes(body), self._key.scrub, whole=whole)
+        return read(response.status, response.headers, bytes(body), self._key.scrub, whole=whole)
 
     def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
-        proxy = self._line.name if isinstance(self._line, Proxied) else ""
-        reason, hint = named(fault, self._address, proxy, self._timeout)
+        reason, hint = named(fault, self._address, self._proxy, self._timeout)
         if sending and not isinstance(fault, NEVER_LEFT):
             return InDoubt(reason, hint=hint, status=status)
         return Retryable(reason, hint=hint, backoff=STEADY)
@@ -259,23 +251,3 @@ class Client:
 def _seconds(request: Request) -> float:
     """How much longer than any other a request may take that carries a file."""
     return len(request.file.content) / _SLOWEST if request.file is not None else 0.0
-
-
-def _line(address: Address, url: httpx.URL, app: Any) -> httpx.AsyncBaseTransport:
-    """What carries requests to the API: connections of our own, unless there is a proxy or an app instead."""
-    if app is not None:
-        return httpx.ASGITransport(app=app)
-    tls = _tls(secure=address.secure)
-    proxy = proxy_of(address)
-    return Proxied(proxy, tls) if proxy else Connections(url, tls)
-
-
-def _tls(*, secure: bool) -> ssl.SSLContext:
-    """The context all clients share; where none is needed one that trusts nobody, since loading takes 20 ms."""
-    if not secure:
-        return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    try:
-        return httpx.create_ssl_context()
-    except OSError as error:  # a missing file, or no certificate in it
-        why = error.strerror or "no certificate in it"
-        raise ValueError(f"the certificates in SSL_CERT_FILE or SSL_CERT_DIR cannot be read: {why}") from None

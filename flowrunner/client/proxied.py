@@ -3,11 +3,8 @@
 import logging
 import ssl
 from typing import Final
-from urllib.request import getproxies, proxy_bypass
 
-import httpx
-
-from flowrunner.client.access import Address
+from flowrunner.client.httpx_lean import httpx
 from flowrunner.client.leaving import require_in_time
 
 # httpx looks at every connection of a transport for every request (encode/httpx issue 3215): many transports of a few
@@ -19,21 +16,13 @@ _MOST_TRANSPORTS = 128
 logging.getLogger("httpcore").setLevel(logging.INFO)
 
 
-def proxy_of(address: Address) -> str:
-    """The URL of the proxy that this environment names for an address; empty for none. This machine is behind none."""
-    if address.loopback or proxy_bypass(address.host):
-        return ""
-    named = getproxies()
-    url = named.get("https" if address.secure else "http") or named.get("all") or ""
-    return url if not url or "://" in url else f"http://{url}"
+def named(proxy: str) -> str:
+    """The proxy's host and port, without the password that may stand in its URL."""
+    return httpx.URL(proxy).netloc.decode("ascii").rpartition("@")[2]
 
 
 class Proxied(httpx.AsyncBaseTransport):
-    """Goes by a proxy, by as many of httpx's transports as there are requests for.
-
-    Attributes:
-        name: The proxy's host and port, without the password that may stand in its URL.
-    """
+    """Goes by a proxy, by as many of httpx's transports as there are requests for."""
 
     def __init__(self, proxy: str, tls: ssl.SSLContext) -> None:
         """Make a first transport, so that a bad proxy setting is found before anything begins.
@@ -44,7 +33,6 @@ class Proxied(httpx.AsyncBaseTransport):
         self._proxy: Final = proxy
         self._tls: Final = tls
         self._under_way: Final = {self._transport(): 0}
-        self.name: Final = httpx.URL(proxy).netloc.decode("ascii").rpartition("@")[2]
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request; returns once the answer's head is there."""

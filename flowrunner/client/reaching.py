@@ -9,9 +9,8 @@ from typing import Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 from urllib.request import getproxies
 
-import httpx
-
 from flowrunner import __version__
+from flowrunner.client.httpx_lean import httpx
 
 SECONDS: Final = 10.0
 """How long one address may take, with all its redirects."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-import httpx
+from flowrunner.client.httpx_lean import httpx
 
 _PATIENCE: Final = 10.0
 """Seconds that it has to answer, as Kapso gives its receivers."""

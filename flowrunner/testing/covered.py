@@ -1,8 +1,8 @@
-"""What of a flow can be done, and what of it tests have done, as values; `flowrunner.testing.covering` makes them."""
+"""What of a flow can be done, and what of it tests or ways through it have done, as values."""
 
 from typing import Literal, NamedTuple
 
-from flowrunner.diagnostics import Location
+from flowrunner.diagnostics import Diagnostic, Location
 
 ItemKind = Literal["step", "reminder", "again", "answer", "otherwise", "no_reply", "when", "anytime", "language"]
 
@@ -57,3 +57,19 @@ class Coverage(NamedTuple):
     def percent(self) -> float:
         """How much is done, of all; 100 where there is nothing to do."""
         return 100.0 * (1 - len(self.missing) / len(self.items)) if self.items else 100.0
+
+
+class Explored(NamedTuple):
+    """What came of going through a flow by itself.
+
+    Attributes:
+        walked: How many ways were.
+        left: How many more were known, and were too many.
+        coverage: What they have done of the flow.
+        diagnostics: What is wrong with the flow, by place.
+    """
+
+    walked: int
+    left: int
+    coverage: Coverage
+    diagnostics: tuple[Diagnostic, ...]

@@ -68,9 +68,9 @@ def test_a_lost_claim_writes_nothing(journal: Blocking) -> None:
     assert [(found.kind, found.step) for found in journal.events(RUN.id)] == [("begun", "1"), ("accepted", "1")]
 
 
-def test_two_openings_are_one_journal(opening: Opening) -> None:
+def test_two_openings_are_one_journal(shared_opening: Opening) -> None:
     """What one writes the other reads; a run begins by one of them, and a conversation is claimed by one."""
-    with blocked(opening()) as one, blocked(opening()) as two:
+    with blocked(shared_opening()) as one, blocked(shared_opening()) as two:
         one.begin(RUN)
         with pytest.raises(JournalError, match="already in the journal"):
             two.begin(RUN)
@@ -86,11 +86,11 @@ def test_two_openings_are_one_journal(opening: Opening) -> None:
         assert one.renew([held, taken]) == [taken._replace(until=pytest.approx(taken.until, abs=5))]
 
 
-def test_rivals_share_out_what_they_claim_at_once(opening: Opening) -> None:
+def test_rivals_share_out_what_they_claim_at_once(shared_opening: Opening) -> None:
     """A hundred conversations, two openings: each goes to one of them, and none to nobody."""
 
     async def scene() -> list[Any]:
-        async with opening() as one, opening() as two:
+        async with shared_opening() as one, shared_opening() as two:
             both = [(its, owner) for its, owner in ((one, "ana"), (two, "ben"))]
             asked = [its.claim(RUN.target, Recipient(f"conv-{n}"), owner) for n in range(100) for its, owner in both]
             return await asyncio.gather(*asked)
@@ -130,15 +130,15 @@ def test_what_shares_a_commit_is_written_or_refused_each_for_itself(journal: Blo
     assert [each.step for each in journal.events(RUN.id)] == ["good", "also good"]
 
 
-def test_a_parked_run_is_woken_by_one_opening(opening: Opening) -> None:
+def test_a_parked_run_is_woken_by_one_opening(shared_opening: Opening) -> None:
     """Two processes that look at the same moment share out who is due."""
-    with blocked(opening()) as journal:
+    with blocked(shared_opening()) as journal:
         journal.begin_campaign(CAMPAIGN)
         journal.begin_runs(CAMPAIGN.id, [beginning(n) for n in range(40)])
         journal.append(*(event("paused", run=f"r{n:04}", detail={"wake_at": 5.0}) for n in range(40)))
 
     async def scene() -> list[Any]:
-        async with opening() as one, opening() as two:
+        async with shared_opening() as one, shared_opening() as two:
             return await asyncio.gather(*(its.wake(CAMPAIGN.id, 6.0, 3) for its in (one, two) * 10))
 
     woken = [member.run.id for members in asyncio.run(scene()) for member in members]

@@ -391,9 +391,9 @@ def test_a_message_that_failed_on_its_way_makes_its_run_undelivered_at_its_end(
         assert journal.record(RUN.id).phase is Phase.FINISHED
 
 
-def test_a_listener_is_known_by_all_who_use_the_journal(opening: Opening) -> None:
+def test_a_listener_is_known_by_all_who_use_the_journal(shared_opening: Opening) -> None:
     """Of that API alone, however it is spelt, as it said last."""
-    with blocked(opening()) as journal, blocked(opening()) as another:
+    with blocked(shared_opening()) as journal, blocked(shared_opening()) as another:
         assert journal.listened_until(TARGET) == 0.0
         journal.note_listener(TARGET, 50.0)
         journal.note_listener(f"{TARGET}/", 60.5)
@@ -401,9 +401,9 @@ def test_a_listener_is_known_by_all_who_use_the_journal(opening: Opening) -> Non
         assert another.listened_until("https://b.example.com") == 0.0
 
 
-def test_who_opened_the_journal_elsewhere_hears_and_tells_the_same(opening: Opening) -> None:
+def test_who_opened_the_journal_elsewhere_hears_and_tells_the_same(shared_opening: Opening) -> None:
     """A listener is another process: what it wrote is there for who carries runs out, and the other way round."""
-    with blocked(opening()) as one, blocked(opening()) as other:
+    with blocked(shared_opening()) as one, blocked(shared_opening()) as other:
         one.begin(named(RUN.id, recipient=ANA, listens=True))
         one.append(event("begun"), event("accepted", message_id="m-1"), asked())
         assert other.hear(TARGET, [(BY_USER, said("a"))]) == [RUN.id]
@@ -413,7 +413,7 @@ def test_who_opened_the_journal_elsewhere_hears_and_tells_the_same(opening: Open
         assert [each.run.id for each in other.due([TARGET], 8e9, 9)] == [RUN.id]
         assert one.due([TARGET], 8e9, 9) == []
         assert other.busy_with(TARGET, BY_PHONE, "") == RUN.id
-    with blocked(opening()) as later:
+    with blocked(shared_opening()) as later:
         assert heard(later) == ["a"]
 
 

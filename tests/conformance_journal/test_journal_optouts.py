@@ -169,14 +169,14 @@ def test_no_message_begins_to_somebody_who_has_opted_out_meanwhile(
     assert kinds == ["begun", "accepted", "skipped" if is_out else "begun"]
 
 
-def test_they_outlive_their_runs_and_whoever_kept_them(opening: Opening) -> None:
+def test_they_outlive_their_runs_and_whoever_kept_them(shared_opening: Opening) -> None:
     """Pruning takes none of them, nor the names that they are known by."""
-    with blocked(opening()) as journal:
+    with blocked(shared_opening()) as journal:
         journal.begin(named("r", recipient=ALL))
         journal.append(event("opted_out", "", 9.0, run="r"))
         assert journal.prune(older_than=1e10) == 1
         assert journal.record("r") is None
-    with blocked(opening()) as journal, blocked(opening()) as another:
+    with blocked(shared_opening()) as journal, blocked(shared_opening()) as another:
         assert out(journal) == {1, 2, 3, 4, 5}
         another.opt_in(TARGET, USER)
         assert out(journal) == set()

@@ -18,11 +18,11 @@ def wanted(who: str, turns: int, used: tuple[Used, ...] = ()) -> Wanted:
     return Wanted(who, MINUTE, turns, 2.0, used=used)
 
 
-def test_turns_are_given_to_whoever_asks_until_there_are_no_more(opening: Opening) -> None:
+def test_turns_are_given_to_whoever_asks_until_there_are_no_more(shared_opening: Opening) -> None:
     """Whatever process asks: what was given before it was opened counts."""
-    with blocked(opening()) as journal:
+    with blocked(shared_opening()) as journal:
         assert journal.reserve(SENDER, wanted("a", 60)).turns == 60
-    with blocked(opening()) as journal, blocked(opening()) as other:
+    with blocked(shared_opening()) as journal, blocked(shared_opening()) as other:
         assert other.reserve(SENDER, wanted("b", 40)).turns == 40
         none = journal.reserve(SENDER, wanted("c", 1))
         assert none.turns == 0
@@ -45,11 +45,11 @@ def test_what_is_given_back_is_given_to_others(journal: Blocking) -> None:
     assert journal.reserve(SENDER, wanted("c", 100)).others == 1
 
 
-def test_asked_at_once_from_many_threads_no_more_is_given_than_there_is(opening: Opening) -> None:
+def test_asked_at_once_from_many_threads_no_more_is_given_than_there_is(shared_opening: Opening) -> None:
     """Each asks by a journal of its own, as processes do."""
 
     async def ask(who: int) -> int:
-        async with opening() as journal:
+        async with shared_opening() as journal:
             return sum([(await journal.reserve(SENDER, wanted(f"{who}", 3))).turns for _ in range(12)])
 
     with ThreadPoolExecutor(4) as threads:

@@ -14,9 +14,10 @@ from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Claim, Member
-from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
+from flowrunner.model import Campaign, Event, EventKind, Inbound, Recipient, Run
 from support.chats import Chat, chatted
 from support.lab import rendered
 from support.virtual import VirtualClock
@@ -288,3 +289,82 @@ def test_who_stays_waits_for_whoever_else_goes_on_with_the_run(tmp_path: Path, c
         assert ended[-1].kind is EventKind.FINISHED
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_a_run_is_gone_on_with_at_its_moment_however_seldom_the_journal_is_looked_into(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """The moment is known: it is slept until then, not until the next look."""
+
+    async def work(talk: Chat) -> None:
+        run, told = await talk.begin(ASKING), list[float]()
+        moment = await talk.journal.next_due([run.target])
+        going_on = asyncio.ensure_future(
+            carry_on([talk.line], talk.journal, talk.stop, tell=lambda *_: told.append(clock.now()), look=30_000.0)
+        )
+        await clock.sleep(20 * 3600 + 60)
+        talk.stop.set()
+        await going_on
+        assert moment is not None
+        assert moment <= told[0] < moment + 0.1
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_is_due_and_cannot_be_taken_is_not_looked_at_again_and_again(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no room for a third: it is taken when one of the two has ended, and until then looked for seldom."""
+
+    async def work(talk: Chat) -> None:
+        runs, looks, held = await parked(talk, 3), list[float](), asyncio.Event()
+        next_due, go_on = talk.journal.next_due, Line.go_on
+
+        async def looked(targets: Sequence[str]) -> float | None:
+            looks.append(clock.now())
+            return await next_due(targets)
+
+        async def slowly(line: Line, member: Member, tell: Tell) -> None:
+            await held.wait()
+            await go_on(line, member, tell)
+
+        talk.journal.next_due = looked  # type: ignore[method-assign]
+        monkeypatch.setattr(Line, "go_on", slowly)
+        going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop, window=2, look=10.0))
+        await clock.sleep(55.0)
+        assert 5 <= len(looks) <= 7
+        held.set()
+        for run in runs:
+            assert (await talk.until(run, 30.0)).run.phase == "finished"
+        talk.stop.set()
+        await going_on
+
+    chatted(tmp_path, clock, work, quiet=True, look=1.0)
+
+
+def test_a_campaign_whose_people_are_due_together_is_opened_once(tmp_path: Path, clock: VirtualClock) -> None:
+    """To read its flow for each of them made everybody late."""
+
+    async def work(talk: Chat) -> None:
+        its, journal = rendered(ASKING), talk.journal
+        for line in (2, 3):
+            talk.state.conversations.create(f"+521551234569{line}", conversation_id=f"c{line}")
+        campaign = new_campaign(its.flow, "p.csv", talk.line.target, its.now, 3, {}, clock)
+        people = [CampaignRecipient(line, Recipient(f"c{line}"), {}) for line in (1, 2, 3)]
+        await begin_campaign(campaign, people, [], journal)
+        delivery = CampaignDelivery(campaign, load_bundle(its.flow.bundle), talk.line.channel, Limits())
+        assert [each.event.kind async for each in delivery.events()].count(EventKind.ASKED) == 3
+        opened, read = list[str](), journal.campaign
+
+        async def counted(campaign_id: str) -> Campaign | None:
+            opened.append(campaign_id)
+            return await read(campaign_id)
+
+        journal.campaign = counted  # type: ignore[method-assign]
+        await clock.sleep(21 * 3600)
+        async with talk.listening():
+            await clock.sleep(60)
+        assert (await journal.counts(campaign.id)).phases == {Phase.FINISHED: 3}
+        assert opened == [campaign.id]
+
+    chatted(tmp_path, clock, work, quiet=True, look=1.0)

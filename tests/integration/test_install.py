@@ -70,19 +70,24 @@ def test_from_a_clone_and_from_git(clone: Path) -> None:
 
 
 def test_as_a_pre_commit_hook(clone: Path, tmp_path: Path) -> None:
-    """A flow that is right passes; one that is not stops the commit."""
+    """A flow that is right passes with its test; what is wrong, and what its test refuses, stops the commit."""
     config = next(block for block in blocks(IN_CI, "yaml") if "pre-commit" in block)
     assert ADDRESS in config
     mine = tmp_path / "mine"
     (mine / "flows").mkdir(parents=True)
     (mine / ".pre-commit-config.yaml").write_text(config.replace(ADDRESS, f"file://{clone}"), encoding="utf-8")
     (mine / "flows" / "hello.yaml").write_text("name: hello\nsteps: [{message: Hi}]\n", encoding="utf-8")
+    tests = "flow: hello.yaml\ntests: [{name: says hi, chat: [{bot: Hi}]}]\n"
+    (mine / "flows" / "hello.test.yaml").write_text(tests, encoding="utf-8")
     begin = (
         "python3 -m venv .venv\n. .venv/bin/activate\npip install --quiet pre-commit\n"
         "git init --quiet\ngit add flows .pre-commit-config.yaml\npre-commit run --all-files"
     )
     home = {"PRE_COMMIT_HOME": str(tmp_path / "cache")}
-    assert "check WhatsApp flows" in shell(f"PATH={clone}/bin:$PATH\n{begin}", mine, **home)
-    (mine / "flows" / "hello.yaml").write_text("name: hello\nsteps: [{mesage: Hi}]\n", encoding="utf-8")
+    said = shell(f"PATH={clone}/bin:$PATH\n{begin}", mine, **home)
+    assert "check WhatsApp flows" in said
+    assert "test WhatsApp flows" in said
     fails = "if .venv/bin/pre-commit run --all-files; then exit 1; fi"
-    assert "did you mean message?" in shell(fails, mine, **home)
+    for wrong, remark in (("{mesage: Hi}", "did you mean message?"), ("{message: Ho}", "says hi")):
+        (mine / "flows" / "hello.yaml").write_text(f"name: hello\nsteps: [{wrong}]\n", encoding="utf-8")
+        assert remark in shell(fails, mine, **home)

@@ -7,11 +7,6 @@ from support.mutants import mutants_of, survivors
 from support.slices import some
 
 FLOWS = Path(__file__).parents[2] / "flows"
-SAME = {
-    # A five is a four or more, which is looked at before.
-    "first_week.yaml number off by one at steps.0.reply.answers.1.number.max",
-}
-"""Mutants that no test can catch: they say the same as the flow."""
 
 
 def test_the_tests_of_the_example_flows_catch_what_may_be_wrong_with_them() -> None:
@@ -23,4 +18,4 @@ def test_the_tests_of_the_example_flows_catch_what_may_be_wrong_with_them() -> N
         "text missing in a language",
     }  # fmt: skip
     tried = mutants[:: -(-len(mutants) // some(len(mutants)))]
-    assert {str(each) for each in survivors(FLOWS, tried)} == SAME & {*map(str, tried)}
+    assert [str(each) for each in survivors(FLOWS, tried)] == []

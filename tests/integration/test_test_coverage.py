@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 
@@ -139,3 +140,23 @@ def test_exploring_tells_what_validate_cannot_see(folder: Path) -> None:
     assert flowrunner("test", "--ways", "2", cwd=folder).returncode == 2
     found = json.loads(flowrunner("test", "--explore", "--format", "json", cwd=folder).stdout)
     assert [each["code"] for each in found["diagnostics"]] == ["way-fails"]
+
+
+def test_exploring_has_the_forms_of_other_programs_and_several_processes(folder: Path) -> None:
+    """What is for test files alone is refused, and nothing is passed over in silence."""
+    late = FLOW.replace("message: You are a pro.}", "message: You are a pro., until: read, timeout: 1ms}")
+    (folder / "late.yaml").write_text(f'{late}  - message: "There"\n', encoding="utf-8")
+    junit = ET.fromstring(flowrunner("test", "--explore", "--format", "junit", cwd=folder).stdout)  # noqa: S314  # ours
+    assert [(case.get("name"), case.find("failure") is not None) for case in junit] == [
+        ("late.yaml", True), ("setup.yaml", False),
+    ]  # fmt: skip
+    tap = flowrunner("test", "--explore", "--format", "tap", "--output", "found.tap", cwd=folder)
+    assert (tap.returncode, tap.stdout) == (1, "")
+    lines = (folder / "found.tap").read_text(encoding="utf-8").splitlines()
+    assert lines[:3] == ["TAP version 14", "1..2", lines[2]]
+    assert re.match(r"not ok 1 - late\.yaml: \d+ ways, ", lines[2])
+    assert re.match(r"ok 2 - setup\.yaml: \d+ ways, 4 of 4 steps", lines[-1])
+    one, two = (flowrunner("test", "--explore", "--jobs", jobs, cwd=folder) for jobs in ("1", "2"))
+    assert (one.stdout, one.stderr, one.returncode) == (two.stdout, two.stderr, two.returncode)
+    for options in (["-k", "x"], ["-x"], ["--open"], ["--update"], ["--cover", "90"], ["--format", "html"]):
+        assert flowrunner("test", "--explore", *options, cwd=folder).returncode == 2, options

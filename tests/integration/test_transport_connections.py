@@ -4,10 +4,12 @@ import asyncio
 import gzip
 import json
 import socket
+import zlib
 from itertools import pairwise
 
 import pytest
 
+from flowrunner import __version__
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
 from flowrunner.client.http import Client
 from flowrunner.client.leaving import leaving_only_while
@@ -56,17 +58,58 @@ def written(*parts: bytes) -> Behaviour:
         (written(b"HTTP/1.1 201 X\r\nTransfer-Encoding: chunked\r\n\r\n14\r\n" + YES + b"\r\n0\r\n\r\n"), 1),
         (written(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Hints\r\n\r\nHTTP/1.1 201 X\r\n" + LENGTH + YES), 1),
         (answer(201, gzip.compress(YES), "Content-Encoding: gzip"), 1),
+        (answer(201, zlib.compress(YES), "Content-Encoding: Deflate"), 1),
+        (answer(201, zlib.compress(YES)[2:-4], "Content-Encoding: deflate"), 1),
+        (answer(201, gzip.compress(zlib.compress(YES)), "Content-Encoding: deflate, gzip"), 1),
+        (answer(201, YES, "Content-Encoding: of-its-own"), 1),
         (pieces(b"HTTP/1.1 201 X\r\n\r\n", YES), 2),
         (pieces(b"HTTP/1.0 201 X\r\n" + LENGTH + YES), 2),
         (written(b"HTTP/1.1 201 X\r\nConnection: close\r\n" + LENGTH + YES), 2),
     ],
-    ids=["one piece", "byte by byte", "chunks", "interim answers", "gzip", "to the end", "HTTP/1.0", "close"],
+    ids=[
+        "one piece",
+        "byte by byte",
+        "chunks",
+        "interim answers",
+        "gzip",
+        "deflate",
+        "bare deflate",
+        "twice",
+        "not at all",
+        "to the end",
+        "HTTP/1.0",
+        "close",
+    ],
 )
 def test_each_legal_form_of_an_answer_is_read(behaviour: Behaviour, connections: int) -> None:
     """And the connection is kept exactly where the answer lets it."""
     ended, server = meet(behaviour, calls=(SEND, SEND))
     assert [getattr(end, "message_id", end) for end in ended] == ["m1", "m1"]
     assert (len(server.requests), server.connections) == (2, connections)
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("", "/api/v1"),
+        ("/gate/api/v1/", "/gate/api/v1"),
+        ("/a/./b/../c", "/a/c/api/v1"),
+        ("/../a", "/a/api/v1"),
+        ("/ü%20{x}/:@!$&'()*+,;=~", "/%C3%BC%20%7Bx%7D/:@!$&'()*+,;=~/api/v1"),
+    ],
+)
+def test_a_request_is_written_to_the_last_byte(path: str, sent: str) -> None:
+    """As httpx writes it: what no path may hold is encoded, what is encoded stays so."""
+    _, server = meet(ACCEPTED, base="http://localhost", path=path, calls=(SEND, READ))
+    port = str(server.port).encode()
+    told = f"Accept: application/json\r\nAccept-Encoding: gzip, deflate\r\nUser-Agent: flowrunner/{__version__}\r\n"
+    both = b"Host: localhost:" + port + b"\r\n" + told.encode() + b"X-API-Key: " + KEY.encode() + b"\r\n"
+    its = b"Content-Type: application/json\r\nContent-Length: 28\r\n"
+    target = sent.encode() + b"/whatsapp_conversations/c1"
+    assert server.requests[0] == (
+        b"POST " + target + b"/whatsapp_messages HTTP/1.1\r\n" + both + its + b'\r\n{"message":{"content":"hi"}}'
+    )
+    assert server.requests[1] == b"GET " + target + b" HTTP/1.1\r\n" + both + b"\r\n"
 
 
 def test_what_decompresses_without_end_is_not_read_to_its_end() -> None:

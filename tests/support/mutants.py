@@ -142,11 +142,6 @@ def _walk(value: Any, at: Route) -> Iterator[tuple[Route, Any]]:
         yield from _walk(each, (*at, key))
 
 
-def _one_more(condition: str) -> str:
-    """Its first number."""
-    return re.sub(r"\d+", lambda number: str(int(number[0]) + 1), condition, count=1)
-
-
 def _swapped(choices: Any) -> Any:
     """The first two have each other's title."""
     first, second, *rest = choices

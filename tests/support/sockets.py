@@ -112,13 +112,17 @@ async def attempt(url: str, *calls: Sequence[Any]) -> list[Any]:
 
 
 def meet(
-    *behaviours: Behaviour, calls: Sequence[Sequence[str]] = (SEND,), base: str = "http://127.0.0.1", tls: Any = None
+    *behaviours: Behaviour,
+    calls: Sequence[Sequence[str]] = (SEND,),
+    base: str = "http://127.0.0.1",
+    path: str = "",
+    tls: Any = None,
 ) -> tuple[list[Any], Server]:
     """What each call on one door ended with at such a server, and what that saw."""
 
     async def once() -> tuple[list[Any], Server]:
         async with serving(*behaviours, tls=tls) as server:
-            return await attempt(f"{base}:{server.port}", *calls), server
+            return await attempt(f"{base}:{server.port}{path}", *calls), server
 
     return asyncio.run(once())
 

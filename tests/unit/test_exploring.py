@@ -1,11 +1,14 @@
 """A flow is gone through without a test file: each way once, and what is wrong with it is told with the way there."""
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowrunner.flow import load_file
 from flowrunner.testing.exploring import explore
+from flowrunner.testing.exploring.walking import Walked, walk
 from support.played import flow_of
 
 HEAD = "name: f\nanytime: [{words: [stop], end: opted_out}]\n"
@@ -117,6 +120,47 @@ def test_a_question_that_is_asked_outside_of_the_24_hours_is_found_although_no_r
     found = explore(flow_of(flow)).diagnostics
     assert [each.code for each in found] == ["way-fails"]
     assert "on the way: the 24 hours are over" in found[0].message
+
+
+WORDY = """\
+name: f
+anytime: [{words: [stop, baja], end: opted_out}, {text: [agent, Quiero una persona], end: handed_over}]
+steps:
+  - id: start
+    message: {message_type: interactive, interactive_type: button, body_text: Well?,
+              buttons: [{id: a, title: Go on}, {id: b, title: Not now}]}
+    reply:
+      within: 20h
+      answers:
+        - button: a
+        - {words: [yes, si, claro que si], steps: [{message: Good}]}
+        - {text: [no, nope], button: b, steps: [{message: Oh}]}
+      otherwise: continue
+      no_reply: continue
+  - id: more
+    message: More?
+    reply: {within: 3h, answers: [{words: [una, dos, tres, cuatro]}], otherwise: continue, no_reply: continue}
+"""
+
+
+@pytest.mark.parametrize("seed", [0, 7])
+def test_every_word_is_said_once_also_where_few_ways_are_allowed(monkeypatch: pytest.MonkeyPatch, seed: int) -> None:
+    """All that an answer names, what is heard at any time, and the titles of buttons as somebody may type them."""
+    said: list[tuple[str, str]] = []
+
+    def walked(*args: Any) -> Walked:
+        its = walk(*args)
+        said.extend((each.step, each.text) for each in its.choices)
+        return its
+
+    monkeypatch.setattr(sys.modules["flowrunner.testing.exploring.explore"], "walk", walked)
+    its = explore(flow_of(WORDY), most=60, seed=seed)
+    words = ["yes", "si", "claro que si", "no", "nope", "Go on", "Not now"]
+    anytime = ["stop", "baja", "agent", "Quiero una persona"]
+    assert {("start", f'"{each}"') for each in (*words, *anytime)} <= {*said}
+    assert {("more", f'"{each}"') for each in ("una", "dos", "tres", "cuatro")} <= {*said}
+    assert {("start", "tap a"), ("start", "tap b"), ("start", "silence")} <= {*said}
+    assert its.diagnostics == ()
 
 
 def test_what_is_heard_at_any_time_is_said_in_a_pause_too() -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
+from flowrunner.client.unanswered import CompressionError
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
@@ -143,7 +144,7 @@ def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> No
         (httpx.ReadError(""), True, "was cut"),
         (httpx.LocalProtocolError(""), True, "was cut"),
         (httpx.RemoteProtocolError(""), True, "was cut"),
-        (httpx.DecodingError(""), True, "compressed wrongly"),
+        (CompressionError(), True, "compressed wrongly"),
         (ssl.SSLError("TLSV13_ALERT_CERTIFICATE_REQUIRED"), True, "was cut"),
         (ConnectionResetError(), True, "was cut"),
     ],

@@ -1,11 +1,14 @@
 """A journal in this process's memory, for runs that nobody is sent to: no file, no thread, no wait for a disk."""
 
+import sqlite3
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from flowrunner.clock import Clock
+from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.database import FileDatabase
+from flowrunner.journal.sqlite.errors import explain
 from flowrunner.journal.sqlite.file import connected, migrate
 from flowrunner.journal.tables.applying import Wanted, apply
 from flowrunner.journal.tables.journal import TablesJournal
@@ -50,25 +53,33 @@ class _Direct:
 
     async def ask(self, question: Question[Result]) -> Result:
         """The answer to a question."""
-        return question(self.db)
+        return question(self._open())
 
     async def ask_with(self, answer_all: Callable[[FileDatabase, Sequence[Any]], Sequence[Any]], given: Any) -> Any:
         """The answer to what was given."""
-        return answer_all(self.db, [given])[0]
+        return answer_all(self._open(), [given])[0]
 
     async def submit(self, write: Wanted) -> Any:
         """Write, and give its answer; an exception is raised."""
-        self.db.execute("SAVEPOINT a_write")
+        db = self._open()
+        db.execute("SAVEPOINT a_write")
         try:
-            [answer] = apply(self.db, [write])
-        except BaseException:
-            self.db.execute("ROLLBACK TO a_write")
-            self.db.execute("RELEASE a_write")
+            [answer] = apply(db, [write])
+        except BaseException as error:
+            db.execute("ROLLBACK TO a_write")
+            db.execute("RELEASE a_write")
+            if isinstance(error, sqlite3.Error):
+                raise explain(error, Path(_PLACE)) from error
             raise
-        self.db.execute("RELEASE a_write")
+        db.execute("RELEASE a_write")
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    def _open(self) -> FileDatabase:
+        if self._is_over:
+            raise JournalError(f"the journal {_PLACE} is closed")
+        return self.db
 
     def close(self) -> None:
         """Forget all of it."""

@@ -1,5 +1,5 @@
 """Exploring a flow without a test file: every branch is gone down once, and what comes of it is told."""
 
-from flowrunner.testing.exploring.explore import Explored, explore
+from flowrunner.testing.exploring.explore import explore
 
-__all__ = ["Explored", "explore"]
+__all__ = ["explore"]

@@ -1,20 +1,23 @@
 """What a customer may do at a question: a sample of each answer, something else, silence, and what is heard anytime."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
 from flowrunner.engine.ahead.samples import Sample, of_anytime, samples_of
-from flowrunner.engine.answers.matching import FILES
+from flowrunner.engine.answers.matching import FILES, anytime_of, several
 from flowrunner.engine.history.answered import SILENCE
 from flowrunner.flow import Loaded
-from flowrunner.model import Inbound, Json, Message
+from flowrunner.model import Answer, Anytime, Inbound, Json, Message
 from flowrunner.model.addresses import as_written
 from flowrunner.testing.exploring.compared import compared_with, form_fields
 
 _SHORT: Final = 60
 """Longer samples are for what a preview looks at: a customer who writes so much is tried last."""
+
+
+_TAPS: Final = ("button_reply", "list_reply")
 
 
 WAIT: Final = "wait"
@@ -29,12 +32,14 @@ class Choice(NamedTuple):
         key: Where it leads, see `flowrunner.testing.covering`: ``3.a2``, ``@1``.
         text: What a person reads of it.
         said: What the emulator takes of it; None for silence.
+        is_respelt: Another word for what the first choice with this key says: to say it once is enough.
     """
 
     step: str
     key: str
     text: str
     said: Mapping[str, Json] | None
+    is_respelt: bool = False
 
 
 def choices_at(question: Message, now: datetime, flow: Loaded) -> list[Choice]:
@@ -49,12 +54,26 @@ def choices_at(question: Message, now: datetime, flow: Loaded) -> list[Choice]:
     if reply is None or flow.flow is None:
         return []
     compared, fields = compared_with(flow, step.id), form_fields(flow, step.id)
-    by_branch = samples_of(question, reply, now, lambda _answer, _sample: True, compared)
+    words = [text for text in _words_of(reply.answers) if text not in compared]
+    by_branch = samples_of(question, reply, now, lambda _answer, _sample: True, (*compared, *words))
     ways = [(f"{as_written(step.address)}.{branch}", samples) for branch, samples in by_branch.items()]
     ways += _anytime(flow, now)
     every = [[Choice(step.label, key, *_read(each, fields)) for each in samples] for key, samples in ways]
-    rest = [its for each in every for its in each[1:] if len(its.text) <= _SHORT]
-    return [*(each[0] for each in every if each), *rest]
+    respelt = {f'"{text}"' for text in (*words, *_words_of(_entries(flow)))}
+    rest = [
+        its._replace(is_respelt=its.text in respelt) for each in every for its in each[1:] if len(its.text) <= _SHORT
+    ]
+    typed = [its for each in every for choice in each if (its := _typed(choice)) is not None] if reply.typed else []
+    return [*(each[0] for each in every if each), *rest, *typed]
+
+
+def _typed(choice: Choice) -> Choice | None:
+    """The title of a button or row written instead of tapped; None for what is none."""
+    its = {**(choice.said or {})}
+    title = next((str(its[name]["title"]) for name in _TAPS if name in its), "")
+    if not title:
+        return None
+    return choice._replace(text=f'"{title}"', said={"message_type": "text", "content": title}, is_respelt=True)
 
 
 def choices_in_pause(address: str, now: datetime, flow: Loaded) -> list[Choice]:
@@ -63,9 +82,28 @@ def choices_in_pause(address: str, now: datetime, flow: Loaded) -> list[Choice]:
     return [Choice("pause", as_written(address), WAIT, None), *said]
 
 
+def _entries(flow: Loaded) -> Sequence[Anytime]:
+    return flow.flow.anytime if flow.flow is not None else ()
+
+
+def _words_of(entries: Sequence[Answer | Anytime]) -> list[str]:
+    """Every word and text that is looked for; samples of a branch have the first of them alone."""
+    named = (match for each in entries for match in each.matches if match.kind in ("text", "words"))
+    return [str(text) for match in named for text in several(match.value)]
+
+
 def _anytime(flow: Loaded, now: datetime) -> list[tuple[str, tuple[Sample, ...]]]:
-    entries = flow.flow.anytime if flow.flow is not None else ()
-    return [(each.address, tuple(of_anytime(each, now))) for each in entries]
+    return [(each.address, tuple(_of_entry(each, now))) for each in _entries(flow)]
+
+
+def _of_entry(entry: Anytime, now: datetime) -> Iterator[Sample]:
+    its = list(of_anytime(entry, now))
+    yield from its
+    known = {each.said[-1].text for each in its}
+    for text in _words_of([entry]):
+        said = Inbound("wamid.text", now.timestamp(), "text", text)
+        if text not in known and (taken := anytime_of((entry,), said)) is not None:
+            yield Sample(taken, (said,))
 
 
 def _read(sample: Sample, fields: Sequence[str]) -> tuple[str, Mapping[str, Json] | None]:

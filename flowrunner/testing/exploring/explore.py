@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded
 from flowrunner.flow.carried import dialect_for
 from flowrunner.spec.words import shown
-from flowrunner.testing.covered import Coverage
+from flowrunner.testing.covered import Explored
 from flowrunner.testing.covering import coverage
 from flowrunner.testing.exploring.choices import WAIT, Choice
 from flowrunner.testing.exploring.compared import compared_with
@@ -24,22 +24,6 @@ WAYS: Final = 200
 """How many ways are walked at most."""
 _SHOWN: Final = 8
 """Things that a customer does that are told of a way."""
-
-
-class Explored(NamedTuple):
-    """What came of it.
-
-    Attributes:
-        walked: How many ways were.
-        left: How many more were known, and were too many.
-        coverage: What they have done of the flow.
-        diagnostics: What is wrong with the flow, by place.
-    """
-
-    walked: int
-    left: int
-    coverage: Coverage
-    diagnostics: tuple[Diagnostic, ...]
 
 
 class _Way(NamedTuple):
@@ -77,21 +61,24 @@ class _Explorer:
         self.walked = 0
         self._flow, self._seed, self._numbers = flow, seed, count()
         self._done, self._planned = set[str](), set[str]()
-        self._known = set[tuple[object, ...]]()
+        self._known, self._said = set[str](), set[tuple[object, ...]]()
         self._found: dict[tuple[object, ...], Diagnostic] = {}
 
     def add(self, way: _Way) -> None:
-        """Keep a way for later: what leads to something new comes first, then what is short."""
+        """Keep a way for later: first what leads to something new, then what was not said yet, then what is short."""
         key = repr((way.given, [(each.key, each.text) for each in way.choices]))
-        if (key,) in self._known:
+        if key in self._known:
             return
-        self._known.add((key,))
-        last = way.choices[-1].key if way.choices else ""
-        is_new = last not in self._done | self._planned
-        if is_new:
-            self._planned.add(last)
+        self._known.add(key)
+        last = way.choices[-1] if way.choices else None
+        leads, said = (last.key, last[:3]) if last is not None else ("", ())
+        rank = 0 if leads not in self._done | self._planned else 1 if said not in self._said else 2
+        if rank == 2 and last is not None and last.is_respelt:
+            return
+        self._planned.add(leads)
+        self._said.add(said)
         chance = Random(f"{self._seed} {key}").random()  # noqa: S311  # to repeat an order
-        heappush(self.waiting, (not is_new, len(way.choices), chance, next(self._numbers), way))
+        heappush(self.waiting, (rank, len(way.choices), chance, next(self._numbers), way))
 
     def next(self) -> _Way:
         """The way that comes next."""

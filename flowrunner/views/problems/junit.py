@@ -8,20 +8,21 @@ from flowrunner.views.problems.text import in_sentences, summary
 from flowrunner.views.visible import in_xml
 
 
-def as_junit(diagnostics: Sequence[Diagnostic], paths: Sequence[str]) -> str:
+def as_junit(diagnostics: Sequence[Diagnostic], paths: Sequence[str], command: str = "validate") -> str:
     """A JUnit report (Jenkins' schema) with one suite: a test for each file, failed where the file has an error.
 
     Args:
         diagnostics: What was found. A place that is not among ``paths`` gets a test of its own.
         paths: The files that were checked, so that those without a fault are seen to pass.
+        command: What checked them, as it is called.
     """
     found: dict[str, list[Diagnostic]] = {path: [] for path in paths}
     for diagnostic in diagnostics:
         found.setdefault(diagnostic.location.path, []).append(diagnostic)
     failures = 0
-    suite = ET.Element("testsuite", name="flowrunner validate", tests=str(len(found)), errors="0", skipped="0")
+    suite = ET.Element("testsuite", name=f"flowrunner {command}", tests=str(len(found)), errors="0", skipped="0")
     for path, its in found.items():
-        case = ET.SubElement(suite, "testcase", classname="flowrunner.validate", name=in_xml(path))
+        case = ET.SubElement(suite, "testcase", classname=f"flowrunner.{command.rpartition('-')[2]}", name=in_xml(path))
         errors = [diagnostic for diagnostic in its if diagnostic.is_error]
         if errors:
             failures += 1

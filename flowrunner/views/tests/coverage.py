@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from flowrunner.diagnostics import Diagnostic, Severity
-from flowrunner.testing.covered import Coverage, Item
+from flowrunner.testing.covered import Coverage, Explored, Item
 from flowrunner.views.terminal.cells import pad
 from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, YELLOW, paint
 from flowrunner.views.visible import visible
@@ -38,6 +38,12 @@ def counts(its: Coverage) -> str:
     said = [f"{steps} of {all_steps} step{'s' if all_steps != 1 else ''}"]
     said += [f"{branches} of {all_branches} branch{'es' if all_branches != 1 else ''}"] if all_branches else []
     return ", ".join(said)
+
+
+def ways(its: Explored) -> str:
+    """``200 ways, 9 of 9 steps, 10 of 10 branches``, and how to go those that are left."""
+    left = f", {its.left} more are there: --ways {its.walked + its.left} goes them, too" if its.left else ""
+    return f"{its.walked} way{'s' if its.walked != 1 else ''}, {counts(its.coverage)}{left}"
 
 
 def never(item: Item) -> str:

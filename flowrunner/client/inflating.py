@@ -1,0 +1,69 @@
+"""An answer's body as it was before its server compressed it, as far as it was asked to."""
+
+import zlib
+from collections.abc import AsyncIterator, Iterator, Sequence
+from typing import Final
+
+from flowrunner.client.transport import Incoming
+from flowrunner.client.unanswered import CompressionError
+
+ACCEPTED: Final = "gzip, deflate"
+"""What a server may use."""
+# What is decompressed at once stays small, however well it was compressed.
+_PIECE: Final = 1 << 14
+_GZIP: Final = zlib.MAX_WBITS | 16
+
+
+async def inflated(answer: Incoming) -> AsyncIterator[bytes]:
+    """The body, piece by piece. A way to compress that was not asked for is left as it is.
+
+    Raises:
+        CompressionError: It is compressed, and not as its header says.
+    """
+    said = b",".join(value for name, value in answer.headers if name.lower() == b"content-encoding")
+    names = [name.strip().lower() for name in said.decode("latin-1").split(",")]
+    layers = [_Layer(name) for name in reversed(names) if name in {"gzip", "deflate"}]
+    async for piece in answer.pieces():
+        for each in _through(layers, piece):
+            yield each
+    for at, layer in enumerate(layers, 1):
+        for each in _through(layers[at:], layer.rest()):
+            yield each
+
+
+def _through(layers: Sequence["_Layer"], data: bytes) -> Iterator[bytes]:
+    if not layers:
+        yield data
+        return
+    for piece in layers[0].pieces(data):
+        yield from _through(layers[1:], piece)
+
+
+class _Layer:
+    """One of the ways in which a body was compressed; the outermost, which was the last, is the first."""
+
+    def __init__(self, name: str) -> None:
+        self._zlib = zlib.decompressobj(_GZIP if name == "gzip" else zlib.MAX_WBITS)
+        self._may_be_bare = name == "deflate"
+
+    def pieces(self, data: bytes) -> Iterator[bytes]:
+        while data:
+            yield self._piece(data)
+            data = self._zlib.unconsumed_tail
+
+    def rest(self) -> bytes:
+        """What it has read and not given yet."""
+        return self._zlib.flush()
+
+    def _piece(self, data: bytes) -> bytes:
+        try:
+            piece = self._zlib.decompress(data, _PIECE)
+        except zlib.error as fault:
+            if not self._may_be_bare:
+                raise CompressionError from fault
+            # Some servers mean by "deflate" what it compresses to, without what goes around it.
+            self._may_be_bare = False
+            self._zlib = zlib.decompressobj(-zlib.MAX_WBITS)
+            return self._piece(data)
+        self._may_be_bare = False
+        return piece
