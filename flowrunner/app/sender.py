@@ -14,6 +14,7 @@ from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectEr
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, WhenBusy, find
+from flowrunner.delivery.clocks import RightClock
 from flowrunner.delivery.pace import Rate
 from flowrunner.delivery.reconcile import Policy
 from flowrunner.delivery.share import Share
@@ -152,7 +153,7 @@ async def paced(sender: Sender, journal: Journal, clock: Clock) -> AsyncIterator
     key = sha256(f"{its} {sender.key}".encode()).hexdigest()[:4]
     share = Share(journal, f"{its} {key}", sender.rate, clock)
     try:
-        yield Pace(sender.rate, clock=clock, share=share)
+        yield Pace(sender.rate, clock=clock, share=share, right=RightClock(journal, sender.grace, clock))
     finally:
         await share.end()
 

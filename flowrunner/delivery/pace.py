@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from flowrunner.clock import Clock
+from flowrunner.delivery.clocks import RightClock
 from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
 from flowrunner.delivery.share import Block, Share
 from flowrunner.delivery.transit import Transit
@@ -86,10 +87,14 @@ class Pace:
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
         clock: Where time comes from.
         share: What other processes leave of it; None where there is no journal to share it by.
+        right: Whether this machine's clock is right; None where there is no other to hold it against.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None) -> None:
-        self._rate, self._window, self.clock, self._share = rate, window, clock, share
+    def __init__(
+        self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None,
+        right: RightClock | None = None,
+    ) -> None:  # fmt: skip
+        self._rate, self._window, self.clock, self._share, self._right = rate, window, clock, share, right
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
@@ -97,6 +102,15 @@ class Pace:
         self._places = Places()
         self.transit, self.given = Transit(), 0
         self._queue = Queue(self._asks_in, self._take, self._ask)
+
+    async def require_right_clock(self) -> None:
+        """Go on only by a right clock.
+
+        Raises:
+            JournalAwayError: This machine's is wrong by that of the journal.
+        """
+        if self._right is not None:
+            await self._right.require()
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
         """Wait for the next turn.

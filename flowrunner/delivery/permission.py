@@ -49,7 +49,11 @@ class Permission:
         """The event that says that another run is asking the person something; None where none is.
 
         Asked once this run has the person: while it does, no other comes to ask them.
+
+        Raises:
+            JournalAwayError: This machine's clock is wrong: nothing is decided by it.
         """
+        await self.session.pace.require_right_clock()
         if its.phase is Phase.ASKED or self.busy is None:
             return None
         session = self.session
@@ -61,7 +65,12 @@ class Permission:
         return await self._park(its, session.clock.now() + LOOK_AGAIN, f"waits until run {other} has its answer")
 
     async def to_leave(self, its: RunState) -> Event | None:
-        """The event that says why nothing may leave now; None where it may."""
+        """The event that says why nothing may leave now; None where it may.
+
+        Raises:
+            JournalAwayError: This machine's clock is wrong.
+        """
+        await self.session.pace.require_right_clock()
         session, now = self.session, self.session.clock.now()
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
