@@ -141,7 +141,7 @@ class Worker:
         self.status = WorkerStatus(self._names, lines, self._chunks, journal, executor, metrics, stop, clock, grace)
         self._beat_ = WorkerBeat(new_owner(""), [target_key(line.target) for line in lines], 0.0)
         self._gone: set[str] = set()
-        self._taking = Taking(self._beat_.name, lease, lambda owner: owner in self._gone or has_ended(owner))
+        self._taking = Taking(self._beat_.name, lease, self._has_ended)
         for line in lines:
             line.came_to = self._came_to
 
@@ -185,6 +185,9 @@ class Worker:
             self._mind_the_clock,
             self._submit_again,
         ]
+
+    def _has_ended(self, owner: str) -> bool:
+        return owner in self._gone or has_ended(owner, is_shared=True)
 
     async def _go_on(self) -> None:
         """Go on with parked runs as they become due."""

@@ -1,4 +1,4 @@
-"""Workers that the database lets in no more, or whose database is gone: they wait and go on, but from no other state."""
+"""Workers that the database lets in no more, or whose database is gone: they wait and go on, from no other state."""
 
 import json
 import subprocess
