@@ -23,8 +23,9 @@ import psycopg
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError
 from flowrunner.journal.places import DatabaseUrl
-from flowrunner.journal.postgres.connecting import LOCK_PATIENCE
+from flowrunner.journal.postgres.connecting import LOCK_PATIENCE, SESSION
 from flowrunner.journal.postgres.database import SERVER_TIME, ServerDatabase
+from flowrunner.journal.postgres.errors import pooled
 from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.schema import MIGRATIONS
 from flowrunner.journal.tables.applying import Wanted, apply
@@ -38,7 +39,8 @@ _COUNT: Final = (
 )
 _NEXT: Final = (
     "UPDATE ledger SET commits = commits + 1"
-    " RETURNING version, journal, commits, (SELECT commits FROM writers WHERE name = %s)"
+    " RETURNING version, journal, commits, (SELECT commits FROM writers WHERE name = %s),"
+    " current_setting('flowrunner.session', true)"
 )
 _FREE: Final = f"""
     SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -136,9 +138,12 @@ class ServerCommits:
         Returns which it is, and how far it will be by this commit.
 
         Raises:
-            JournalError: Others have brought it to another version, or have put an earlier state back.
+            JournalError: Others have brought it to another version, or have put an earlier state back; or a pooler has
+                given this session to others.
         """
-        version, journal, commits, own = found or (0, "", 0, None)
+        version, journal, commits, own, session = found or (0, "", 0, None, SESSION)
+        if session != SESSION:
+            raise pooled(self._url)
         if version != len(MIGRATIONS):
             raise JournalError(
                 f"the journal {self._url} was brought to another version while this process used it",
