@@ -14,8 +14,8 @@ from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectEr
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, WhenBusy, find
+from flowrunner.delivery.doubts import Policy
 from flowrunner.delivery.pace import Rate
-from flowrunner.delivery.reconcile import Policy
 from flowrunner.delivery.share import Share
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of

@@ -11,12 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
+from flowrunner.delivery.doubts import Doubts
 from flowrunner.delivery.elsewhere import ConversationBusy
 from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
-from flowrunner.delivery.reconcile import Doubts
 from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
