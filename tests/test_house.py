@@ -276,6 +276,19 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert [name for name in found if name.startswith(strangers)] == []
 
 
+def test_a_plain_run_loads_what_is_listed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every module that is imported is waited for: one more is listed here, or imported where the few need it."""
+    (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("KAPSO_API_KEY", "k")
+    with flowrunner.open_emulator(phones=["+5215551234567"]) as emulator:
+        found = imported("run", "flow.yaml", "--phone", "+5215551234567", "--api-url", emulator.url, deep=True)
+    listed = set((Path(__file__).parent / "data" / "loaded_by_run.txt").read_text(encoding="utf-8").split())
+    assert {name.removeprefix("flowrunner.") for name in found if name.startswith("flowrunner.")} == listed
+    assert {"click", "h11", "jsonschema_rs", "sqlite3", "yaml"} == found & LIBRARIES.keys()
+    assert {"encodings.idna", "http", "tomllib", "urllib.request"} & found == set()
+
+
 def test_a_journal_in_a_file_waits_for_nothing_of_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither for PostgreSQL's driver nor for the queue of many workers; they need not be installed."""
     monkeypatch.chdir(tmp_path)

@@ -7,13 +7,15 @@ from typing import NamedTuple
 
 from flowrunner.app.files import write_whole
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.flow import load_bundle, load_file
+from flowrunner.flow import Loaded, load_bundle, load_file
 from flowrunner.journal import RunRecord
 from flowrunner.model import Event
 from flowrunner.testing.golden import drawn
 from flowrunner.testing.reading import read_text
-from flowrunner.testing.recording.record import Recorded, Recording, Replaced, record
-from flowrunner.testing.recording.writing import as_item, in_file
+from flowrunner.testing.recording.leaks import leak_in
+from flowrunner.testing.recording.record import Recording, Replaced, record
+from flowrunner.testing.recording.takes import Recorded
+from flowrunner.testing.recording.writing import as_item, in_file, inline
 from flowrunner.testing.trying import tried
 
 
@@ -104,8 +106,33 @@ def _checked(recording: Recording, flow: Path, path: Path, day: str, note: str, 
         raise RefusedError(
             f"nothing is saved, for the test does not pass: {why}", "record it with --output to a new file"
         )
+    known = _nobodys(recording, read.flow, day)
+    _hold_back(item, path, recording, known)
+    if chat is not None:
+        _hold_back(chat, path.parent / file, recording, known)
     kept = (path.parent / file, chat) if chat is not None else None
     return Saved(path, text, named, item, kept, recording.replaced, note)
+
+
+def _nobodys(recording: Recording, flow: Loaded, day: str) -> str:
+    """What stands in a test and is no secret of its run: what the flow says, the stand-ins, moments and places."""
+    its = recording.draft.given
+    files = flow.flow.bundle.files.values() if flow.flow is not None else ()
+    return "\n".join(
+        [*files, *(each.now for each in recording.replaced), day, inline(its.get("now")), inline(its.get("recipient"))]
+    )
+
+
+def _hold_back(text: str, path: Path, recording: Recording, known: str) -> None:
+    """See that nothing of the run's person stands in what is about to be written.
+
+    Raises:
+        RefusedError: Something does.
+    """
+    leak = leak_in(text, recording.secrets, known)
+    if leak is not None:
+        message = f"nothing is saved, for {leak.name} of the run would stand in {path}: {leak.text}"
+        raise RefusedError(message, f"keep it with --keep {leak.name}, if nobody's secret is in it")
 
 
 def _free(name: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flowrunner.app.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
@@ -9,13 +10,15 @@ from flowrunner.client.access import KEY_ENV, target_key
 from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
 from flowrunner.config.said import Said
-from flowrunner.config.values import USUAL_RATE, Config, SenderEntry
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Diagnostic, nearest
 from flowrunner.diagnostics.errors import RefusedError
 
+if TYPE_CHECKING:
+    from flowrunner.config.values import Config, SenderEntry  # most folders have no file of senders
 
-def load_config(path: Path | str | None = None, *, near: Path | str = ".") -> Config:
+
+def load_config(path: Path | str | None = None, *, near: Path | str = ".") -> "Config":
     """Read a ``flowrunner.toml``.
 
     Args:
@@ -40,7 +43,7 @@ def load_config(path: Path | str | None = None, *, near: Path | str = ".") -> Co
     return config
 
 
-def sender_from(config: Config, name: str = "") -> Sender:
+def sender_from(config: "Config", name: str = "") -> Sender:
     """A sender of a file, with the key that the environment has for it.
 
     Args:
@@ -54,7 +57,7 @@ def sender_from(config: Config, name: str = "") -> Sender:
     return chosen(config, Said(name), Sender())
 
 
-def chosen(config: Config | None, said: Said, base: Sender, *, needs_key: bool = True) -> Sender:
+def chosen(config: "Config | None", said: Said, base: Sender, *, needs_key: bool = True) -> Sender:
     """Who sends.
 
     Args:
@@ -81,7 +84,7 @@ def chosen(config: Config | None, said: Said, base: Sender, *, needs_key: bool =
     )
 
 
-def chosen_at(config: Config | None, target: str, said: Said, base: Sender) -> Sender:
+def chosen_at(config: "Config | None", target: str, said: Said, base: Sender) -> Sender:
     """Who goes on with what was begun: the sender of the file that sends there, else the key of ``KAPSO_API_KEY``.
 
     Args:
@@ -111,7 +114,7 @@ def chosen_at(config: Config | None, target: str, said: Said, base: Sender) -> S
     return _of(there[0], config, base, said.rate, needs_key=True).at(target)
 
 
-def entry_of(config: Config | None, name: str) -> SenderEntry | None:
+def entry_of(config: "Config | None", name: str) -> "SenderEntry | None":
     """The sender of a file that is meant: by its name, else that of ``[defaults]``, else the only one.
 
     Raises:
@@ -126,7 +129,7 @@ def entry_of(config: Config | None, name: str) -> SenderEntry | None:
     return next(iter(config.senders.values())) if len(config.senders) == 1 else None
 
 
-def _there(config: Config | None, target: str) -> list[SenderEntry]:
+def _there(config: "Config | None", target: str) -> "list[SenderEntry]":
     """The senders of a file that send there."""
     if config is None:
         return []
@@ -136,7 +139,7 @@ def _there(config: Config | None, target: str) -> list[SenderEntry]:
     return [each for each in config.senders.values() if target_of(each) == key]
 
 
-def _named(config: Config | None, name: str) -> SenderEntry:
+def _named(config: "Config | None", name: str) -> "SenderEntry":
     if config is None:
         raise SenderError(
             f"there is no {NAME}, and so no sender {name}",
@@ -149,12 +152,12 @@ def _named(config: Config | None, name: str) -> SenderEntry:
     return config.senders[name]
 
 
-def _which(entries: list[SenderEntry]) -> str:
+def _which(entries: "list[SenderEntry]") -> str:
     names = " or ".join(f"--sender {each.name}" for each in entries[:3])
     return f'name one: {names}; or write sender = "{entries[0].name}" below [defaults]'
 
 
-def _of(entry: SenderEntry, config: Config, base: Sender, rate: Rate | None, *, needs_key: bool) -> Sender:
+def _of(entry: "SenderEntry", config: "Config", base: Sender, rate: Rate | None, *, needs_key: bool) -> Sender:
     key = os.environ.get(entry.key_env, "")
     if needs_key and not key.strip():
         from flowrunner.config.reading import ConfigError
@@ -162,6 +165,8 @@ def _of(entry: SenderEntry, config: Config, base: Sender, rate: Rate | None, *, 
         message = f"the environment variable {entry.key_env} with the key of the sender {entry.name} is not set"
         hint = f"set {entry.key_env} to the key, or try it out with --emulator"
         raise ConfigError([Diagnostic("no-key", message, entry.key_at, hint=hint)])
+    from flowrunner.config.values import USUAL_RATE
+
     return base._replace(
         key=key, api_url=entry.url, rate=rate or entry.rate or config.defaults.rate or USUAL_RATE,
         dialect=entry.dialect, number=entry.number, auth=entry.auth, key_env=entry.key_env,

@@ -43,7 +43,7 @@ _JOBS = 64
 @click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
 @click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
 @file_option("--output", "Write the result to FILE.")
-@click.option("--open", "opened", is_flag=True, help="Show the tests and their chats as a page in a browser.")
+@click.option("--open", "opened", is_flag=True, help="Show what failed on the emulator's page, until Ctrl-C.")
 def test(
     paths: tuple[Path, ...],
     form: str,
@@ -92,8 +92,8 @@ def test(
     else:
         give(_drawn(form, tested, its), output)
     is_too_little = is_empty or (its is not None and told_covering(its, covered, form))
-    if opened and (code := _open(tested)) != DONE:
-        return code
+    if opened:
+        _show(tested)
     return WRONG_INPUT if is_too_little and _code(tested) == DONE else _code(tested)
 
 
@@ -140,16 +140,19 @@ def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> s
     return as_html(tested.outcomes, tested.diagnostics, tested.texts, tested.left, tested.took)
 
 
-def _open(tested: "Tested") -> int:
-    """Show the page from a new file, which outlives the program: the browser reads it after."""
-    from tempfile import mkdtemp
+def _show(tested: "Tested") -> None:
+    """Show on the emulator's page what failed, until Ctrl-C."""
+    from flowrunner.app.showing import MOST, show_tests, tests_to_show
 
-    from flowrunner.app.files import write_whole
+    if not (many := tests_to_show(tested)):
+        return
 
-    path = Path(mkdtemp(prefix="flowrunner-")) / "tests.html"
-    write_whole(path, [_drawn("html", tested)])
-    tell(f"written to {path}")
-    return open_in_browser(path.resolve().as_uri())
+    def ready(address: str) -> None:
+        which = f"the first {MOST} of {many:,} tests" if many > MOST else f"{many:,} test{'s' if many > 1 else ''}"
+        tell(f"{which} on {address}; Ctrl-C ends it")
+        open_in_browser(address)
+
+    show_tests(tested, ready)
 
 
 def _code(tested: "Tested") -> int:

@@ -14,10 +14,12 @@ from flowrunner.dialects.reading import MASK
 _PORTS: Final = {"http": 80, "https": 443}
 _LOOPBACK: Final = {"localhost", "127.0.0.1", "::1"}
 _SHORTEST: Final = 8
+_LONGEST_LABEL: Final = 63
+"""Signs between two dots of a host's name: https://www.rfc-editor.org/rfc/rfc1035#section-2.3.4"""
 KEY_ENV: Final = "KAPSO_API_KEY"
 """The environment variable that has the key, where nothing else is said."""
-_UNRESERVED: Final = re.compile(r"[A-Za-z0-9._~-]")
-_DOTTED: Final = re.compile(r"[0-9]+(\.[0-9]+){3}")
+_UNRESERVED: Final = r"[A-Za-z0-9._~-]"
+_DOTTED: Final = r"[0-9]+(\.[0-9]+){3}"
 
 
 class InsecureError(ValueError):
@@ -132,14 +134,13 @@ def _host(typed: str) -> str:
             host = httpx.URL(f"http://{host}").raw_host.decode("ascii")
         except httpx.InvalidURL:
             raise ValueError(wrong) from None
+    if any(not 0 < len(label) <= _LONGEST_LABEL for label in host.split(".")) or "%" in host:
+        raise ValueError(wrong)
     try:
-        host.encode("idna")
-        if ":" in host or _DOTTED.fullmatch(host):
+        if ":" in host or re.fullmatch(_DOTTED, host):
             return str(ipaddress.ip_address(host))
     except ValueError:
         raise ValueError(wrong) from None
-    if "%" in host:
-        raise ValueError(wrong)
     return host
 
 
@@ -159,7 +160,7 @@ def _plain_path(path: str) -> str:
 
     def decoded(found: re.Match[str]) -> str:
         sign = chr(int(found[1], 16))
-        return sign if _UNRESERVED.fullmatch(sign) else found[0].upper()
+        return sign if re.fullmatch(_UNRESERVED, sign) else found[0].upper()
 
     parts: list[str] = []
     for part in re.sub("%([0-9A-Fa-f]{2})", decoded, path).split("/"):

@@ -2,10 +2,10 @@
 
 from flowrunner.delivery.asking import ask, find
 from flowrunner.delivery.beginning import begin, new_run
+from flowrunner.delivery.doubts import Ask, Choice, Doubts, Policy
 from flowrunner.delivery.elsewhere import RunElsewhere
 from flowrunner.delivery.pace import Pace, Rate
 from flowrunner.delivery.permission import HELD, Hold, WhenBusy
-from flowrunner.delivery.reconcile import Ask, Choice, Doubts, Policy
 from flowrunner.delivery.run import deliver
 from flowrunner.delivery.uploads import Uploads
 

@@ -4,13 +4,8 @@ import math
 from typing import NamedTuple
 
 from flowrunner.clock import Stamp
-from flowrunner.delivery.reconcile import Doubt
-from flowrunner.delivery.session import Session
-from flowrunner.delivery.verdict import ours
-from flowrunner.engine.decide import Cursor
 from flowrunner.engine.history.state import State
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import Journal
 from flowrunner.model import Flow, Message
 
 
@@ -37,27 +32,6 @@ class Attempt(NamedTuple):
 
 
 NO_ATTEMPT = Attempt("")
-
-
-async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: Message, ended: Stamp | None) -> Doubt:
-    """What is known of a message that may have been taken.
-
-    Args:
-        session: The run.
-        journal: What says what else was sent there.
-        cursor: Where the run is.
-        message: What is in doubt.
-        ended: When this process gave its request up; None where another process had begun it.
-    """
-    run, accepted, its = session.run, cursor.state.accepted, cursor.state.step(message.step.address)
-    whom = session.recipient._replace(conversation="") if its.begun.by_phone else session.recipient
-    sent = await journal.sent_to(run.target, whom)
-    earlier = {message_id: each.begun for message_id, each in accepted.items()}
-    actions = {message_id: cursor.actions.get(each.step) for message_id, each in accepted.items()}
-    bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
-    others = ours(sent, run.id, message.step.address)
-    message = message._replace(body=await session.uploads.named(message.body))
-    return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 
 
 def quoted_by(message: Message, state: State, flow: Flow) -> str:

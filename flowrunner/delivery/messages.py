@@ -1,13 +1,12 @@
 """The messages of one run: where each goes, and what is known of the one that the run is at."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from functools import partial
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, doubt_of, quoted_by
+from flowrunner.delivery.attempts import NO_ATTEMPT, quoted_by
 from flowrunner.delivery.beginning import Refuse
+from flowrunner.delivery.doubts import Doubts
 from flowrunner.delivery.marking import is_mark
-from flowrunner.delivery.reconcile import Doubts, reconcile, reconcile_run, unanswered
 from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
@@ -16,7 +15,6 @@ from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 
 
-@dataclass(slots=True, repr=False, eq=False)
 class Messages:
     """Sends the messages of a run, and reconciles those in doubt.
 
@@ -29,15 +27,11 @@ class Messages:
         sure: The conversation that is known is the active one, or the API has chosen it.
     """
 
-    session: Session
-    flow: Flow
-    journal: Journal
-    doubts: Doubts
-    max_wait: float
-    sure: bool = field(init=False)
-    _attempt: Attempt = NO_ATTEMPT
+    sure: bool
 
-    def __post_init__(self) -> None:
+    def __init__(self, session: Session, flow: Flow, journal: Journal, doubts: Doubts, max_wait: float) -> None:
+        self.session, self.flow, self.journal, self.doubts, self.max_wait = session, flow, journal, doubts, max_wait
+        self._attempt = NO_ATTEMPT
         self.forget()
 
     def forget(self) -> None:
@@ -81,6 +75,8 @@ class Messages:
 
     async def reconcile(self, message: Message, cursor: Cursor) -> AsyncGenerator[Event, None]:
         """Find out whether a message was taken."""
+        from flowrunner.delivery.reconcile import doubt_of, reconcile, unanswered  # most messages are never in doubt
+
         session, doubts = self.session, self.doubts
         its, attempt = cursor.state.step(message.step.address), self._attempt.at(message)
         if its.stage is Stage.BEGUN and not its.told and not is_mark(message.body):
@@ -101,4 +97,6 @@ class Messages:
 
     async def reconcile_run(self, lost: Event) -> AsyncGenerator[Event, None]:
         """Decide on a run of which part of the journal was lost, as ``lost`` says."""
+        from flowrunner.delivery.reconcile import reconcile_run
+
         yield await reconcile_run(self.session, lost, self.doubts)

@@ -1,7 +1,6 @@
 """Whether anything of a run may leave now, and the event that says why it may not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from flowrunner.delivery.beginning import Refuse
@@ -25,7 +24,6 @@ HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 
 
-@dataclass(slots=True, repr=False, eq=False)
 class Permission:
     """What is asked before anything of a run leaves.
 
@@ -36,14 +34,17 @@ class Permission:
         refuse: Why it must not begin.
         busy: What to do while another run asks its person something; None not to look.
         may_begin: It has begun before, or `refuse` was asked.
+        is_willing: Its person had not said stop when that was asked, before the first message. Whoever says it later
+            is found by the commit that begins the next.
     """
 
-    session: Session
-    journal: Journal
-    hold: Hold | None
-    refuse: Refuse
-    busy: WhenBusy | None
-    may_begin: bool = False
+    def __init__(
+        self, session: Session, journal: Journal, hold: Hold | None, refuse: Refuse, busy: WhenBusy | None
+    ) -> None:
+        self.session, self.journal, self.hold, self.refuse, self.busy = session, journal, hold, refuse, busy
+        self.may_begin = False
+
+    is_willing: bool = False
 
     async def to_go_on(self, its: RunState) -> Event | None:
         """The event that says that another run is asking the person something; None where none is.
@@ -53,7 +54,7 @@ class Permission:
         Raises:
             JournalAwayError: This machine's clock is wrong: nothing is decided by it.
         """
-        await self.session.pace.require_right_clock()
+        await self._require_right_clock()
         if its.phase is Phase.ASKED or self.busy is None:
             return None
         session = self.session
@@ -65,30 +66,37 @@ class Permission:
         return await self._park(its, session.clock.now() + LOOK_AGAIN, f"waits until run {other} has its answer")
 
     async def to_leave(self, its: RunState) -> Event | None:
-        """The event that says why nothing may leave now; None where it may.
-
-        Raises:
-            JournalAwayError: This machine's clock is wrong.
-        """
-        await self.session.pace.require_right_clock()
-        session, now = self.session, self.session.clock.now()
+        """The event that says why nothing may leave now; None where it may."""
+        session = self.session
         if not self.may_begin and (why := await self.refuse()):
             return await session.write(EventKind.SKIPPED, reason=why)
         self.may_begin = True
         out = await self.journal.opt_out_of(session.run.target, session.recipient)
         if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
-        may = self.hold(now) if self.hold is not None else now
-        return await self._park(its, may, HELD) if may > now else None
+        self.is_willing = True
+        wake_at = self._held_until()
+        return await self._park(its, wake_at, HELD) if wake_at else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
-        """The same for one message."""
-        if (event := await self.to_leave(its)) is not None:
+        """The same for one message; raises as `to_go_on` does."""
+        await self._require_right_clock()
+        if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
             return None
         return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+
+    async def _require_right_clock(self) -> None:
+        if (right := self.session.pace.right) is not None:
+            await right.require()
+
+    def _held_until(self) -> float:
+        """When a message may leave, in seconds since the epoch; 0.0 for now."""
+        now = self.session.clock.now()
+        may = self.hold(now) if self.hold is not None else now
+        return may if may > now else 0.0
 
     async def _park(self, its: RunState, wake_at: float, reason: str) -> Event:
         known: dict[str, Json] = {"heard": its.heard} if self.session.run.listens else {}

@@ -8,22 +8,20 @@ import math
 from collections.abc import AsyncGenerator, Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.asking import ask
+from flowrunner.delivery.doubts import Choice, Doubts
 from flowrunner.delivery.marking import AGAIN, is_mark
 from flowrunner.delivery.references import told
-from flowrunner.delivery.session import Session, Tell
-from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, verdict
+from flowrunner.delivery.session import Session
+from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, ours, verdict
+from flowrunner.engine.decide import Cursor
 from flowrunner.engine.history.begun import Begun, Span
+from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message, Recipient
-
-Policy = Literal["reconcile", "stop", "ask", "resend", "skip"]
-Choice = Literal["stop", "resend", "skip"]
-Ask = Callable[[Message, str], Awaitable[Choice]]
-"""Asks a person about a message; gets the reason why a look-up could not tell."""
 
 _SET = 3600.0
 """Seconds by which our clock must be ahead of the API's to ask for more."""
@@ -33,36 +31,6 @@ _DATES = 6
 """Answers by which the second of the API's clock is known well enough to tell one message from the one before it."""
 _BETWEEN = 0.17
 """Seconds between two of them: each is in another part of a second."""
-
-
-class Doubts(NamedTuple):
-    """What to do with a message in doubt.
-
-    Attributes:
-        policy: ``reconcile`` looks it up and, where that does not tell, asks or stops.
-        timeout: Seconds after which a request of ours has ended, one way or the other.
-        grace: Seconds more that the API may need to list what it took.
-        patience: Seconds that the list is asked for again where it cannot be read.
-        ask: Asks a person; None where there is none.
-        tell: Told what is waited for; None where nobody watches.
-    """
-
-    policy: Policy = "reconcile"
-    timeout: float = 30.0
-    grace: float = 5.0
-    patience: float = 120.0
-    ask: Ask | None = None
-    tell: Tell | None = None
-
-    @property
-    def looks_up(self) -> bool:
-        """Whether the conversation is read."""
-        return self.policy in ("reconcile", "ask")
-
-    def say(self, action: Message, text: str, seconds: float) -> None:
-        """Say what is waited for, where somebody watches."""
-        if self.tell is not None and seconds >= 1:
-            self.tell(f"step {action.step.label}: {text}", seconds)
 
 
 class _UnreadError(Exception):
@@ -90,6 +58,27 @@ class Doubt(NamedTuple):
     bodies: Mapping[str, Mapping[str, Json]] = MappingProxyType({})
     message_id: str = ""
     said_yes: bool = False
+
+
+async def doubt_of(session: Session, journal: Journal, cursor: Cursor, message: Message, ended: Stamp | None) -> Doubt:
+    """What is known of a message that may have been taken.
+
+    Args:
+        session: The run.
+        journal: What says what else was sent there.
+        cursor: Where the run is.
+        message: What is in doubt.
+        ended: When this process gave its request up; None where another process had begun it.
+    """
+    run, accepted, its = session.run, cursor.state.accepted, cursor.state.step(message.step.address)
+    whom = session.recipient._replace(conversation="") if its.begun.by_phone else session.recipient
+    sent = await journal.sent_to(run.target, whom)
+    earlier = {message_id: each.begun for message_id, each in accepted.items()}
+    actions = {message_id: cursor.actions.get(each.step) for message_id, each in accepted.items()}
+    bodies = {message_id: each.body for message_id, each in actions.items() if isinstance(each, Message)}
+    others = ours(sent, run.id, message.step.address)
+    message = message._replace(body=await session.uploads.named(message.body))
+    return Doubt(message, its.begun, ended, others, earlier, bodies, its.message_id, its.said_yes)
 
 
 async def reconcile(

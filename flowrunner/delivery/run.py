@@ -11,12 +11,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
+from flowrunner.delivery.doubts import Doubts
 from flowrunner.delivery.elsewhere import ConversationBusy
 from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
-from flowrunner.delivery.reconcile import Doubts
 from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.engine.decide import Cursor
@@ -104,10 +104,11 @@ async def deliver(
     under_way = _UnderWay(session, messages, prepared, scope, journal, max_wait, park, refuse, permission, undelivered)
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
-            async for event in events:
-                yield event
-    except OptedOut:
-        yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
+            try:
+                async for event in events:
+                    yield event
+            except OptedOut:
+                yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
             yield await given_way(session, journal, str(taken), parks=park)
@@ -192,8 +193,7 @@ class _UnderWay:
 
     def _decision(self) -> Decision:
         clock = self.session.clock
-        # Who wakes the parked goes by the wall.
-        return self.cursor.decide(clock.now(), None if self.park else clock.stamp())
+        return self.cursor.decide(clock.now(), None if self.park else clock.stamp())  # the parked wake by the wall
 
     def _carried_out(self, decision: Decision) -> AsyncGenerator[Event, None]:
         """The events of carrying a Decision out."""

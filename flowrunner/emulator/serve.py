@@ -4,7 +4,7 @@ import asyncio
 import ipaddress
 import socket
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from types import FrameType
 
@@ -16,8 +16,10 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.api.wire import ConnectionCutError, EmulatorApp
 from flowrunner.emulator.page.page import EmulatorPage
+from flowrunner.emulator.page.played import Played
 from flowrunner.emulator.page.saving import MakeTest
 from flowrunner.emulator.webhooks.delivering import Deliveries
+from flowrunner.model.plain import NOTHING
 
 _GRACE = 2
 """Seconds that requests under way get to end when the server stops."""
@@ -102,6 +104,7 @@ def serve(
     ready: Callable[[str], None] | None = None,
     names: Collection[str] = (),
     make_test: MakeTest | None = None,
+    played: Mapping[str, Played] = NOTHING,
 ) -> None:
     """Answer until Ctrl-C, with the page.
 
@@ -112,6 +115,7 @@ def serve(
         ready: Called with the base URL once requests are answered.
         names: Host names under which a server on loopback is asked, besides its address and ``localhost``.
         make_test: See `EmulatorPage`.
+        played: See `EmulatorPage`.
 
     Raises:
         OSError: When the address cannot be had.
@@ -119,7 +123,7 @@ def serve(
     listener = _listen(host, port)
     url = _url(listener)
     with suppress(KeyboardInterrupt):
-        app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names)), make_test))
+        app = create_app(state, EmulatorPage(state, _own_names(listener, (host, *names)), make_test, played))
         _Server(app, Deliveries(state), lambda: ready(url) if ready else None).run(sockets=[listener])
 
 

@@ -10,7 +10,7 @@ from flowrunner.source import Document
 if TYPE_CHECKING:
     from flowrunner.flow.translations.placed import Translated
 
-_COMMENT = re.compile(r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]")
+_COMMENT = r"(?:^|\s)#\s*flowrunner:\s*ignore\[([^\]\n]*)\]"
 
 
 def without_ignored(
@@ -61,7 +61,7 @@ def unignored(document: "Document | Translated", diagnostics: Iterable[Diagnosti
 def _comments(document: Document) -> dict[int, dict[str, int]]:
     """Line -> code -> offset of the code in the text."""
     comments: dict[int, dict[str, int]] = {}
-    for match in _COMMENT.finditer(document.text):
+    for match in re.finditer(_COMMENT, document.text):
         if document.is_text(match.start(1)):
             continue  # it stands in a message
         line = document.text.count("\n", 0, match.start(1)) + 1

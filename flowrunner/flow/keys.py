@@ -10,10 +10,10 @@ from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import json_kind, kind_words, listed, shown
 
-NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 """What an expression can call an input or a step."""
 
-_DURATION: Final = re.compile(r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)")
+_DURATION: Final = r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)"
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LIKE: Final = "write it like 2s or 1.5m"
 
@@ -85,7 +85,7 @@ def id_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a step's id."""
     if not isinstance(value, str) or is_nothing(value):
         yield from text_problems(value, route)
-    elif not NAME.fullmatch(value):
+    elif not re.fullmatch(NAME, value):
         message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
         yield Problem("bad-format", message, route, "write it like ask_name")
 
@@ -97,7 +97,7 @@ def kind(value: Any) -> str:
 
 def duration_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a time such as ``2s``; see `seconds`."""
-    if not isinstance(value, str) or not _DURATION.fullmatch(value):
+    if not isinstance(value, str) or not re.fullmatch(_DURATION, value):
         what = shown(value) if isinstance(value, str) else kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
         yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)

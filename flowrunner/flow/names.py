@@ -24,7 +24,7 @@ ANSWER_PARTS = (
 """What a question has for the steps after it."""
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
-_DASHED = re.compile(r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])")
+_DASHED = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
@@ -238,7 +238,7 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
     problems = [fault.at(route)._replace(hint=names.hint(fault)) for fault in expression.faults]
     habits = {} if problems else {each.offset: each for each in expression.habits(names.known, language)}
     lost = {each.name: each for each in habits.values() if each.code == "lost-set"}
-    dashes = list(_DASHED.finditer(expression.text)) if "-" in expression.text else []
+    dashes = list(re.finditer(_DASHED, expression.text)) if "-" in expression.text else []
     for use in expression.uses:
         found = names.problem(use.name)
         if found is not None:

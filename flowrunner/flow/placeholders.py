@@ -10,7 +10,7 @@ from flowrunner.expressions import holds_expression
 from flowrunner.flow.fields import LITERAL, texts_of
 from flowrunner.model import Input, MessageStep
 
-_MARKS: Final = re.compile(r"[{}\[<%$#@*\uff5b]")
+_MARKS: Final = frozenset("{}[<%$#@*\uff5b")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
 _SURE: Final = (
     r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
@@ -48,7 +48,7 @@ def placeholder_problems(
     """
     at: Route = (*step.route, step.key)
     for route, text, _ in texts_of(step.message, {}):
-        if _MARKS.search(text) and route[0] not in LITERAL and route not in skipped:
+        if not _MARKS.isdisjoint(text) and route[0] not in LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
             yield from islice(found, _MOST)
 
@@ -65,7 +65,7 @@ def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
 
 def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
     plain = re.sub(_NOT_TEXT, lambda found: "\0" * len(found[0]), text)
-    if not _MARKS.search(plain):
+    if _MARKS.isdisjoint(plain):
         return
     folded = {name.casefold(): name for name in reversed(list(inputs))}
     told: set[int] = set()

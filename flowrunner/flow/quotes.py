@@ -10,7 +10,7 @@ from flowrunner.flow.steps import verb_of
 from flowrunner.model import MessageStep, Step
 
 _PAGE: Final = "https://developers.facebook.com/documentation/business-messaging/whatsapp/messages/contextual-replies"
-_BRANCH: Final = re.compile(r"\.(?:a\d+|c\d+|o|n)\.")
+_BRANCH: Final = r"\.(?:a\d+|c\d+|o|n)\."
 _NO_MESSAGES: Final = {"reaction": "a reaction", "read": "a mark as read"}
 """Types of which nothing stands in the chat that could be quoted."""
 
@@ -67,7 +67,7 @@ def _problems(step: MessageStep, quoted: str, earlier: Mapping[str, Step], ids: 
 
 def _branches(address: str) -> list[str]:
     """The branches around a step, from the outermost, each as the beginning of the addresses in it."""
-    return [address[: found.end()] for found in _BRANCH.finditer(address)]
+    return [address[: found.end()] for found in re.finditer(_BRANCH, address)]
 
 
 def _are_apart(earlier: str, later: str) -> bool:

@@ -47,12 +47,12 @@ def _inputs(inputs: Any, _route: Route) -> Iterator[Problem]:
         yield Problem("wrong-type", f"inputs must be an object, not {kind(inputs)}", ("inputs",), hint)
         return
     for name in inputs:
-        if not isinstance(name, str) or not NAME.fullmatch(name):
+        if not isinstance(name, str) or not re.fullmatch(NAME, name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
             message += ", and may not start with a digit"
             unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
             suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
-            suggestion = suggestion if NAME.fullmatch(suggestion) else f"_{suggestion}"
+            suggestion = suggestion if re.fullmatch(NAME, suggestion) else f"_{suggestion}"
             yield Problem("bad-format", message, ("inputs", name), f"write {suggestion}", at_key=True)
 
 

@@ -9,9 +9,9 @@ from urllib.parse import unquote
 
 from flowrunner.journal.errors import JournalError
 
-_MEANT: Final = re.compile(r"(?i)(postgres(ql)?(\+\w+)?:|[a-z][a-z0-9+.-]*://)")
+_MEANT: Final = r"(?i)(postgres(ql)?(\+\w+)?:|[a-z][a-z0-9+.-]*://)"
 """What begins so is meant as a URL, whatever is wrong with it: a file of that name would have the password in it."""
-_URL: Final = re.compile(
+_URL: Final = (
     r"(?P<scheme>postgres(?:ql)?)://"
     r"(?:(?P<user>[^:@/]*)(?::(?P<password>[^@/]*))?@)?"
     r"(?P<hosts>(?:(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]*)(?::\d+)?)(?:,(?:\[[0-9A-Fa-f:.]+\]|[\w.%-]*)(?::\d+)?)*)"
@@ -30,7 +30,7 @@ _PLAIN: Final = frozenset(
 """Parameters that are shown as they are. Of others the name is: one may be a misspelt password."""
 MASK: Final = "***"
 _HOW: Final = "postgresql://USER@HOST:PORT/DATABASE"
-_ANYWHERE: Final = re.compile(r"""(?i)\bpostgres(?:ql)?(?:\+\w+)?:[^\s"'`<>]*""")
+_ANYWHERE: Final = r"""(?i)\bpostgres(?:ql)?(?:\+\w+)?:[^\s"'`<>]*"""
 
 
 class DatabaseUrl:
@@ -56,7 +56,7 @@ class DatabaseUrl:
 
     @property
     def _parts(self) -> re.Match[str]:
-        return cast("re.Match[str]", _URL.fullmatch(self.url))
+        return cast("re.Match[str]", re.fullmatch(_URL, self.url))
 
     def __repr__(self) -> str:
         return f"DatabaseUrl({str(self)!r})"
@@ -80,7 +80,7 @@ def place_of(said: Place | str) -> Place:
     if isinstance(said, DatabaseUrl):
         return said
     text = os.fspath(said)
-    if not _MEANT.match(text):
+    if not _is_url(text):
         return Path(said)
     if isinstance(said, Path):
         raise JournalError("a journal's URL was given as a path", f"give it as a text: {_HOW}")
@@ -91,21 +91,26 @@ def place_of(said: Place | str) -> Place:
     return DatabaseUrl(text)
 
 
+def _is_url(text: str) -> bool:
+    """Whether a database is meant, and no file."""
+    return ":" in text and re.match(_MEANT, text) is not None
+
+
 def shown(place: Place | str) -> str:
     """What may be shown of a place: all of it but a password."""
     text = str(place)
-    return _safe(text) if _MEANT.match(text) else text
+    return _safe(text) if _is_url(text) else text
 
 
 def without_passwords(text: str) -> str:
     """A text in which URLs of databases are shown as they may be."""
-    return _ANYWHERE.sub(lambda found: _safe(found[0]), text)
+    return re.sub(_ANYWHERE, lambda found: _safe(found[0]), text)
 
 
 def passwords(texts: Iterable[str]) -> Iterator[str]:
     """Every password of the URLs among some texts, as it stands there and as it is meant."""
     for text in texts:
-        for found in filter(None, map(_URL.fullmatch, re.findall(r"postgres.*", text))):
+        for found in filter(None, (re.fullmatch(_URL, each) for each in re.findall(r"postgres.*", text))):
             pairs = [each.partition("=")[::2] for each in _parameters(found)]
             for said in (found["password"] or "", *(value for name, value in pairs if name in _SECRET)):
                 yield from {said, unquote(said)} - {""}
@@ -130,7 +135,7 @@ def _wrong(url: str) -> tuple[str, str] | None:
     """What is wrong with a URL, in words that repeat nothing of it, and what mends it."""
     if re.search(r"[\s\x00-\x1f\x7f]", url):
         return "a space or a line break is in it", "write a space as %20, and nothing after the last character"
-    found = _URL.fullmatch(url)
+    found = re.fullmatch(_URL, url)
     if found is None:
         hint = "; in a password write % @ : / ? # = & as %25 %40 %3A %2F %3F %23 %3D %26"
         return "it is not formed as one", f"write {_HOW}{hint}"

@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple
 
 from flowrunner.engine.history.phases import ENDED, Phase
@@ -154,21 +153,6 @@ class Beginning(NamedTuple):
     variables: Mapping[str, Json]
     line: int
     zone: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """The runs that wait for an answer.
-
-    Attributes:
-        count: How many there are.
-        since: When the first of them asked, or of those who pause was begun, in seconds since the epoch; 0.0 for none.
-        pausing: How many more listen while they are parked for something else: their people may say stop.
-    """
-
-    count: int = 0
-    since: float = 0.0
-    pausing: int = 0
 
 
 class Ending(NamedTuple):

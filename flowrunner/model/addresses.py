@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-_TURN: Final = re.compile(r"#\d+\.")
+_TURN: Final = r"#\d+\."
 
 
 def at_turn(address: str, turns: Sequence[int]) -> str:
@@ -15,4 +15,4 @@ def at_turn(address: str, turns: Sequence[int]) -> str:
 
 def as_written(address: str) -> str:
     """The address of the same step in the flow, whichever turn it was done in: ``5#2.1`` is ``5#.1``."""
-    return _TURN.sub("#.", address) if "#" in address else address
+    return re.sub(_TURN, "#.", address) if "#" in address else address

@@ -11,9 +11,7 @@ FILE_FIELDS: Final = ("media_file", "header_media_file")
 """The fields that name a file; without ``_file``, and with ``_id``, they are those of an upload."""
 _NAMED: Final = {"media_file": "filename", "header_media_file": "header_filename"}
 _REFERENCE: Final = "sha256:"
-_POINTER: Final = re.compile(
-    r"flowrunner media\nsha256 ([0-9a-f]{64})\nsize ([0-9]{1,12})\ntype ([a-z0-9.+/-]{1,100})\n"
-)
+_POINTER: Final = r"flowrunner media\nsha256 ([0-9a-f]{64})\nsize ([0-9]{1,12})\ntype ([a-z0-9.+/-]{1,100})\n"
 
 
 class MediaFile(NamedTuple):
@@ -42,7 +40,7 @@ class MediaFile(NamedTuple):
 
 def pointed_at(text: str) -> MediaFile | None:
     """The file that a text of a bundle stands for; None where it is a text in its own right."""
-    found = _POINTER.fullmatch(text)
+    found = re.fullmatch(_POINTER, text)
     return MediaFile(found[1], int(found[2]), found[3]) if found else None
 
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.model.plain import Json
 
-TEMPLATE_PLACE: Final = re.compile(r"\{\{\s*([0-9]+|[A-Za-z][A-Za-z0-9_]*)\s*\}\}")
+TEMPLATE_PLACE: Final = r"\{\{\s*([0-9]+|[A-Za-z][A-Za-z0-9_]*)\s*\}\}"
 """A place in a template's text where a value goes: ``{{1}}``, ``{{name}}``.
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
@@ -34,7 +34,7 @@ class Template(NamedTuple):
 
     def places(self, kind: str) -> list[str]:
         """The names of the places in a component's text, each once; numbers in their order."""
-        found = dict.fromkeys(TEMPLATE_PLACE.findall(str(self.part(kind).get("text", ""))))
+        found = dict.fromkeys(re.findall(TEMPLATE_PLACE, str(self.part(kind).get("text", ""))))
         return sorted(found, key=lambda name: int(name) if name.isdigit() else 0)
 
     @property

@@ -9,12 +9,13 @@ https://github.com/chatwoot/chatwoot/pull/14264 (Brazil, Argentina).
 import re
 from typing import Final
 
-_MEXICO: Final = re.compile(r"\+521?(\d{10})\Z", re.ASCII)
+_CHANGED: Final = frozenset(["+52", "+54", "+55"])
+_MEXICO: Final = r"\+521?([0-9]{10})\Z"
 # Before the 9 Brazil's mobile numbers began with 6 to 9; 2 to 5 were, and are, fixed lines of somebody else.
-_BRAZIL: Final = re.compile(r"\+55(\d\d)9?([6-9]\d{7})\Z", re.ASCII)
-_ARGENTINA: Final = re.compile(r"\+549?(\d{10})\Z", re.ASCII)
+_BRAZIL: Final = r"\+55([0-9]{2})9?([6-9][0-9]{7})\Z"
+_ARGENTINA: Final = r"\+549?([0-9]{10})\Z"
 # Area and number have ten digits together: with fewer or more, the 15 is part of something else.
-_ARGENTINA_AT_HOME: Final = re.compile(r"\+54(?=\d{12}\Z)\d{2,4}15\d{6,8}\Z", re.ASCII)
+_ARGENTINA_AT_HOME: Final = r"\+54(?=[0-9]{12}\Z)[0-9]{2,4}15[0-9]{6,8}\Z"
 
 
 def identity(phone: str) -> int:
@@ -35,11 +36,13 @@ def identity(phone: str) -> int:
 def spellings(phone: str) -> tuple[str, ...]:
     """The spellings of a phone (``+`` and digits) that an audience or WhatsApp has for it, the one given first."""
     others: tuple[str, ...] = ()
-    if found := _MEXICO.match(phone):
+    if phone[:3] not in _CHANGED:
+        return (phone,)
+    if found := re.match(_MEXICO, phone):
         others = (f"+521{found[1]}", f"+52{found[1]}")
-    elif found := _BRAZIL.match(phone):
+    elif found := re.match(_BRAZIL, phone):
         others = (f"+55{found[1]}9{found[2]}", f"+55{found[1]}{found[2]}")
-    elif found := _ARGENTINA.match(_from_abroad(phone)):
+    elif found := re.match(_ARGENTINA, _from_abroad(phone)):
         others = (f"+549{found[1]}", f"+54{found[1]}")
     return (phone, *(each for each in others if each != phone))
 
@@ -47,7 +50,7 @@ def spellings(phone: str) -> tuple[str, ...]:
 def all_spellings(phone: str) -> tuple[str, ...]:
     """The same with Argentina's 15, which needs the whole book of area codes: some 40 microseconds."""
     known = spellings(phone)
-    if not (found := _ARGENTINA.match(known[-1])):
+    if not (found := re.match(_ARGENTINA, known[-1])):
         return known
     import phonenumbers
 
@@ -65,7 +68,7 @@ def is_same_phone(one: str, other: str) -> bool:
 
 def _from_abroad(phone: str) -> str:
     """An Argentine number with its 15 as it is dialled from abroad; any other as it is."""
-    if not _ARGENTINA_AT_HOME.match(phone):
+    if not re.match(_ARGENTINA_AT_HOME, phone):
         return phone
     import phonenumbers
 

@@ -1,12 +1,12 @@
 """What a plan's file says first: by that it is known, and for that it may be refused."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
+from flowrunner.plan.knowing import MARK
 
 VERSION: Final = 3
 """What is written. What is read, too: 1, and 2 where the flow includes other files; those were made before a message
@@ -14,8 +14,6 @@ got a ``content`` that its author had not written, and are sent without it."""
 LISTENING: Final = 4
 """What is written of a flow that listens: its messages stand by the addresses of their steps, those of every branch."""
 VERSIONS: Final = (1, 2, VERSION, LISTENING)
-MARK: Final = "flowrunner_plan"
-"""The first key of the file's first line; its value is the version."""
 
 DEPENDS: Final = "depends_on"
 """The key of what stands in place of a message that depends on answers: the questions; ``as_written`` is the message as
@@ -91,13 +89,3 @@ class Header(NamedTuple):
         rest = {**self._asdict(), "files": dict(self.files), "schedule": dict(self.schedule)}
         del rest["bundle"], rest["version"]
         return {MARK: self.version, **flow, **({"flow_files": others} if others else {}), **rest}
-
-
-def is_plan(path: Path) -> bool:
-    """Whether a file says that it is a plan; a file that cannot be read is none."""
-    mark = f'{{"{MARK}":'.encode()
-    try:
-        with path.open("rb") as file:
-            return file.read(len(mark)) == mark
-    except OSError:
-        return False

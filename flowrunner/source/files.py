@@ -10,7 +10,7 @@ MAX_BYTES = 1 << 20
 """The largest file that is read, in bytes: some 4,000 steps."""
 
 
-_UNSEEN = re.compile("[\x85\u2028\u2029\ud800-\udfff]")
+_UNSEEN = "[\x85\u2028\u2029\ud800-\udfff]"
 
 
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | None]:
@@ -48,7 +48,7 @@ def decode(content: bytes) -> tuple[str, Problem | None]:
 
 def unfit(text: str) -> tuple[Problem, int, int] | None:
     """The first character that no file may hold although YAML's parser lets it pass, and its span."""
-    found = None if text.isascii() else _UNSEEN.search(text)
+    found = None if text.isascii() else re.search(_UNSEEN, text)
     if found is None:
         return None
     sign = ord(found.group())

@@ -3,11 +3,12 @@
 import re
 
 # The first character decides for nearly every scalar, so the patterns are seldom asked.
-_MAYBE_NOT_TEXT = frozenset("+-.0123456789~nNtTfF")
-_INT = re.compile(r"[-+]?[0-9]{1,300}\Z")
-_OCTAL = re.compile(r"0o[0-7]{1,300}\Z")
-_HEX = re.compile(r"0x[0-9a-fA-F]{1,300}\Z")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,3})?\Z")
+_MAYBE_NUMBER = frozenset("+-.0123456789")
+_MAYBE_NOT_TEXT = _MAYBE_NUMBER | frozenset("~nNtTfF")
+_INT = r"[-+]?[0-9]{1,300}\Z"
+_OCTAL = r"0o[0-7]{1,300}\Z"
+_HEX = r"0x[0-9a-fA-F]{1,300}\Z"
+_FLOAT = r"[-+]?(\.[0-9]{1,300}|[0-9]{1,300}(\.[0-9]{0,300})?)([eE][-+]?[0-9]{1,3})?\Z"
 _WORDS = {
     "": None, "~": None, "null": None, "Null": None, "NULL": None,
     "true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False,
@@ -43,13 +44,15 @@ def plain(text: str) -> str:
         return text or Plain(text, None)
     if text in _WORDS:
         return Plain(text, _WORDS[text])
-    if _INT.match(text):
+    if text[0] not in _MAYBE_NUMBER:
+        return text
+    if re.match(_INT, text):
         return Plain(text, int(text))
-    if _FLOAT.match(text):
+    if re.match(_FLOAT, text):
         value = float(text)
         return text if value in _INFINITE else Plain(text, value)
-    if _OCTAL.match(text):
+    if re.match(_OCTAL, text):
         return Plain(text, int(text, 0))
-    if _HEX.match(text):
+    if re.match(_HEX, text):
         return Plain(text, int(text, 0))
     return text

@@ -17,10 +17,10 @@ from flowrunner.source.marks import first_mark, named, trimmed
 from flowrunner.spec.files import message_schema
 from flowrunner.spec.words import shown
 
-_FILE: Final = re.compile(r"\.[A-Za-z0-9]{2,5}\Z")
-_BAD: Final = re.compile(r'[\s<>"{}\\]')
-_PLACE: Final = re.compile(r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)")
-_ON_DISK: Final = re.compile(r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z")
+_FILE: Final = r"\.[A-Za-z0-9]{2,5}\Z"
+_BAD: Final = r'[\s<>"{}\\]'
+_PLACE: Final = r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)"
+_ON_DISK: Final = r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z"
 _AROUND: Final = "\"'<>“”„‘’«»`()"
 _ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
 
@@ -53,11 +53,11 @@ def _media_address(text: str, name: str) -> Iterator[Problem]:
 
 def address(text: str, name: str) -> Iterator[Problem]:
     """What a browser takes in an address, and others may not; of one with a `HOLE`, what keeps it from being one."""
-    if HOLE in text and (bad := _BAD.search(text)):
+    if HOLE in text and (bad := re.search(_BAD, text)):
         message = f"{name} has {shown(bad.group())}, which no web address can hold"
         yield Problem("bad-format", message, hint="remove it; a space in an address is written as %20")
         return
-    place = _PLACE.match(text)
+    place = re.match(_PLACE, text)
     if place is None:
         return
     if "@" in place[1]:
@@ -79,7 +79,7 @@ def address(text: str, name: str) -> Iterator[Problem]:
 def named_file(text: str, name: str) -> Iterator[Problem]:
     """The address of a document without a file name beside it: the name in the address is shown."""
     last = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("/")[2]
-    if HOLE not in last and not _FILE.search(last):
+    if HOLE not in last and not re.search(_FILE, last):
         yield from no_file_name(text, name)
 
 
@@ -110,10 +110,10 @@ def remedy(text: str, name: str, *, media: bool) -> str:
         (f"https:{ends}" if ends.startswith("//") else "", "write "),
         (f"https://{ends}" if "://" not in ends and "." in ends.partition("/")[0] else "", "write "),
     ):
-        is_file = "://" not in ends and bool(_ON_DISK.match(ends))
+        is_file = "://" not in ends and bool(re.match(_ON_DISK, ends))
         if fixed != text and _is_address(fixed) and not (media and is_file):
             return f"{hint}{fixed}" if hint[-1] == " " else hint
-    if media and _ON_DISK.match(ends):
+    if media and re.match(_ON_DISK, ends):
         upload = "header_media_id" if name.startswith("header_") else "media_id"
         return f"put the file on a web server and write its address, or upload it and write {upload}"
     known = next((each for each in _sites()["remedies"] if re.search(each["match"], ends)), {"hint": ""})
@@ -142,7 +142,7 @@ def _is_address(text: str) -> bool:
 
 def _host(text: str) -> str:
     """The host of an address in small letters; empty where it is not known yet."""
-    place = _PLACE.match(text)
+    place = re.match(_PLACE, text)
     if place is None or HOLE in place[1] or (not place[2] and HOLE in text):
         return ""
     host = place[1].rpartition("@")[2]
@@ -163,7 +163,7 @@ def _page(text: str, host: str, name: str) -> Iterator[Problem]:
     likely = (each for each in _sites()["links"] if not each["hosts"] or _is_below(host, each["hosts"]))
     found = next(((each, link) for each in likely if (link := re.search(each["match"], text))), None)
     site, hint = (found[0]["site"], found[1].expand(found[0].get("hint", _ITSELF))) if found else ("", _ITSELF)
-    names_file = _FILE.search(path) and not re.search(r"\.html?\Z", path, re.IGNORECASE)
+    names_file = re.search(_FILE, path) and not re.search(r"\.html?\Z", path, re.IGNORECASE)
     if not found and not names_file and host.partition(".")[0] not in _sites()["file_hosts"]:
         site = next((each for each, hosts in _sites()["pages"].items() if _is_below(host, hosts)), "")
     if site:

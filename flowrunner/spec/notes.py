@@ -198,7 +198,7 @@ def _one_emoji(text: str, name: str) -> Iterator[Problem]:
 
     if not is_emoji(text):
         hint = 'write one emoji, for example "👍", or "" to remove the reaction'
-        if _ESCAPED.fullmatch(text):
+        if re.fullmatch(_ESCAPED, text):
             hint = f'put it in double quotes: "{text}"'
         yield Problem("not-one-emoji", f"{name} {shown(text)} is not exactly one emoji", hint=hint)
 
@@ -257,7 +257,7 @@ _CHECKS: Final[Mapping[str, Check]] = {
 _CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-name"}
 """What can be said though a text has a `HOLE`."""
 _OPENING_QUOTES: Final = frozenset("“„‟‘‚")
-_ESCAPED: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+")
+_ESCAPED: Final = r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+"
 
 
 _LIMITS: Final[Mapping[str, Callable[[Any, str, str], Iterable[Problem]]]] = {

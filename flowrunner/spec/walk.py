@@ -15,7 +15,7 @@ from flowrunner.spec.files import Schema, called, child, kinds, message_schema, 
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
 
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
 
 
@@ -162,7 +162,7 @@ class Walk:
         code, what = "lone-surrogate", "half of a character (a lone surrogate)"
         hint = "write the character itself, or both halves of its \\u escape"
         if not has_lone_surrogate(text):
-            sign = ord(_CONTROL.findall(text)[0])
+            sign = ord(re.findall(_CONTROL, text)[0])
             code, what, hint = "control-character", f"the control character U+{sign:04X}", "remove it"
         message = f"{field(route, self._label)} holds {what}, which cannot be sent"
         self._report(Problem(code, message, route, hint, at_key=at_key))
@@ -183,7 +183,7 @@ def has_lone_surrogate(text: str) -> bool:
 
 def is_unsendable(text: str) -> bool:
     """Whether a character stands in it that a message cannot carry: half of one, or one that controls a terminal."""
-    return _CONTROL.search(text) is not None or has_lone_surrogate(text)
+    return re.search(_CONTROL, text) is not None or has_lone_surrogate(text)
 
 
 def stand_in(schema: Schema) -> Any:

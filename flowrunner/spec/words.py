@@ -11,7 +11,7 @@ from flowrunner.diagnostics import Route, nearest
 from flowrunner.spec.files import Schema, child, kinds
 
 _SHOWN: Final = 40
-_PLAIN: Final = re.compile(r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*")
+_PLAIN: Final = r"[^\W\d_](?:[\w./@?!=&%+~-]|:(?=/)| (?=\w))*"
 """Text that needs no quotes, in brackets neither; but for words that some tools take for others."""
 _WORDS: Final = frozenset("null true false yes no on off y n".split())
 
@@ -101,7 +101,7 @@ def written(value: Any) -> str:
         return f"{{{', '.join(f'{key}: {written(each)}' for key, each in value.items())}}}"
     if isinstance(value, list):
         return f"[{', '.join(map(written, value))}]"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _WORDS:
+    if isinstance(value, str) and re.fullmatch(_PLAIN, value) and value.casefold() not in _WORDS:
         return value
     return json.dumps(value, ensure_ascii=False)
 

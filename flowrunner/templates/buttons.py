@@ -1,5 +1,6 @@
 """Whether each button of the template gets the value that it takes."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -62,7 +63,7 @@ def _misfit(sent: Sent, index: int, given: Mapping[str, Any], at: Route) -> Iter
 
 def _takes(button: Mapping[str, Json]) -> str:
     """The type of value that a button takes; empty for none."""
-    if button["type"] == "URL" and not TEMPLATE_PLACE.search(str(button.get("url", ""))):
+    if button["type"] == "URL" and not re.search(TEMPLATE_PLACE, str(button.get("url", ""))):
         return ""
     return _TYPES.get(str(button["type"]), "")
 

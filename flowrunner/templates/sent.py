@@ -1,5 +1,6 @@
 """A template message beside the template it names: what each reads of the other."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
@@ -85,9 +86,9 @@ class Sent(NamedTuple):
     def lengths(self, part: Part) -> tuple[int, int | None]:
         """How long the text of a part is with its values: at least, and at most, None where nobody knows."""
         text, values = str(self.template.part(part).get("text", "")), self.values(part)
-        least, longest = len(TEMPLATE_PLACE.sub("", text)), 0
+        least, longest = len(re.sub(TEMPLATE_PLACE, "", text)), 0
         unknown = False
-        for place in TEMPLATE_PLACE.finditer(text):
+        for place in re.finditer(TEMPLATE_PLACE, text):
             value = values.get(place[1])
             if value is None:
                 continue

@@ -2,7 +2,7 @@
 
 import re
 
-UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+UNSAFE = "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 """What steers a terminal (controls, line separators, reversals of the writing direction) or cannot be encoded at all.
 The joiners that emoji, Persian and Thai are made of are ordinary text and not among them."""
 
@@ -15,12 +15,14 @@ def visible(text: str, keep: str = "") -> str:
     A C0 control becomes its picture (``␛``), any other ``<U+202E>``, a tab four spaces. The characters of
     ``keep`` stay.
     """
-    return UNSAFE.sub(lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
+    if text.isprintable():  # as nearly every text is
+        return text
+    return re.sub(UNSAFE, lambda found: found[0] if found[0] in keep else _sign(found[0]), text)
 
 
 def escaped(text: str) -> str:
     """JSON `text` with what would steer a terminal written as JSON's own escapes: the same value."""
-    return UNSAFE.sub(lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
+    return re.sub(UNSAFE, lambda found: "\n" if found[0] == "\n" else f"\\u{ord(found[0]):04x}", text)
 
 
 def in_xml(text: str) -> str:

@@ -169,6 +169,38 @@ def test_no_message_begins_to_somebody_who_has_opted_out_meanwhile(
     assert kinds == ["begun", "accepted", "skipped" if is_out else "begun"]
 
 
+LEARNT = [
+    [(TARGET, ALL)],
+    [(OTHER, Recipient(phone=SPELT.phone, user_id="US.1")), (TARGET, Recipient("conv-a", PHONE.phone))],
+    [(TARGET, Recipient("conv-a", PHONE.phone)), (OTHER, Recipient(phone=SPELT.phone, user_id="US.1"))],
+]
+
+
+@pytest.mark.parametrize("learnt", LEARNT)
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_no_message_begins_to_somebody_who_has_opted_out_by_a_name_learnt_since_they_were_claimed(
+    journal: Blocking, learnt: list[tuple[str, Recipient]], when: str
+) -> None:
+    """At whichever API that was learnt; the run that they said it to may still begin its last words."""
+    for run in "r", "s":
+        journal.begin(named(run, recipient=CONVERSATION, listens=True))
+    claim = journal.claim(TARGET, CONVERSATION, "me")
+    journal.append(event("begun", run="r"), event("accepted", run="r"), claim=claim)
+    if when == "before":
+        journal.opt_out(TARGET, USER, "stop", 5.0)
+    for target, whom in learnt:
+        journal.learn(target, whom)
+    if when == "after":
+        journal.opt_out(TARGET, USER, "stop", 5.0)
+    with pytest.raises(OptedOut):
+        journal.append(event("begun", "2", run="r"), claim=claim)
+    journal.opt_in(TARGET, USER)
+    journal.append(event("answered", "", 8.0, run="s", detail={"opts_out": "STOP", "text": "STOP"}), claim=claim)
+    journal.append(event("begun", run="s"), claim=claim)
+    with pytest.raises(OptedOut):
+        journal.append(event("begun", "2", run="r"), claim=claim)
+
+
 def test_they_outlive_their_runs_and_whoever_kept_them(shared_opening: Opening) -> None:
     """Pruning takes none of them, nor the names that they are known by."""
     with blocked(shared_opening()) as journal:

@@ -4,14 +4,10 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from click.testing import CliRunner, Result
 
-from flowrunner.app.flows import given
-from flowrunner.cli.group import commands
-from flowrunner.engine import moment
-from flowrunner.model import Recipient
-from support.chats import Chat, Said, chatted, tap, text
-from support.lab import prepared_flow
+from support import recorded
+from support.chats import tap, text
+from support.recorded import Act, Played, program
 from support.virtual import VirtualClock
 
 FLOW = """\
@@ -49,37 +45,9 @@ PHONE = "5215512345678"
 """The digits of the person of `support.chats`."""
 
 
-Turn = tuple[float, Said]
-"""After how many seconds, and what is said."""
-
-
-def carried_out(tmp_path: Path, clock: VirtualClock, said: list[Turn], **values: str) -> str:
-    """Carry the flow out while its person says that; gives the id of the run."""
-    (tmp_path / "signup.yaml").write_text(FLOW, encoding="utf-8")
-    runs: list[str] = []
-
-    async def work(chat: Chat) -> None:
-        prepared = prepared_flow(FLOW, "signup.yaml")
-        rendering, problems = prepared.render(Recipient("c1", f"+{PHONE}"), given(values), moment(clock.now()))
-        assert rendering is not None, problems
-        run = await chat.begin_rendered(rendering)
-        runs.append(run.id)
-        async with chat.listening():
-            await chat.later(*said)
-            await chat.until(run)
-
-    chatted(tmp_path, clock, work, look=10.0)
-    return runs[0]
-
-
-def recorded(tmp_path: Path, run: str, *options: str) -> Result:
-    """What `flowrunner record` says of it."""
-    where = ("--journal", str(tmp_path / "journal.db"), "--flow", str(tmp_path / "signup.yaml"))
-    return program("record", run, *where, *options)
-
-
-def program(*words: str) -> Result:
-    return CliRunner().invoke(commands, list(words), standalone_mode=False)
+def carried_out(folder: Path, clock: VirtualClock, acts: list[tuple[float, Act]], **values: str) -> Played:
+    """Carry the flow out while its person does that; of one who does nothing, to the end of their silence."""
+    return recorded.carried_out(folder, clock, FLOW, acts, values=values, days=0.1 if acts else 2.0)
 
 
 def passes(file: Path) -> bool:
@@ -87,10 +55,12 @@ def passes(file: Path) -> bool:
 
 
 def test_a_run_becomes_a_test_that_passes(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [(30, tap("now", "Start")), (300, text("Lopez Hermanos"))], name="Maria Lopez")
-    done = recorded(tmp_path, run)
+    played = carried_out(
+        tmp_path, clock, [(30, tap("now", "Start")), (300, text("Lopez Hermanos"))], name="Maria Lopez"
+    )
+    done = played.record()
     assert done.return_value == 0, done.output
-    file = tmp_path / "signup.test.yaml"
+    file = played.file
     said = file.read_text(encoding="utf-8")
     assert "- customer: {tap: now}" in said
     assert "- wait: 5m" in said
@@ -102,18 +72,18 @@ def test_a_run_becomes_a_test_that_passes(tmp_path: Path, clock: VirtualClock) -
 
 
 def test_a_reminder_and_silence(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [], name="Maria")
-    assert recorded(tmp_path, run).return_value == 0
-    said = (tmp_path / "signup.test.yaml").read_text(encoding="utf-8")
+    played = carried_out(tmp_path, clock, [], name="Maria")
+    assert played.record().return_value == 0
+    said = (played.file).read_text(encoding="utf-8")
     assert "- wait: 3h\n" in said
     assert '- bot: "Whenever you like, Ana: tap Start."' in said
-    assert passes(tmp_path / "signup.test.yaml")
+    assert passes(played.file)
 
 
 def test_a_file_that_is_there_gets_the_test_below_its_own(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [(30, tap("later", "Later"))], name="Maria")
-    file = tmp_path / "signup.test.yaml"
-    before = """flow: signup.yaml   # ours
+    played = carried_out(tmp_path, clock, [(30, tap("later", "Later"))], name="Maria")
+    file = played.file
+    before = """flow: flow.yaml   # ours
 tests:
     # by hand
     - {name: nobody, given: {vars: {name: Eva}}, chat: [{bot: any}], ends: waiting}   # kept
@@ -122,38 +92,38 @@ given: {vars: {plan: team}}
 """
     file.write_text(before, encoding="utf-8")
     for _ in range(2):
-        assert recorded(tmp_path, run).return_value == 0
+        assert played.record().return_value == 0
     after = file.read_text(encoding="utf-8")
     assert all(line in after.split("\n") for line in before.split("\n"))
     assert program("test", str(file)).output.startswith("3 passed")
 
 
 def test_what_is_kept_stays(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [(30, tap("now", "Start")), (30, text("Acme SA"))], name="Maria")
-    done = recorded(tmp_path, run, "--keep", "company", "--output", "-")
+    played = carried_out(tmp_path, clock, [(30, tap("now", "Start")), (30, text("Acme SA"))], name="Maria")
+    done = played.record("--keep", "company", "--output", "-")
     assert "- customer: Acme SA" in done.stdout
     assert "Maria" not in done.stdout
-    assert not (tmp_path / "signup.test.yaml").exists()
-    assert "the run has no value called surname" in recorded(tmp_path, run, "--keep", "surname").output
+    assert not (played.file).exists()
+    assert "the run has no value called surname" in played.record("--keep", "surname").output
 
 
 def test_a_golden_chat(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [(30, tap("now", "Start")), (30, text("Acme SA"))], name="Maria")
-    assert recorded(tmp_path, run, "--as", "golden").return_value == 0
-    assert passes(tmp_path / "signup.test.yaml")
+    played = carried_out(tmp_path, clock, [(30, tap("now", "Start")), (30, text("Acme SA"))], name="Maria")
+    assert played.record("--as", "golden").return_value == 0
+    assert passes(played.file)
     [golden] = (tmp_path / "golden").iterdir()
     assert "Maria" not in golden.read_text(encoding="utf-8")
 
 
 def test_what_the_flow_does_no_more_is_not_saved(tmp_path: Path, clock: VirtualClock) -> None:
-    run = carried_out(tmp_path, clock, [(30, tap("later", "Later"))], name="Maria")
-    flow = tmp_path / "signup.yaml"
+    played = carried_out(tmp_path, clock, [(30, tap("later", "Later"))], name="Maria")
+    flow = tmp_path / "flow.yaml"
     flow.write_text(FLOW.replace("{message: No hurry.}, ", ""), "utf-8")
-    done = recorded(tmp_path, run)
+    done = played.record()
     assert done.return_value == 1
     assert "the flow was changed after the run" in done.output
     assert "turn 3" in done.output
-    assert not (tmp_path / "signup.test.yaml").exists()
+    assert not (played.file).exists()
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -165,13 +135,13 @@ def test_no_secret_of_a_run_is_in_its_test(tmp_path: Path, clock: VirtualClock, 
         f"{name} is me", f"mail zed{seed}@firm.example.org now", f"call +52 1 55 98 {dice.randrange(10, 99)} 43 21",
         f"code {dice.randrange(10_000, 10_000_000)}", f"https://x.example.org/a?token=t{seed}", name,
     ]  # fmt: skip
-    said: list[Turn] = [(dice.choice([25, 90]), text(dice.choice(secrets)))] if dice.random() < 0.5 else []
+    said: list[tuple[float, Act]] = [(dice.choice([25, 90]), text(dice.choice(secrets)))] if dice.random() < 0.5 else []
     said += [(dice.choice([25, 4000]), tap("now", "Start"))]
     said += [(dice.choice([25, 700]), text(dice.choice(secrets)))]
-    run = carried_out(tmp_path, clock, said, name=name, plan=dice.choice(["free", "team"]))
-    done = recorded(tmp_path, run)
+    played = carried_out(tmp_path, clock, said, name=name, plan=dice.choice(["free", "team"]))
+    done = played.record()
     assert done.return_value == 0, done.output
-    file = tmp_path / "signup.test.yaml"
+    file = played.file
     assert passes(file)
     for secret in [*secrets, name, PHONE, f"zed{seed}", f"token=t{seed}", "912 345"]:
         if secret != "Ana":  # the flow's own example

@@ -47,8 +47,8 @@ def offset(monkeypatch: pytest.MonkeyPatch) -> Offset:
 class Town:
     """Somebody, and a flow for them."""
 
-    def __init__(self, folder: Path, url: str) -> None:
-        self.journal, self.sender = folder / "j.db", flowrunner.Sender(KEY, url)
+    def __init__(self, folder: Path, url: str, journal: str) -> None:
+        self.journal, self.sender = journal, flowrunner.Sender(KEY, url)
         self.loaded = flowrunner.load(flow(folder / "hello.yaml", ['{message: "hi"}', '{message: "bye"}']))
         self.people = folder / "people.csv"
         self.people.write_text("conversation\nc1\n", encoding="utf-8")
@@ -69,8 +69,8 @@ class Town:
 
 
 @pytest.fixture
-def town(tmp_path: Path, url: str) -> Town:
-    return Town(tmp_path, url)
+def town(tmp_path: Path, url: str, postgres_url: str) -> Town:
+    return Town(tmp_path, url, postgres_url)
 
 
 def said(state: EmulatorState) -> list[str]:

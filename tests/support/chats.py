@@ -30,6 +30,7 @@ from support.lab import rendered, telling
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
+PERSON = Recipient("c1", PHONE)
 Said = Mapping[str, Any]
 
 
@@ -75,9 +76,8 @@ class Chat:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
         return await self.begin_rendered(rendered(flow, values=dict(values or {})), again=again)
 
-    async def begin_rendered(self, rendering: Rendering, *, again: bool = False) -> Run:
+    async def begin_rendered(self, rendering: Rendering, person: Recipient = PERSON, *, again: bool = False) -> Run:
         """The same of a flow that is rendered."""
-        person = Recipient("c1", PHONE)
         values = {each.name: each.value for each in rendering.variables}
         run = new_run(rendering.flow, person, values, rendering.now, self.line.target, self.clock)
         assert await begin(run, self.journal, again=again, clock=self.clock) is None

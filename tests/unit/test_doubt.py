@@ -12,7 +12,8 @@ import pytest
 from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import SYSTEM, Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.reconcile import Ask, Doubt, grace_left, reconcile
+from flowrunner.delivery.doubts import Ask
+from flowrunner.delivery.reconcile import Doubt, grace_left, reconcile
 from flowrunner.delivery.verdict import Ours, missing
 from flowrunner.delivery.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1

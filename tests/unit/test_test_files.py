@@ -321,7 +321,7 @@ TURNS = {
     "no such button": ("customer: {tap: nwo}", "unknown-button", "did you mean now?"),
     "a row": ("customer: {choose: now}", "unknown-button", "write tap: now"),
     "no such step": ("customer: {quotes: strat, text: a}", "unknown-step", "did you mean start?"),
-    "a kind of file": ("customer: {send: picture}", "bad-value", "write image, video, audio, sticker or document"),
+    "a kind of file": ("customer: {send: picture}", "bad-value", "write image, video, audio, sticker, document or contacts"),
     "a place": ("customer: {location: [91, 0]}", "out-of-range", "write it like [19.4, -99.1]"),
     "a form": ("customer: {form: Ana}", "wrong-type", "write name: value lines below it"),
     "a number for a time": ("wait: 3", "bad-pause", "write 3s for seconds, 3m for minutes"),

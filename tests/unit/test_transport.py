@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.access import Key
-from flowrunner.client.answers import rate_limit, read, retry_after, said
+from flowrunner.client.answers import http_date, rate_limit, read, retry_after, said
 from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
 from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
@@ -412,6 +412,27 @@ def test_an_answer_in_another_encoding_holds_no_key_either(encoding: str) -> Non
     """JSON may come in UTF-16, and is read so."""
     body = json.dumps({"error": f"bad key {KEY}"}).encode(encoding)
     assert refused(401, body).reason == "bad key *** (HTTP 401)"
+
+
+@pytest.mark.parametrize(
+    ("value", "at"),
+    [
+        ("Sun, 06 Nov 1994 08:49:37 GMT", 784111777.0),  # the three forms of RFC 9110
+        ("Sunday, 06-Nov-94 08:49:37 GMT", 784111777.0),
+        ("Sun Nov  6 08:49:37 1994", 784111777.0),
+        ("Sun, 06 Nov 1994 09:49:37 +0100", 784111777.0),
+        ("sun, 6 nov 1994 08:49:37 GMT", 784111777.0),
+        ("Sun, 31 Nov 1994 08:49:37 GMT", None),
+        ("Sun, 06 Foo 1994 08:49:37 GMT", None),
+        ("Sun, 06 Nov 1994 24:49:37 GMT", None),
+        ("tomorrow", None),
+        ("", None),
+        ("Sun, 06 Nov 1994 08:49:37 GMT" + " " * 100, None),
+    ],
+)
+def test_a_date_of_a_header_is_read_in_every_form(value: str, at: float | None) -> None:
+    """One outside of the calendar is none."""
+    assert http_date(value) == at
 
 
 def test_the_rate_limit_is_read_where_it_is_a_number() -> None:

@@ -164,7 +164,7 @@ class EmulatorState:
         self.typing.pop(talk.id, None)
         number = self._numbers[talk.id] = self._numbers.get(talk.id, 0) + 1
         self._received.append(Received(talk.id, number, draft.raw))
-        self._add(replace(talk, last_active_at=now, last_outbound_at=now), message)
+        self.add(replace(talk, last_active_at=now, last_outbound_at=now), message)
         return message
 
     def _readable(self, draft: Draft) -> str:
@@ -188,7 +188,7 @@ class EmulatorState:
         start = now + (late["seconds"] if late else 0.0)
         way = Course((StatusChange(start, "received"),), start)
         message = self._stored(talk, "inbound", body, start, way, self.faults.shift())
-        self._add(replace(talk, last_active_at=now, window_since=now), message)
+        self.add(replace(talk, last_active_at=now, window_since=now), message)
         return message
 
     def _stored(
@@ -210,7 +210,8 @@ class EmulatorState:
             shift=shift,
         )
 
-    def _add(self, talk: Talk, message: StoredMessage) -> None:
+    def add(self, talk: Talk, message: StoredMessage) -> None:
+        """Have a message, the last of its conversation, which is ``talk`` from now on."""
         self._messages.setdefault(talk.id, []).append(message)
         self._history.append(message.id)
         self._by_id[message.id] = message

@@ -46,10 +46,13 @@ function open() {
   connect();
 }
 
+/** What has the focus in a chat: where one writes; the messages, where nobody can. */
+const ofChat = () => ("played" in document.body.dataset ? log : el("composer").elements.content);
+
 addEventListener("hashchange", () => {
   open();
   // A phone would open its keyboard.
-  const chatFocus = matchMedia("(hover: hover)").matches ? el("composer").elements.content : log;
+  const chatFocus = matchMedia("(hover: hover)").matches ? ofChat() : log;
   (shown ? chatFocus : find).focus({ preventScroll: true });
 });
 
@@ -68,7 +71,7 @@ talks.addEventListener("keydown", (event) => {
   next.firstElementChild.focus();
 });
 
-el("skip").addEventListener("click", () => (shown ? el("composer").elements.content : find).focus());
+el("skip").addEventListener("click", () => (shown ? ofChat() : find).focus());
 
 // The customer's answers.
 

@@ -20,10 +20,11 @@ from flowrunner.emulator.api.inbound import drawn
 from flowrunner.emulator.api.messages import StoredMessage, id_of
 from flowrunner.emulator.api.rewriting import can_be
 from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.emulator.page.played import Played
 from flowrunner.model import Json
 from flowrunner.spec.facts import WINDOW
 from flowrunner.views.html.bubble import bubble
-from flowrunner.views.html.page import exact, icon, in_lines, templates_of
+from flowrunner.views.html.page import exact, icon, in_lines, templates_of, trusted
 
 _PEEK = 80
 """Characters of the last message that a conversation's row shows."""
@@ -33,9 +34,13 @@ _BEGINNINGS = re.compile(r"^/(api/v1|meta/whatsapp/v[0-9.]+|platform/v1/whatsapp
 _IDENTIFIED = re.compile(r"^/(whatsapp_conversations/([^/?]{1,8})[^/?]*|[0-9]+)/")
 
 
-def frame() -> str:
-    """The page before anything is known: the form that turns a fault on has the fields of all kinds."""
-    return str(_templates().get_template("page.html").render(kinds=KINDS, says=SAYS))
+def frame(played: Mapping[str, Played]) -> str:
+    """The page before anything is known: the form that turns a fault on has the fields of all kinds.
+
+    Args:
+        played: What came of each conversation, by its id, where they are over; empty where they go on.
+    """
+    return str(_templates().get_template("page.html").render(kinds=KINDS, says=SAYS, played=played))
 
 
 def talk_row(state: EmulatorState, talk: Talk) -> str:
@@ -52,14 +57,20 @@ def talk_head(state: EmulatorState, talk: Talk) -> str:
     return str(_parts().talk_head(talk, now, until, state.typing.get(talk.id, 0) > now))
 
 
-def turn(state: EmulatorState, message: StoredMessage) -> str:
-    """One message of the chat; empty while nobody can see it, and for what is drawn on another, such as a reaction."""
+def turn(state: EmulatorState, message: StoredMessage, *, live: bool = True) -> str:
+    """One message of the chat; empty while nobody can see it, and for what is drawn on another, such as a reaction.
+
+    Args:
+        state: Where it is.
+        message: The message.
+        live: Whether anything can be done with it.
+    """
     now = state.now()
     if message.created_at > now or state.target(message):
         return ""
     ours, failure = message.direction == "outbound", message.failure
     template = state.templates.named(message.body) if ours else None
-    can = () if ours else can_be(state, message)
+    can = () if ours or not live else can_be(state, message)
     drawing = bubble(
         message.body if ours else drawn(_latest(state, message)),
         ours=ours,
@@ -67,13 +78,13 @@ def turn(state: EmulatorState, message: StoredMessage) -> str:
         status=message.status_at(now).status if ours else "",
         reason=f"{failure.code} {failure.text}" if failure else "",
         reactions=state.marks.reactions(message.id),
-        live=ours,
+        live=ours and live,
         quoted=_answered(state, message),
         template=template.approved if template else None,
     )
     edited = None if state.marks.is_deleted(message.id) else state.marks.edited(message.id)
     words = (message.content if edited is None else edited) if "edit" in can or ours else ""
-    return str(_parts().turn(message, drawing, words, can, edited=edited is not None))
+    return str(_parts().turn(message, drawing, words, can, live=live, edited=edited is not None))
 
 
 def _latest(state: EmulatorState, message: StoredMessage) -> Mapping[str, Json]:
@@ -114,7 +125,8 @@ def faults(set_on: Sequence[Mapping[str, Json]]) -> str:
 def _templates() -> Any:
     templates = templates_of(Path(__file__).parent)
     templates.globals |= {"quote": quote, "icon": icon}
-    templates.filters |= {"local": _local, "peek": _peek, "short": _short, "readable": _readable, "exact": exact}
+    templates.filters |= {"local": _local, "peek": _peek, "short": _short, "readable": _readable}
+    templates.filters |= {"exact": exact, "trusted": trusted}
     return templates
 
 

@@ -106,6 +106,7 @@ function drawChat(told, everything) {
   else if (chat && everything && !atEnd()) chat.count = told.count; // who reads further up stays there
   else renew(told);
   drawEdges();
+  drawCame();
 }
 
 /** Whether one of these messages is drawn already: a connection came back to the same chat. */

@@ -3,7 +3,7 @@
 What a person does on it goes through the emulator's own routes under ``/_emulator``, as a program's requests do.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
@@ -20,8 +20,10 @@ from flowrunner.emulator.api.wire import answer
 from flowrunner.emulator.guard import Guard
 from flowrunner.emulator.page.html import exchange_detail, frame
 from flowrunner.emulator.page.live import OpenPages, event_stream
+from flowrunner.emulator.page.played import Played
 from flowrunner.emulator.page.saving import MakeTest
 from flowrunner.emulator.page.view import View, stretch
+from flowrunner.model.plain import NOTHING
 from flowrunner.views.html.page import asset
 
 _HEADERS = {
@@ -45,6 +47,7 @@ class EmulatorPage:
         names: What the server is called, when only this machine can reach it; None when others can, who call it as they
             like.
         make_test: Makes a test of what was played in a conversation; None where nobody can.
+        played: What came of the conversations, by their ids, where they are over; empty where they go on.
 
     Attributes:
         middleware: Notes the API's requests, and keeps other web pages out.
@@ -52,17 +55,19 @@ class EmulatorPage:
     """
 
     def __init__(
-        self, state: EmulatorState, names: Collection[str] | None = None, make_test: MakeTest | None = None
-    ) -> None:
-        self._state, self._make_test = state, make_test
+        self, state: EmulatorState, names: Collection[str] | None = None, make_test: MakeTest | None = None,
+        played: Mapping[str, Played] = NOTHING,
+    ) -> None:  # fmt: skip
+        self._state, self._make_test, self._is_live = state, make_test, not played
         self._log = ExchangeLog(state.clock)
         self._open = OpenPages(state, self._log)
         state.listeners.append(lambda change: self._log.clear() if change.kind == "reset" else None)
-        own = ("page.css", "page.js", "acts.js", "saving.js")
-        files = {name: _own(name) for name in own} | {"chat.css": asset("html/chat.css")}
+        own = ("page.css", "page.js", "acts.js", "saving.js", "played.js")
+        styles = {"chat.css": asset("html/chat.css"), "came.css": asset("tests/came.css")}
+        files = {name: _own(name) for name in own} | styles
         self.middleware = [Middleware(Guard, names=names), Middleware(Recorder, log=self._log)]
         self.routes = [
-            _file("/", frame(), "text/html"),
+            _file("/", frame(played), "text/html"),
             *(_file(f"/_page/{name}", text, _TYPES[name.rpartition(".")[2]]) for name, text in files.items()),
             Route("/_page/events", self._events, methods=["GET"]),
             Route("/_page/test", self._test, methods=["GET"]),
@@ -78,6 +83,7 @@ class EmulatorPage:
             query.get("conversation", ""),
             query.get("find", ""),
             reads=query.get("reads") == "yes",
+            live=self._is_live,
         )
         return event_stream(self._open, self._state.clock, view, request.app.closing)
 
@@ -87,7 +93,7 @@ class EmulatorPage:
         if talk is None:
             raise ApiError(404, "Conversation not found")
         before, after = (_position(query.get(name, "0")) for name in ("before", "after"))
-        return answer(200, stretch(self._state, talk.id, before=before, after=after))
+        return answer(200, stretch(self._state, talk.id, before=before, after=after, live=self._is_live))
 
     async def _test(self, request: Request) -> Response:
         talk = self._state.conversations.known(request.query_params.get("conversation", ""))

@@ -43,10 +43,13 @@ class View:
         shown: The id of the conversation whose chat is open; may be empty, or one that there is not.
         find: Part of a name, phone number or user id; conversations without it are not listed.
         reads: Whether requests that only ask are listed, too.
+        live: Whether anything can be done with messages.
     """
 
-    def __init__(self, state: EmulatorState, log: ExchangeLog, shown: str, find: str, *, reads: bool) -> None:
-        self._state, self._log = state, log
+    def __init__(
+        self, state: EmulatorState, log: ExchangeLog, shown: str, find: str, *, reads: bool, live: bool = True
+    ) -> None:
+        self._state, self._log, self._live = state, log, live
         self._shown, self._find, self._reads = shown, find.casefold(), reads
         self._news = _News()
         self._due: list[tuple[float, int, str]] = []  # when, position in the open chat or 0, conversation
@@ -129,7 +132,7 @@ class View:
             "everything": True,
             "talks": self._rows(state.conversations),
             "total": len(state.conversations),
-            "chat": {**stretch(state, talk.id), "head": talk_head(state, talk)} if talk else None,
+            "chat": {**stretch(state, talk.id, live=self._live), "head": talk_head(state, talk)} if talk else None,
             "exchanges": self._exchanges(self._log.latest(MOST_EXCHANGES, reads=self._reads)),
             "faults": faults(state.faults.data()),
         }
@@ -157,11 +160,11 @@ class View:
         told: dict[str, Json] = {"head": talk_head(state, talk)} if head else {}
         if len(positions) > MOST_TURNS:
             # More than a page shows at once: it is given its end anew.
-            return {**told, **stretch(state, talk.id)}
+            return {**told, **stretch(state, talk.id, live=self._live)}
         found = (state.stretch(talk.id, position, position) for position in sorted(positions))
         return {
             **told,
-            "changed": [[each.position, turn(state, each)] for some in found for each in some],
+            "changed": [[each.position, turn(state, each, live=self._live)] for some in found for each in some],
             "count": count,
         }
 
@@ -169,8 +172,12 @@ class View:
         return [[each.number, exchange_row(each)] for each in exchanges]
 
 
-def stretch(state: EmulatorState, conversation_id: str, *, before: int = 0, after: int = 0) -> dict[str, Json]:
+def stretch(
+    state: EmulatorState, conversation_id: str, *, before: int = 0, after: int = 0, live: bool = True
+) -> dict[str, Json]:
     """Messages of one conversation, at most `MOST_TURNS`: the latest, those before a position, or those after one.
+
+    With them can be done what can be done with messages only where they are ``live``.
 
     ``first`` and ``last`` are the positions it goes from and to, whether or not there is something to see at each;
     ``count`` is the position of the conversation's last message.
@@ -181,5 +188,5 @@ def stretch(state: EmulatorState, conversation_id: str, *, before: int = 0, afte
     else:
         last = before - 1 if before else count
         first = max(last - MOST_TURNS + 1, 1)
-    turns = [[each.position, turn(state, each)] for each in state.stretch(conversation_id, first, last)]
+    turns = [[each.position, turn(state, each, live=live)] for each in state.stretch(conversation_id, first, last)]
     return {"first": first, "last": last, "count": count, "turns": turns}

@@ -24,7 +24,7 @@ MOST_TURNS: Final = 50
 def _name_problems(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or is_nothing(value) or not value:
         yield from text_problems(value, route)
-    elif not NAME.fullmatch(value):
+    elif not re.fullmatch(NAME, value):
         message = f"for_each {shown(value)} may hold only letters without accents, digits and _, not a digit first"
         found = re.fullmatch(r"([A-Za-z_]\w*)\s+(?:in|of)\s+(\w+)", value)
         hint = "write the name of one item, such as item, and the list under in:"
@@ -43,7 +43,7 @@ def _items_problems(value: Any, route: Route) -> Iterator[Problem]:
         hint = 'write an expression, for example "{{ items }}", or the items in brackets'
         yield Problem("wrong-type", f"in must be a list or an expression, not {kind(value)}", route, hint)
     elif not holds_expression(value):
-        hint = f'write "{{{{ {value} }}}}"' if NAME.fullmatch(value) else "write the items in brackets"
+        hint = f'write "{{{{ {value} }}}}"' if re.fullmatch(NAME, value) else "write the items in brackets"
         yield Problem("wrong-type", f"in must be a list or an expression, not the text {shown(value)}", route, hint)
     else:
         its = expression(value)
@@ -69,7 +69,7 @@ class _ForEach(Verb[ForEachStep]):
         schema = {"type": "array"} if isinstance(items, str) else {}
         reader.add([Field(at, at, expression(text), schema) for at, text, _ in parts], head, names)
         item = entry.get("for_each")
-        item = item if isinstance(item, str) and NAME.fullmatch(item) else ""
+        item = item if isinstance(item, str) and re.fullmatch(NAME, item) else ""
         within = names.branch()
         reader.problems += within.make(item, (*head.route, "for_each"))
         steps = reader.steps(entry.get("steps"), (*head.route, "steps"), within, f"{head.address}#.")

@@ -14,7 +14,7 @@ LANGUAGE: Final = "language"
 """The input that says which language a person is written to in."""
 TIMEZONE: Final = "timezone"
 """The input that says by which clock a person lives."""
-_TELLS_TIME: Final = re.compile(r"\|\s*(?:date|time|datetime)\b")
+_TELLS_TIME: Final = r"\|\s*(?:date|time|datetime)\b"
 _MOST: Final = 30
 _LIKE: Final = "write codes such as es, en or pt_BR: languages: [es, en]"
 
@@ -75,7 +75,7 @@ def with_reader(
     Returns:
         The inputs, and what is wrong with a declared one.
     """
-    if languages and TIMEZONE not in inputs and _TELLS_TIME.search(text):
+    if languages and TIMEZONE not in inputs and re.search(_TELLS_TIME, text):
         inputs = {**inputs, TIMEZONE: Input(TIMEZONE, {"type": "string"}, has_default=True, default="")}
     if len(languages) < 2:
         return dict(inputs), []

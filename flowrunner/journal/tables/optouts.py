@@ -9,7 +9,7 @@ from flowrunner.client.access import target_key
 from flowrunner.client.targets import EMULATOR, read_target
 from flowrunner.engine.history.told import filled
 from flowrunner.journal.tables.database import Database
-from flowrunner.journal.tables.names import aliases, api_of, named, names_of
+from flowrunner.journal.tables.names import aliases, api_of, known_by, named, names_of
 from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import NOBODY, OptOut, Recipient
 
@@ -65,30 +65,42 @@ def _rows(db: Database, api: int, names: Iterable[str]) -> list[tuple[str, int, 
 
 def opted_out(db: Database, target: str, people: Sequence[Recipient]) -> set[int]:
     """The places of those who must not be written to."""
-    return {place for place, _ in _met(db, target, people)}
+    return {place for place, _ in _met(db, target, _names_of_all(people))}
 
 
 def opted_out_by_name(db: Database, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
     """The numbers of those who must not be written to, by a run that would, an API as `target_key` has it, and a name.
 
     The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can
-    say stop in between.
+    say stop in between, and by whatever name they have said it, it is found here.
     """
     if not named or not _are_any(db):
         return set()
-    apis = {key: target_key(target) for key, target in db.execute("SELECT key, target FROM apis").fetchall()}
-    out: set[int] = set()
+    perhaps: set[int] = set()
     for values, parameters in db.blocks(named, int, str, str, str):
-        for number, target, api, name in db.execute(
-            f"WITH fresh (number, its_run, target, its) AS {values}"  # noqa: S608 - only marks
-            " SELECT number, target, api, name FROM fresh CROSS JOIN optouts ON name = its"
-            " WHERE number IS NOT NULL AND run <> its_run",
-            parameters,
-        ):
-            is_there = apis[api] in (target, "") or not _is_of_one_api(name)
-            if is_there and _is_emulator(apis[api]) is _is_emulator(target):
-                out.add(number)
-    return out
+        perhaps.update(number for (number,) in db.execute(_PERHAPS.format(values), parameters))
+    its = {each[0]: each[1:3] for each in named if each[0] in perhaps}
+    return {
+        number
+        for number, (run, target) in its.items()
+        for _, person in _met(db, target, [(number, name) for each, _, _, name in named if each == number])
+        if db.execute("SELECT 1 FROM optouts WHERE person = ? AND run <> ?", (person, run)).fetchone()
+    }
+
+
+_PERHAPS: Final = """
+    WITH fresh (number, its_run, target, its) AS {} SELECT number FROM fresh CROSS JOIN optouts ON optouts.name = its
+    WHERE number IS NOT NULL AND run <> its_run
+    UNION SELECT number FROM fresh
+        CROSS JOIN apis AS here CROSS JOIN names AS one ON one.api = here.key AND one.name = its
+        CROSS JOIN names AS also ON also.person = one.person
+        CROSS JOIN apis AS there CROSS JOIN names AS two ON two.api = there.key AND two.name = also.name
+        CROSS JOIN names AS last ON last.person = two.person
+        CROSS JOIN optouts ON optouts.name = last.name
+    WHERE number IS NOT NULL AND run <> its_run
+"""
+"""In one statement whom `_met` might meet: a name of theirs at any API, by what one API and then another knows them.
+Nearly always nobody, and it is asked before each message."""
 
 
 def _are_any(db: Database) -> bool:
@@ -101,7 +113,8 @@ def opt_outs_of(db: Database, asked: Sequence[tuple[str, Recipient]]) -> list[Op
     found: list[OptOut | None] = [None] * len(asked)
     for target in dict.fromkeys(target for target, _ in asked):
         places = [place for place, (its, _) in enumerate(asked) if its == target]
-        for at, person in sorted(_met(db, target, [asked[place][1] for place in places]), reverse=True):
+        names = _names_of_all([asked[place][1] for place in places])
+        for at, person in sorted(_met(db, target, names), reverse=True):
             rows = db.execute(f"{_KEPT} WHERE person = ? ORDER BY optouts.key", (person,)).fetchall()
             found[places[at]] = _one(rows)
     return found
@@ -109,24 +122,23 @@ def opt_outs_of(db: Database, asked: Sequence[tuple[str, Recipient]]) -> list[Op
 
 def opt_in(db: Database, target: str, recipient: Recipient) -> bool:
     """Forget it of somebody, by all their names."""
-    persons = {person for _, person in _met(db, target, [recipient])}
+    persons = {person for _, person in _met(db, target, _names_of_all([recipient]))}
     db.executemany("DELETE FROM optouts WHERE person = ?", [(person,) for person in persons])
     return bool(persons)
 
 
-def _met(db: Database, target: str, people: Sequence[Recipient]) -> set[tuple[int, int]]:
-    """The place of each person who said stop, and what `person` is of their rows."""
+def _names_of_all(people: Sequence[Recipient]) -> list[tuple[int, str]]:
+    return [(place, name) for place, each in enumerate(people) for name in names_of(each)]
+
+
+def _met(db: Database, target: str, names: Sequence[tuple[int, str]]) -> set[tuple[int, int]]:
+    """Each person who said stop, by the place that stands with their name, and what `person` is of their rows."""
     if not _are_any(db):
         return set()
-    also = aliases(db, target, people)
+    also = [(place, row.name) for place, rows in known_by(db, target, names).items() for row in rows]
     apis = _apis(db, target)
     here = next((api for api, its in apis.items() if target_key(its) == target_key(target)), 0)
-    asked = [
-        (place, name, here)
-        for place, its in enumerate(people)
-        for each in (its, *also.get(place, ()))
-        for name in names_of(each)
-    ]
+    asked = [(place, name, here) for place, name in dict.fromkeys([*names, *also])]
     asked += _elsewhere(db, [*apis], [each for each in asked if not target or not _is_of_one_api(each[1])])
     met: set[tuple[int, int]] = set()
     for values, parameters in db.blocks(asked, int, str, int):

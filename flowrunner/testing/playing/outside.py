@@ -18,6 +18,8 @@ from flowrunner.testing.virtual import VirtualClock
 SECRET: Final = "a secret of tests"  # noqa: S105  # it signs what never leaves this process
 TALK: Final = "conversation1"
 """The id of the conversation with the customer."""
+IDS: Final = "id-"
+"""What the ids of messages begin with."""
 HOOK: Final = "tests"
 _BEFORE: Final = 3_600.0
 """Seconds before the test that the customer wrote last, where they may be sent free text."""
@@ -48,9 +50,11 @@ class Emulator:
         clock: Where time comes from.
         state: What it knows.
         app: What it is asked by.
+        ids: What the ids that are made begin with.
     """
 
     def __init__(self, clock: VirtualClock) -> None:
+        self.ids = IDS
         self.clock, self.state = clock, EmulatorState(clock=clock, delays=_DELAYS)
         self.app = create_app(self.state)
 
@@ -59,7 +63,7 @@ class Emulator:
         numbers = count(1)
         self.state.listeners.clear()
         self.state.webhooks.clear()
-        self.state.new_id = lambda: f"id-{next(numbers)}"
+        self.state.new_id = lambda: f"{self.ids}{next(numbers)}"
         self.state.reset()
 
 

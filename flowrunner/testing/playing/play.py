@@ -1,10 +1,12 @@
 """One test, played from its first turn to what it asks in the end."""
 
 import traceback
+from collections.abc import Mapping
 from pathlib import Path
 
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.flow import Loaded
+from flowrunner.model.plain import NOTHING, Json
 from flowrunner.testing.outcomes import Failure, Outcome, Verdict
 from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
 from flowrunner.testing.playing.judging import ended, judged
@@ -28,12 +30,17 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:
         real_crash: Let processes be killed where the test says ``crash``.
     """
     if real_crash and any(isinstance(turn, Crash) for turn in case.turns):
-        told = alone(lambda folder: tuple(_play(case, flow, folder))[1:])
+        told = alone(lambda folder: tuple(_play(case, flow, folder)[0])[1:])
         return Outcome(case, *told) if told else Outcome(case, "internal", internal="its process ended without a word")
+    return _play(case, flow)[0]
+
+
+def play_and_read(case: Case, flow: Loaded) -> tuple[Outcome, Mapping[str, Json]]:
+    """The same; and what could be read in the end, by name: nothing where the test did not come to its end."""
     return _play(case, flow)
 
 
-def _play(case: Case, flow: Loaded, folder: Path | None = None) -> Outcome:
+def _play(case: Case, flow: Loaded, folder: Path | None = None) -> tuple[Outcome, Mapping[str, Json]]:
     if folder is not None:
         leave()  # the loop of the process that was forked is its own
     shared = room()
@@ -42,16 +49,17 @@ def _play(case: Case, flow: Loaded, folder: Path | None = None) -> Outcome:
         return shared.clock.run(_played(case, flow, shared, folder))
     except Exception:  # noqa: BLE001  # it is told as what it is: ours
         leave()
-        return Outcome(case, "internal", internal=traceback.format_exc())
+        return Outcome(case, "internal", internal=traceback.format_exc()), NOTHING
 
 
-async def _played(case: Case, flow: Loaded, shared: Room, folder: Path | None) -> Outcome:
+async def _played(case: Case, flow: Loaded, shared: Room, folder: Path | None) -> tuple[Outcome, Mapping[str, Json]]:
     recipient = whom(case.given)
     try:
         playing, found = shared.flows.begun(flow, case.given, recipient, shared.clock)
     except UnplayableError as error:
         told = next(each for each in error.diagnostics if each.is_error)
-        return Outcome(case, "failed", (Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint),))
+        why = Failure(case.at, 0, f"it cannot begin: {told.message}", hint=told.hint)
+        return Outcome(case, "failed", (why,)), NOTHING
     spoken = flow.translations.get(playing.language, flow)
     scene = Scene(shared.emulator, case.given, playing, _asked(case), folder)
     turning = Turning(case, spoken, scene, shared.clock)
@@ -73,7 +81,8 @@ async def _played(case: Case, flow: Loaded, shared: Room, folder: Path | None) -
     finally:
         await scene.close()
     chat, verdict = tuple(turning.chat.entries), _verdict(failures)
-    return Outcome(case, verdict, failures, chat, covered, shared.clock.monotonic(), ended=end)
+    outcome = Outcome(case, verdict, failures, chat, covered, shared.clock.monotonic(), ended=end)
+    return outcome, trail.values if trail is not None and end else NOTHING
 
 
 def _verdict(failures: tuple[Failure, ...]) -> Verdict:

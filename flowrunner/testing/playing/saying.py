@@ -62,9 +62,8 @@ def said_so(said: Said, about: Sent | None, flow: Loaded) -> Mapping[str, Json]:
             return {"message_type": "interactive", "nfm_reply": form, **context}
 
 
-def choices_in(sent: Sent, flow: Loaded) -> Sequence[Choice] | None:
+def choices_in(body: Mapping[str, Json], flow: Loaded) -> Sequence[Choice] | None:
     """What a message lets choose from; None where that is not known."""
-    body = sent.message.body
     template = template_of(body, flow.templates) if flow.templates and body.get("message_type") == "template" else None
     return choices_of(body, template)
 
@@ -76,7 +75,7 @@ def _there(about: Sent | None) -> Sent:
 
 
 def _chosen(said: Said, about: Sent, flow: Loaded) -> dict[str, Json]:
-    body, choices = about.message.body, choices_in(about, flow)
+    body, choices = about.message.body, choices_in(about.message.body, flow)
     if choices is None:  # of a template that nobody knows anything may be tapped
         text = str(said.value)
         return {"message_type": "button", "button": {"text": text, "payload": text}}

@@ -178,7 +178,7 @@ class Turning:
         sent = self._scene.outside.sent
         if said.kind in ("tap", "choose"):
             # A reminder has nothing to tap: what is above it is still there.
-            choosing = (each for each in reversed(sent) if choices_in(each, self._flow) != ())
+            choosing = (each for each in reversed(sent) if choices_in(each.message.body, self._flow) != ())
             return next(choosing, sent[-1] if sent else None)
         return sent[-1] if sent else None
 

@@ -1,14 +1,17 @@
 """What may stand for a value of a run: the first that lets the flow go the same way is taken."""
 
 import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final
 
+from flowrunner.engine.answers.typed import typed
 from flowrunner.flow import Loaded
 from flowrunner.flow.steps import walk_flow
+from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE
 from flowrunner.model import Flow, Input, Json, MessageStep
 from flowrunner.phones.examples import example_like
-from flowrunner.spec.plainly import plainly
+from flowrunner.spec.plainly import plainly, says
 from flowrunner.testing.exploring.compared import compared_with
 from flowrunner.testing.exploring.inputs import sets_of
 from flowrunner.testing.recording.patterns import alike, found_in
@@ -16,66 +19,121 @@ from flowrunner.testing.recording.patterns import alike, found_in
 EMAIL = "person@example.com"
 PLACE = [19.4326, -99.1332]
 """The main square of Mexico City, as in the docs."""
+SMALL: Final = 10_000
+"""A number below says nothing of a person."""
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def for_input(name: str, value: Json, flow: Loaded) -> list[Json]:
     """For an input's value; nothing where it may stay: what the flow lists, its default, yes and no."""
     its = flow.flow.inputs.get(name) if flow.flow is not None else None
-    if isinstance(value, bool) or value is None or _is_the_flows(its, value):
+    if isinstance(value, bool) or value is None or name in (LANGUAGE, TIMEZONE) or _is_the_flows(its, value):
         return []
     compared = compared_with(flow, name)
     made = [each[name] for each in sets_of(flow.flow, {name: compared}) if name in each] if flow.flow else []
-    return _others(value, [*made[:1], *for_any(name, value), *made[1:]])
+    return others_than(value, [*made[:1], *for_any(name, value), *made[1:]])
 
 
 def _is_the_flows(its: Input | None, value: Json) -> bool:
     return its is not None and ("enum" in its.schema or (its.has_default and its.default == value))
 
 
-def for_text(label: str, text: str, flow: Loaded) -> list[Json]:
-    """For what was written; nothing where it may stay: a word of the flow, a short number, no word at all."""
+def for_answer(label: str, text: str, value: Json, flow: Loaded) -> list[Json]:
+    """For what was written; nothing where it may stay: a word of the flow, a short number, no word at all.
+
+    Args:
+        label: What the question is called.
+        text: What was written.
+        value: What the question has read of it; None for nothing.
+        flow: The flow.
+    """
     words = _words(flow.flow) if flow.flow is not None else {}
-    if plainly(text) in words or (not re.search(r"[^\W\d_]|\d{5}", text) and not found_in(text)):
+    is_plain = not re.search(r"[^\W\d_]|\d{5}", text) and not found_in(text)
+    if typed("yes_no", text, datetime.min) is not None or plainly(text) in words or is_plain:
         return []
-    plain = f" {plainly(text)} "
-    within = [word for its, word in words.items() if its and f" {its} " in plain]
-    return _others(text, [*within, *for_any(label, text), *compared_with(flow, label)])
+    within = [word for word in words.values() if says(text, word)]
+    return others_than(text, [*within, *for_any(label, text), *_read_alike(value), *compared_with(flow, label)])
+
+
+def for_field(label: str, name: str, value: Json, flow: Loaded) -> list[Json]:
+    """For a value within others, such as a field of the form that answers ``label``; nothing where it may stay."""
+    if not isinstance(value, str):
+        return list(for_any(name, value))
+    if value in compared_with(flow, label):
+        return []
+    return [each for each in for_answer(name, value, None, flow) if each != value]
+
+
+def _read_alike(value: Json) -> Iterator[Json]:
+    """Texts that a question reads as it has read another one."""
+    if isinstance(value, int | float):
+        yield from (str(each) for each in ([value] if abs(value) < SMALL else for_any("", value)))
+    elif isinstance(value, str):
+        if re.fullmatch(r"\d\d:\d\d(:\d\d)?", value):
+            yield value  # an hour says nothing of a person
+        elif re.fullmatch(r"\+\d{7,}", value):
+            yield from (example_like(value), example_like(example_like(value)))
 
 
 def for_any(name: str, value: Json) -> Iterator[Json]:
     """For a value of that name: something that is plainly an example first, last what has the same shape."""
     if isinstance(value, str):
         if re.fullmatch(r"[\w.+-]+@[\w.-]+", value):
-            yield EMAIL
-        elif re.fullmatch(r"\+?[\d ().-]{7,}", value):
-            yield example_like(value if value.startswith("+") else f"+{value}")
+            yield from (EMAIL, "other@example.com", "third@example.com")
+        elif re.fullmatch(r"\+?[\d ().-]{7,}", value) and not _DAY.fullmatch(value):
+            first = example_like(value if value.startswith("+") else f"+{value}")
+            yield from (first, example_like(first))
         elif value.startswith(("http://", "https://")):
             yield "https://example.com/page"
         elif re.search(r"[^\W\d_]", value):
-            yield f"Example {name}" if name and not name.replace(".", "").isdigit() else "Example answer"
-            yield "Example"
-        yield alike(value)
-        yield EMAIL
-        yield "2026-01-15"
+            is_named = name and not name.replace(".", "").isdigit()
+            called = f"Example {name}" if is_named else "Example answer"
+            yield from (called, "Example", f"Another {called.lower()}", "One more example")
+        if len(value) > 1:
+            yield alike(value)
+        yield from (EMAIL, "2026-01-15")
     elif isinstance(value, int | float) and not isinstance(value, bool):
         size = 10 ** max(len(str(abs(int(value)))) - 1, 0)
         yield from (size + 1, size * 2, size, value + 1, value - 1)
-    else:
+    elif value is not None and not isinstance(value, bool):
         yield hidden(value)
 
 
 def hidden(value: Json) -> Any:
-    """Data with other texts and numbers in the same places."""
-    if isinstance(value, dict):
-        return {name: hidden(each) for name, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [hidden(each) for each in value]
-    if isinstance(value, str) and value:
-        return next(iter(_others(value, list(for_any("", value)))), "Example")
-    return 1 if isinstance(value, int | float) and not isinstance(value, bool) and value != 1 else value
+    """Data with other texts and numbers in the same places; the same for the same."""
+    given: dict[str, Json] = {}
+    for path, leaf in leaves(value):
+        name = next((each for each in reversed(path) if isinstance(each, str)), "")
+        found = [each for each in others_than(leaf, list(for_any(name, leaf))) if each not in given.values()]
+        if (its := given.get(str(leaf), next(iter(found), None))) is not None:
+            given[str(leaf)] = its
+            value = with_leaf(value, path, its)
+    return value
 
 
-def _others(value: Json, found: Sequence[Json]) -> list[Json]:
+def leaves(value: Json, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tuple[str | int, ...], Json]]:
+    """Each text and number within data, by where it stands."""
+    if isinstance(value, Mapping):
+        for name, each in value.items():
+            yield from leaves(each, (*path, name))
+    elif isinstance(value, list | tuple):
+        for place, each in enumerate(value):
+            yield from leaves(each, (*path, place))
+    elif value not in ("", None) and not isinstance(value, bool):
+        yield path, value
+
+
+def with_leaf(value: Json, path: Sequence[str | int], new: Json) -> Any:
+    """The same data with another value in one place."""
+    if not path:
+        return new
+    if isinstance(value, Mapping):
+        return {name: with_leaf(each, path[1:], new) if name == path[0] else each for name, each in value.items()}
+    return [with_leaf(each, path[1:], new) if place == path[0] else each for place, each in enumerate(value)]
+
+
+def others_than(value: Json, found: Sequence[Json]) -> list[Json]:
+    """Those that are not it, and do not have it in them, each once."""
     several: list[Json] = []
     for each in found:
         if each != value and each not in several and not _holds(each, value):

@@ -29,7 +29,7 @@ def as_item(name: str, draft: Draft, golden: str = "") -> str:
             lines.append(f"    - {key}: {said}")
     lines.append(f"  ends: {draft.ends}")
     if draft.vars:
-        lines.append(f"  vars: {inline(draft.vars)}")
+        lines += ["  vars:", *(f"    {inline(name)}: {inline(value)}" for name, value in draft.vars.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -1,6 +1,7 @@
 """Pages of HTML from Jinja templates in which every value becomes text; a page asks nothing of any network."""
 
 import json
+import re
 from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
@@ -48,7 +49,9 @@ def exact(text: object) -> Markup:
 
 def as_sent(text: str) -> Markup:
     """Text of which not one character may be another: what would steer the page is shut in, a sign before it."""
-    shut_in = UNSAFE.sub(lambda found: _STEERS.format(sign=safe(found[0]), char=found[0]), escape(text, quote=False))
+    shut_in = re.sub(
+        UNSAFE, lambda found: _STEERS.format(sign=safe(found[0]), char=found[0]), escape(text, quote=False)
+    )
     return trusted(shut_in)
 
 

@@ -1,5 +1,6 @@
 """What WhatsApp makes of a template message: the template's own words with the values in place."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -74,7 +75,7 @@ def _values(body: Body, parts: set[str]) -> dict[str, str]:
 
 
 def _filled(text: Any, values: Mapping[str, Any]) -> str:
-    return TEMPLATE_PLACE.sub(lambda place: str(values.get(place[1], place[0])), str(text))
+    return re.sub(TEMPLATE_PLACE, lambda place: str(values.get(place[1], place[0])), str(text))
 
 
 _SORTS: Final[Mapping[str, str]] = {

@@ -1,11 +1,13 @@
 """What of flows their tests have done, as one HTML file: each flow's text with a bar at each line that can be done."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowrunner.testing.covered import Coverage, Item
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.tests.coverage import counts, never
+
+_STYLES: Final = ("html/chat.css", "tests/came.css", "tests/tests.css")
 
 
 class _Line(NamedTuple):
@@ -27,7 +29,7 @@ def as_html(flows: Sequence[Coverage], texts: Mapping[str, str], percent: float)
     """
     return draw(
         "tests/coverage.html",
-        title="What the tests of flows do", style=asset("html/chat.css") + asset("tests/tests.css"), script="",
+        title="What the tests of flows do", style="".join(map(asset, _STYLES)), script="",
         connects=False, percent=percent, counts=counts,
         flows=[(each, list(_files(each, texts))) for each in flows],
     )  # fmt: skip

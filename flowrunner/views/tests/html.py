@@ -1,6 +1,7 @@
 """What came of tests as one HTML file that asks nothing of any network: each failure beside the chat up to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 from flowrunner.diagnostics import Diagnostic
@@ -19,6 +20,9 @@ _DRAWN: Final = frozenset(
 """What a customer sends that is drawn as what it is; the rest is what is read of it."""
 
 
+_STYLES: Final = ("html/chat.css", "tests/came.css", "tests/tests.css")
+
+
 def as_html(
     outcomes: Sequence[Outcome],
     diagnostics: Sequence[Diagnostic],
@@ -35,20 +39,30 @@ def as_html(
         left: How many were not run.
         took: Seconds.
     """
-
-    def excerpt(failure: Failure) -> str:
-        lines = texts.get(failure.at.path, "").split("\n")
-        first = max(failure.at.line - _BEFORE, 1)
-        shown = enumerate(lines[first - 1 : failure.at.line], first)
-        return "\n".join(f"{number:>4}  {line}" for number, line in shown)
-
     files = [(path, [each for each in outcomes if each.case.at.path == path]) for path in files_of(outcomes)]
     return draw(
         "tests/tests.html",
-        title="Tests of flows", style=asset("html/chat.css") + asset("tests/tests.css"), script="", connects=False,
+        title="Tests of flows", style="".join(map(asset, _STYLES)), script="", connects=False,
         files=files, summary=summary(outcomes, left, took), problems=problems_text(diagnostics, colour=False),
-        bubble=_bubble, heading=heading, excerpt=excerpt, moments=_moments,
+        bubble=_bubble, heading=heading, excerpt=partial(_excerpt, texts), moments=_moments,
     )  # fmt: skip
+
+
+def as_panel(outcome: Outcome, texts: Mapping[str, str]) -> str:
+    """What came of one test without its chat, to stand below that on a page with the style ``tests/came.css``.
+
+    Args:
+        outcome: What came of it.
+        texts: The text of each test file, by its path.
+    """
+    return draw("tests/panel.html", outcome=outcome, heading=heading, excerpt=partial(_excerpt, texts))
+
+
+def _excerpt(texts: Mapping[str, str], failure: Failure) -> str:
+    lines = texts.get(failure.at.path, "").split("\n")
+    first = max(failure.at.line - _BEFORE, 1)
+    shown = enumerate(lines[first - 1 : failure.at.line], first)
+    return "\n".join(f"{number:>4}  {line}" for number, line in shown)
 
 
 def _bubble(entry: Entry) -> str:
