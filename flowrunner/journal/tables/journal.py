@@ -177,9 +177,10 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
 
     async def wake(
-        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
-    ) -> list[Member]:
-        return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only), limit)
+        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",
+        lease: float = 60.0,
+    ) -> list[Member]:  # fmt: skip
+        return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only, owner, lease), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:
         return await self.soon.ask(lambda db: outcomes.next_wake(db, campaign_id))

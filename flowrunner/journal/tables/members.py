@@ -121,13 +121,18 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     return Write(apply, len(rows))
 
 
-def wake(db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
-    """Take runs whose time has come. Returns them; they are under way from then on."""
+def wake(
+    db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None, owner: str, lease: float
+) -> list[Member]:
+    """Take runs whose time has come. Returns them; they are under way from then on, and lent as `parked.due` lends."""
     chosen = f"AND runs.key IN ({db.listed(int)})" if only else ""
     where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
     due = members(db, campaign_id, where, (now, now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
     write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
+    keys = json.dumps([member.key for member in due])
+    lent = f"UPDATE runs SET lent = ?, lent_to = ? WHERE key IN ({db.listed(int)})"  # noqa: S608 - our own
+    db.execute(lent, (now + lease, owner, keys))
     return due
 
 
