@@ -30,7 +30,7 @@ def main() -> bool:
     else:
         with servers.own() as server:
             kept.append(_measure("PostgreSQL", server.url()))
-    print("  (used: while all had something to send, after the first second's worth, of what the rate allows)\n")
+    print("  (used: while all had something to send, after the first second, of what the rate allows)\n")
     return all(kept)
 
 
@@ -42,7 +42,7 @@ def _measure(name: str, journal: str = "journal.db") -> bool:
     # From then on one of them has nothing more to send: what it leaves the others have no use for.
     ends = min(max(at for at, path in came_to if f"/c{number}-" in path) for number in range(PROCESSES))
     seconds = ends - came[0]
-    used = (bisect_left(came, ends) - RATE) / (RATE * seconds)
+    used = (bisect_left(came, ends) - bisect_left(came, came[0] + 1.0)) / (RATE * (seconds - 1.0))
     most = max(bisect_left(came, at + 1.0) - place for place, at in enumerate(came))
     bounds = f"{f'at least {AT_LEAST:.0%}':>13} {most:>17} {f'at most {AT_MOST}':>11}"
     print(f"  {name:10} {len(came):>9} {seconds:>8.1f} {used:>7.1%} {bounds}")

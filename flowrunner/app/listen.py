@@ -249,7 +249,7 @@ class _Listener:
 
     async def _figures(self) -> str:
         for target, name in self._names.items():
-            self._metrics.set("waiting", (await self._journal.asking(target)).count, sender=name)
+            self._metrics.set("waiting", await self._journal.asking(target), sender=name)
         return self._metrics.text()
 
 

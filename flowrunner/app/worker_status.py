@@ -106,7 +106,7 @@ class WorkerStatus:
     async def _of_the_journal(self, name: str, line: Line) -> None:
         journal, target = self._journal, line.target
         self._metrics.set("queue_units", await self._executor.waiting(target_key(target)), sender=name)
-        self._metrics.set("waiting", (await journal.asking(target)).count, sender=name)
+        self._metrics.set("waiting", await journal.asking(target), sender=name)
         self._metrics.set("in_doubt", await journal.doubts(target), sender=name)
         due = await journal.next_due([target])
         lag = max(0.0, self._clock.now() - due) if due is not None else 0.0

@@ -99,7 +99,7 @@ async def _who_failed(journal: Journal, path: Place) -> list[str]:
 async def _choose(journal: Journal, campaigns: Sequence[Campaign], records: Sequence[RunRecord], path: Place) -> int:
     hint = f"name one: {command('resume', 'RUN', journal=path)}"
     targets = {each.target for each in campaigns} | {each.run.target for each in records}
-    if any([(await journal.asking(target)).count for target in targets]):
+    if any([await journal.asking(target) for target in targets]):
         hint += f"; or go on with all who have answered: {command('listen', '--once', journal=path)}"
     refuse("there is more than one to continue", hint)
     for campaign in campaigns:

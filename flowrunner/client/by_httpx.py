@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from flowrunner.client.httpx_lean import httpx
+from flowrunner.client.leaving import require_in_time
 from flowrunner.client.transport import Headers, Outgoing
 from flowrunner.client.unanswered import (
     CrowdedError,
@@ -53,6 +54,7 @@ class ByHttpx:
             content=request.body,
             extensions={"timeout": self._timeout},
         )
+        require_in_time()
         with _named():
             return _Answer(await self._transport.handle_async_request(its))
 

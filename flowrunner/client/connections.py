@@ -186,6 +186,7 @@ class _Connection(asyncio.Protocol):
         self._loop: Final = asyncio.get_running_loop()
         self._opened: Final = opened
         self._http: Final = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._readable: Final = _Readable()
         self._waiter: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
         self._busy = True
@@ -195,6 +196,7 @@ class _Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)  # noqa: S101  # what asyncio promises, said to the type checker
         self._transport = transport
+        self._readable.register(transport.get_extra_info("socket"), selectors.EVENT_READ)
         self._opened.add(self)
 
     def data_received(self, data: bytes) -> None:
@@ -211,6 +213,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._opened.discard(self)
+        self._readable.close()
         self._fault = exc
         self.lost.set_result(None)
         if exc is None:
@@ -239,11 +242,11 @@ class _Connection(asyncio.Protocol):
     def finish(self) -> bool:
         """Idle until the next request; False where the request or its answer is not over, or the connection is."""
         http = self._http
-        if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
-            return False
-        http.start_next_cycle()
-        self._busy = False
-        self._done_at = self._loop.time()
+        if http.our_state is not h11.IDLE:  # else nothing was asked on it: that was too late
+            if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
+                return False
+            http.start_next_cycle()
+        self._busy, self._done_at = False, self._loop.time()
         return not self._transport.is_closing()
 
     def is_old(self) -> bool:
@@ -255,9 +258,7 @@ class _Connection(asyncio.Protocol):
         if self._transport.is_closing() or self.is_old():
             return False
         # The loop may not have come to a close that has already arrived.
-        with _Readable() as selector:
-            selector.register(self._transport.get_extra_info("socket"), selectors.EVENT_READ)
-            return not selector.select(0)
+        return not self._readable.select(0)
 
     def abort(self) -> None:
         """Close it at once."""

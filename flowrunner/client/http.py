@@ -114,9 +114,8 @@ class Client:
         """
         whom = self._without_key(recipient)
         request = self.dialect.post(whom, wire, reference, quoted=quoted, number=self._number)
-        left = self._clock.up()
-        receipt = await self._ask(request, self.dialect.receipt)
-        self.api_clock.dated(receipt.created_at, left, self._clock.up())
+        receipt, left, back = await self._asked(request, self.dialect.receipt)
+        self.api_clock.dated(receipt.created_at, left, back)
         return receipt
 
     async def upload(self, file: File) -> str:
@@ -172,8 +171,13 @@ class Client:
 
     async def _ask(self, request: Request, read: Callable[[Answer], T | None]) -> T:
         """What is read out of the answer to a request; see `Ask`."""
+        found, _, _ = await self._asked(request, read)
+        return found
+
+    async def _asked(self, request: Request, read: Callable[[Answer], T | None]) -> tuple[T, float, float]:
+        """The same, with two moments of `Clock.up`: before the request left, and once its answer was there."""
         await wait_for_turn()
-        answer = await self._exchange(request)
+        answer, left, back = await self._exchange(request)
         found = read(answer)
         if found is None:
             from flowrunner.client.outcomes import outcome  # most answers are a yes
@@ -183,10 +187,10 @@ class Client:
             raise outcome(
                 answer, words, wait, self.dialect.refusals, sending=request.is_message, key_env=self._key.variable
             )
-        return found
+        return found, left, back
 
-    async def _exchange(self, request: Request) -> Answer:
-        """One request and its answer, whatever its status.
+    async def _exchange(self, request: Request) -> tuple[Answer, float, float]:
+        """One request and its answer, whatever its status, with the moments of `_asked`.
 
         Raises:
             TransportError: No whole answer came. Nothing is chained to it: httpx's errors hold the request.
@@ -205,8 +209,9 @@ class Client:
             error = self._fault(fault, status, sending=request.is_message)
         else:
             self.rate = rate_limit(answer.headers) or self.rate
-            self.api_clock.answered(answer.headers.get("date", ""), left, self._clock.up())
-            return answer
+            back = self._clock.up()
+            self.api_clock.answered(answer.headers.get("date", ""), left, back)
+            return answer, left, back
         raise error
 
     def _request(self, asked: Request) -> Outgoing:

@@ -5,7 +5,6 @@ import ssl
 from typing import Final
 
 from flowrunner.client.httpx_lean import httpx
-from flowrunner.client.leaving import require_in_time
 
 # httpx looks at every connection of a transport for every request (encode/httpx issue 3215): many transports of a few
 # connections cost a quarter of one with many.
@@ -42,7 +41,6 @@ class Proxied(httpx.AsyncBaseTransport):
         transport = transport or min(self._under_way, key=lambda each: self._under_way[each])
         self._under_way[transport] = self._under_way.get(transport, 0) + 1
         try:
-            require_in_time()
             return await transport.handle_async_request(request)
         finally:
             self._under_way[transport] -= 1

@@ -6,8 +6,9 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client import Conversation, Retryable, TransportError
+from flowrunner.client.leaving import leaving_only_while
 from flowrunner.client.turns import one_question
-from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.pace import Pace, Turn
 from flowrunner.delivery.places import Sleep
 from flowrunner.model import Recipient
 
@@ -34,10 +35,10 @@ async def ask(
     """
     give_up = pace.clock.monotonic() + max_wait
     for tries in count():
-        if await pace.turn(sleep) is None:
+        if (turn := await pace.turn(sleep)) is None:
             return None
         try:
-            return await once(question, pace, sleep)
+            return await once(question, turn, pace, sleep)
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -50,7 +51,7 @@ async def ask(
     raise AssertionError("count() has no end")
 
 
-async def once(question: Callable[[], Awaitable[Answer]], pace: Pace, sleep: Sleep) -> Answer | None:
+async def once(question: Callable[[], Awaitable[Answer]], turn: Turn, pace: Pace, sleep: Sleep) -> Answer | None:
     """The answer to a question whose turn has come; each further request that it takes, as for a page, has its own.
 
     None where a stop was asked for before it was known.
@@ -59,11 +60,16 @@ async def once(question: Callable[[], Awaitable[Answer]], pace: Pace, sleep: Sle
         TransportError: It was refused.
     """
 
-    async def turn() -> None:
-        if await pace.turn(sleep) is None:
+    async def next_turn() -> None:
+        nonlocal turn
+        if (its := await pace.turn(sleep)) is None:
             raise _StoppedError
+        turn = its
 
-    with one_question(turn):
+    def may_leave() -> bool:
+        return turn.left()
+
+    with one_question(next_turn), leaving_only_while(may_leave):
         try:
             return await question()
         except _StoppedError:

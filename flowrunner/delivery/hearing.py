@@ -73,16 +73,16 @@ class Hearing:
         if self.left > 0 or not self._client.lists:
             return ()
         clock, journal = self._pace.clock, self._journal
-        asking = await journal.asking(self._target)
+        first = await journal.listening_since(self._target)
         is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
         heard: Sequence[str] | None = ()
-        if (asking.count or asking.pausing) and not is_told:
-            began, since = clock.now(), self._since or self._by_api(asking.since)
+        if first is not None and not is_told:
+            began, since = clock.now(), self._since or self._by_api(first)
             try:
                 heard = await self.once(since - _OVERLAP)
-                if self._since is None and self._by_api(asking.since) < since - _OVERLAP / 2:
+                if self._since is None and self._by_api(first) < since - _OVERLAP / 2:
                     # The answer has told that the API's clock is behind ours: what it dates earlier is asked for, too.
-                    heard = [*(heard or ()), *(await self.once(self._by_api(asking.since) - _OVERLAP) or ())]
+                    heard = [*(heard or ()), *(await self.once(self._by_api(first) - _OVERLAP) or ())]
             except TransportError as refusal:
                 self.failure = refusal
             else:

@@ -1,7 +1,6 @@
 """Who holds a conversation: a name that tells this machine's other processes whether its owner still lives."""
 
 import os
-import secrets
 import socket
 from contextlib import suppress
 from functools import cache
@@ -46,7 +45,7 @@ def has_ended(owner: str) -> bool:
 
 @cache  # a campaign asks for each of its runs
 def _process(pid: int) -> str:
-    return f"{_place()}/{pid}/{_birth(pid)}/{secrets.token_hex(4)}"
+    return f"{_place()}/{pid}/{_birth(pid)}/{os.urandom(4).hex()}"
 
 
 @cache

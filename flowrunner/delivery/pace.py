@@ -19,7 +19,8 @@ from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 PAIR_MEMORY = PAIR_BURST * PAIR_SECONDS
 """Seconds after which it does not matter any more what was sent to a person."""
 _MOST_PAIRS = 10_000  # then those whose bucket is full again are forgotten
-_LOOK = 2.0  # seconds between two looks whether other processes have given turns back
+_LEAD = 0.03  # seconds by which a message has its turn before it may leave: it is written meanwhile that it is begun
+_EARLY = 0.1  # seconds by which somebody new begins before there is a turn: so long it may take until they ask for it
 _SOON = 10.0  # turns are kept for who is back by then
 
 
@@ -47,23 +48,30 @@ class Turn:
     """One request's place in the pace; `left` says when the request really left.
 
     Attributes:
-        at: When it did, else when it was to, on the clock of `Clock.monotonic`.
+        at: When it did, else from when on it may, on the clock of `Clock.monotonic`.
+        is_over: It had not left when others could count on it that the turn was not used.
     """
 
-    __slots__ = ("_block", "_clock", "at")
+    __slots__ = ("_block", "_clock", "at", "is_over")
 
-    def __init__(self, clock: Clock, block: Block | None) -> None:
+    def __init__(self, clock: Clock, at: float, block: Block | None) -> None:
         """Of these turns of the journal's, where the rate is shared with other processes."""
         self._clock, self._block = clock, block
-        self.at = clock.monotonic()
+        self.at, self.is_over = at, False
+
+    async def due(self) -> None:
+        """Wait until the request may leave."""
+        if (wait := self.at - self._clock.monotonic()) > 0:
+            await self._clock.sleep(wait)
 
     def left(self) -> bool:
-        """The request leaves now: later than planned, if something came between.
+        """The request leaves now, as its first byte is written: later than planned, if something came between.
 
         Returns whether it may; else that took so long that others count on it that the turn was not used.
         """
         now = self._clock.monotonic()
         if self._block is not None and not self._block.leave(now):
+            self.is_over = True
             return False
         self._block, self.at = None, now
         return True
@@ -90,13 +98,14 @@ class Pace:
 
     def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None) -> None:
         self._rate, self._window, self.clock, self._share = rate, window, clock, share
+        self._lead, self._early = (_LEAD, _EARLY) if share is not None else (0.0, 0.0)
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
         self.transit, self.given = Transit(), 0
-        self._queue = Queue(self._asks_in, self._take, self._ask)
+        self._queue = Queue(self._looks_in, self._take, self._ask)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
         """Wait for the next turn.
@@ -107,7 +116,8 @@ class Pace:
             is_look: It only tells how far a message is: the messages of all who are under way by now go before it.
 
         Returns:
-            The turn, or None when a stop was asked for. A question has left by it.
+            The turn, or None when a stop was asked for. A question may leave by it at once, a message once it is `due`:
+            what is to be written before that is written meanwhile.
 
         Raises:
             JournalError: The journal, by which the rate is shared, cannot be written.
@@ -122,9 +132,9 @@ class Pace:
         order = self._places.next() if place is None or is_look else place.order
         asked = self.clock.monotonic()
         turn = await self._queue.turn(order, sleep)
-        while not (turn is None or conversation or turn.left()):
-            turn = await self._queue.turn(order, sleep)
         if turn is not None:
+            if not conversation:
+                await turn.due()
             if place is not None:
                 place.has_left(turn.at, turn.at - asked)
             self._places.changed.set()
@@ -168,10 +178,10 @@ class Pace:
             place.is_away = seconds > _SOON
 
     def _take(self) -> Turn | None:
-        block = None
-        if self.wait() > 0 or (self._share is not None and (block := self._share.take()) is None):
+        block, wait = None, self.wait()
+        if wait > self._lead or (self._share is not None and (block := self._share.take()) is None):
             return None
-        turn = Turn(self.clock, block)
+        turn = Turn(self.clock, self.clock.monotonic() + max(wait, 0.0), block)
         self._turns.append(turn)
         self.given += 1
         return turn
@@ -182,9 +192,9 @@ class Pace:
 
     def _room(self, seconds: float) -> float:
         """Seconds until somebody new may begin, as far as is known now; 0 or less: now."""
-        if (wait := self.wait()) > 0:
+        if (wait := self.wait() - self._early) > 0:
             return wait
-        if self._queue:
+        if self._queue and self.forecast(len(self._queue) + 1) > self._early:
             return math.inf  # until they have had their turns
         owed, lapse = self._places.owed(now := self.clock.monotonic())
         if owed <= 0:
@@ -202,9 +212,12 @@ class Pace:
             free = max(free, self._turns[0].at + self._rate.seconds * MARGIN)
         return free - self.clock.monotonic()
 
-    def _asks_in(self) -> float:
-        """Seconds until it is looked whether there is a turn: others may give some back before they must."""
-        return max(self._own(), min(self._share.wait(), _LOOK) if self._share is not None else 0.0)
+    def _looks_in(self) -> float:
+        """Seconds until it is looked whether there is a turn, or until it is worth to ask for more."""
+        if self._share is None:
+            return self._own()
+        share = min(self._share.turn_in() - self._lead, self._share.asks_in(len(self._queue)))
+        return max(self._own() - self._lead, share)
 
     @property
     def least_gap(self) -> float:

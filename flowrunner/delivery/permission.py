@@ -1,7 +1,6 @@
 """Whether anything of a run may leave now, and the event that says why it may not."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
 
 from flowrunner.delivery.beginning import Refuse
@@ -25,7 +24,6 @@ HELD = "held until the allowed hours"
 """Why a run waits outside of its steps."""
 
 
-@dataclass(slots=True, repr=False, eq=False)
 class Permission:
     """What is asked before anything of a run leaves.
 
@@ -40,12 +38,12 @@ class Permission:
             is found by the commit that begins the next.
     """
 
-    session: Session
-    journal: Journal
-    hold: Hold | None
-    refuse: Refuse
-    busy: WhenBusy | None
-    may_begin: bool = False
+    def __init__(
+        self, session: Session, journal: Journal, hold: Hold | None, refuse: Refuse, busy: WhenBusy | None
+    ) -> None:
+        self.session, self.journal, self.hold, self.refuse, self.busy = session, journal, hold, refuse, busy
+        self.may_begin = False
+
     is_willing: bool = False
 
     async def to_go_on(self, its: RunState) -> Event | None:

@@ -72,13 +72,14 @@ async def send(
         # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
         yield await session.begin(message.step, digest_of(message), whom)
         await session.hold()
-        if not turn.left():
-            yield await session.write(EventKind.RETRYING, message.step, reason=_HELD_UP, wait=0.0)
-            continue
+        await turn.due()
         its = reference(session.run.id, message.step.address, tries)
         try:
-            receipt = await session.answered(client.send(whom, wire, its, quoted))
+            receipt = await session.answered(client.send(whom, wire, its, quoted), turn)
         except Retryable as refusal:
+            if turn.is_over:
+                yield await session.write(EventKind.RETRYING, message.step, reason=_HELD_UP, wait=0.0)
+                continue
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
 from flowrunner.client.leaving import leaving_only_while
 from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
-from flowrunner.delivery.pace import PAIR_MEMORY, Pace
+from flowrunner.delivery.pace import PAIR_MEMORY, Pace, Turn
 from flowrunner.delivery.uploads import Uploads
 from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
@@ -66,8 +67,7 @@ class Session:
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
         self.found, self.shared = "", False
-        self.uploads = uploads
-        self._tell, self._lease = tell, lease
+        self.uploads, self._tell, self._lease = uploads, tell, lease
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
@@ -257,9 +257,9 @@ class Session:
         if self._claim.until - self.clock.up() < self._lease / 2 and not await self._renew():
             raise LostClaim(self.key)
 
-    def _holds(self) -> bool:
-        """Whether nobody else can have the conversation yet, whatever has held this process up."""
-        return self._claim is not None and self._claim.until > self.clock.up()
+    def _may_leave(self, turn: Turn) -> bool:
+        """Whether nobody else can have the conversation yet, nor the turn, whatever has held this process up."""
+        return self._claim is not None and self._claim.until > self.clock.up() and turn.left()
 
     async def _keep(self) -> None:
         """Renew the claim while the run waits for something; what finds it lost says so at its next write."""
@@ -279,8 +279,8 @@ class Session:
         """Sleep, or wake as soon as a stop is asked for. Returns whether it was."""
         return await self.clock.sleep(seconds, self.stop)
 
-    async def answered(self, request: Coroutine[Any, Any, Result]) -> Result:
-        """The answer to a request; once a stop is asked for, it has `LAST_WAIT` more seconds.
+    async def answered(self, request: Coroutine[Any, Any, Result], turn: Turn) -> Result:
+        """The answer to a request that leaves by its turn; once a stop is asked for, it has `LAST_WAIT` more seconds.
 
         Raises:
             TimeoutError: It did not come in them.
@@ -288,7 +288,7 @@ class Session:
         async with asyncio.timeout(LAST_WAIT if self.stop.is_set() else None) as limit:
             self._limit = limit
             try:
-                with leaving_only_while(self._holds):
+                with leaving_only_while(partial(self._may_leave, turn)):
                     return await request
             finally:
                 self._limit = None

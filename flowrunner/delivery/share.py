@@ -5,14 +5,16 @@ import math
 import os
 from collections import deque
 from contextlib import suppress
+from itertools import groupby
 from typing import Final
 
 from flowrunner.clock import Clock
 from flowrunner.journal import Journal, JournalError
-from flowrunner.journal.rates import Given, Rate, Used, Wanted
+from flowrunner.journal.rates import MOMENTS, Given, Rate, Used, Wanted
 
 _HOLD: Final = 0.25
-"""Of a window: how long turns are kept until they lapse, but for at most `_LONGEST` seconds."""
+"""Of a window: how long turns are kept until they lapse, and after how long others may have given some back; but for at
+most `_LONGEST` seconds."""
 _LONGEST: Final = 2.0
 _AHEAD: Final = 0.05
 """Seconds for which turns are taken in advance, by how many were used in as many: each asking costs a write."""
@@ -22,38 +24,40 @@ class Block:
     """Turns that were given at once.
 
     Attributes:
-        given: How many.
         until: What the journal calls them.
-        lapses: When they can be used no more, on the clock of `Clock.monotonic`.
-        taken: How many of them somebody has.
-        left: How many requests have left by them.
-        last: When the last of those did.
+        starts: From when on each may be used that nobody has taken, on the clock of `Clock.monotonic`; in order.
+        lapses: When they can be used no more.
+        unsaid: Of how many the journal does not know what became of them.
     """
 
-    __slots__ = ("_ended", "given", "lapses", "last", "left", "taken", "until")
+    __slots__ = ("_left", "lapses", "starts", "unsaid", "until")
 
-    def __init__(self, given: int, until: int, lapses: float) -> None:
-        self.given, self.until, self.lapses = given, until, lapses
-        self.taken = self.left = 0
-        self.last = 0.0
-        self._ended = asyncio.Event()
+    def __init__(self, its: Given, now: float, lapses: float) -> None:
+        """They were given until now."""
+        self.until, self.lapses, self.unsaid = its.until, lapses, its.total
+        self.starts = deque(now + wait for wait, turns in its.turns for _ in range(turns))
+        self._left: list[float] = []  # when requests did, as far as that is not said
 
     def leave(self, now: float) -> bool:
         """A request leaves by one of them. Returns whether it may: else it has lapsed."""
         if now >= self.lapses:
             return False
-        self.left, self.last = self.left + 1, now
-        if self.left == self.given:
-            self._ended.set()
+        self._left.append(now)
         return True
 
-    def is_over(self, now: float) -> bool:
-        """Whether none of them can be used any more."""
-        return self.left == self.given or now >= self.lapses
-
-    async def ended(self, clock: Clock) -> None:
-        """Wait until none of them can."""
-        await clock.sleep(self.lapses - clock.monotonic(), self._ended)
+    def said(self, now: float, moment: float) -> list[Used]:
+        """What became of those of which that is known by now, said once; requests that left in one moment as one."""
+        its: list[Used] = []
+        for _, left in groupby(self._left, lambda at: at // moment):
+            *_, last = times = [*left]
+            its.append(Used(self.until, len(times), len(times), now - last))
+        self.unsaid -= len(self._left)
+        self._left.clear()
+        if self.unsaid and now >= self.lapses:
+            its.append(Used(self.until, self.unsaid, 0, 0.0))
+            self.starts.clear()
+            self.unsaid = 0
+        return its
 
 
 class Share:
@@ -74,8 +78,8 @@ class Share:
         """
         self._journal, self._sender, self._rate, self._clock = journal, sender, rate, clock
         self._who = os.urandom(6).hex()
-        self._blocks: list[Block] = []  # those of which the journal does not know what became of them
-        self._ready_at = -math.inf
+        self._blocks: list[Block] = []  # those of which the journal does not know what became of all
+        self._ready_at = self._ask_at = -math.inf
         self._took = 0.0
         self._used: deque[float] = deque()  # when turns were taken lately
         self._seen: tuple[int, float] | None = None
@@ -85,39 +89,44 @@ class Share:
         self.others = 0
 
     def wait(self) -> float:
-        """Seconds until its turns may be used, or there are some, as far as is known; 0 or less for now."""
-        return self._ready_at - self._clock.monotonic()
+        """Seconds until the next of its turns may be used, or it is worth to ask for some; 0 or less for now."""
+        return self.turn_in() if self._there() else self._ready_at - self._clock.monotonic()
+
+    def turn_in(self) -> float:
+        """Seconds until the next of its turns may be used; infinite where there is none."""
+        block = self._next()
+        return math.inf if block is None else block.starts[0] - self._clock.monotonic()
+
+    def asks_in(self, waiting: int) -> float:
+        """Seconds until it is worth to ask where so many requests wait; infinite where there are turns for all."""
+        return math.inf if waiting <= self._there() else self._ask_at - self._clock.monotonic()
 
     def take(self) -> Block | None:
-        """One of the turns that are there; None where there is none."""
-        if not self._has_turns():
-            return None
-        block = self._blocks[-1]
-        block.taken += 1
-        self._used.append(self._clock.monotonic())
+        """Whose next turn somebody takes; None where there is none."""
+        block = self._next()
+        if block is not None:
+            block.starts.popleft()
+            self._used.append(self._clock.monotonic())
         return block
 
     async def ask(self, waiting: int) -> Rate | None:
-        """Ask for turns, unless there are some. Returns the API's own word on the rate, where any process knows it.
+        """Ask for turns, if it is worth it. Returns the API's own word on the rate, where any process knows it.
 
         Args:
             waiting: How many requests wait for turns.
 
         Raises:
-            JournalError: The journal cannot be written: there are no turns.
+            JournalError: The journal cannot be written: there are no more turns.
         """
-        if self._has_turns():
+        if self.asks_in(waiting) > 0:
             return None
         now = self._clock.monotonic()
         while self._used and self._used[0] < now - _AHEAD:
             self._used.popleft()
-        its = await self._reserve(waiting, len(self._used))
-        if not its.turns and self._blocks:
-            # As long as it is not said when these left, nobody counts on it that they did before the last moment.
-            for each in self._blocks:
-                await each.ended(self._clock)
-            its = await self._reserve(waiting, 0)
-        self._ready_at = self._clock.monotonic() + its.wait
+        wanted = waiting - self._there()
+        its = await self._reserve(wanted, len(self._used))
+        now = self._clock.monotonic()
+        self._ready_at, self._ask_at = now + its.wait, now + min(its.wait, self._hold())
         return its.rate
 
     def learn(self, rate: Rate) -> None:
@@ -130,10 +139,10 @@ class Share:
         self._telling = asyncio.ensure_future(self._tell())
 
     async def end(self) -> None:
-        """Give back the turns that were not used; no more can be taken of them."""
+        """Give back the turns that might have been used; no more can be taken."""
         now = self._clock.monotonic()
-        self._blocks = [each for each in self._blocks if each.left < each.given]
         for each in self._blocks:
+            each.unsaid -= sum(start > now for start in each.starts)  # others count on it that nobody has those before
             each.lapses = min(each.lapses, now)
         if self._blocks:
             await self._tell()
@@ -144,27 +153,36 @@ class Share:
 
     async def _reserve(self, turns: int, spare: int) -> Given:
         asked = self._clock.monotonic()
-        hold = min(self._rate[1] * _HOLD, _LONGEST) + 2 * self._took
-        used = tuple(
-            Used(each.until, each.given, each.left, asked - each.last) for each in self._blocks if each.is_over(asked)
-        )
+        hold = self._hold() + 2 * self._took
         # They count as used where it is not known whether the journal has heard of them.
-        self._blocks = [each for each in self._blocks if not each.is_over(asked)]
+        used = tuple(its for each in self._blocks for its in each.said(asked, self._rate[1] / MOMENTS))
+        self._blocks = [each for each in self._blocks if each.unsaid]
         told, closed = self._told, max(self._closed_until - asked, 0.0)
         seen = None if self._seen is None else (self._seen[0], asked - self._seen[1])
         its = await self._journal.reserve(
             self._sender, Wanted(self._who, self._rate, turns, hold, spare, used, told, closed, seen)
         )
-        self._took, self._seen, self.others = self._clock.monotonic() - asked, (its.now, asked), its.others
+        now = self._clock.monotonic()
+        self._took, self._seen, self.others = now - asked, (its.now, asked), its.others
         if self._told is told:
             self._told = None
             self._rate = its.rate or self._rate
         if self._closed_until <= asked + closed:
             self._closed_until = -math.inf
         if its.turns:
-            self._blocks.append(Block(its.turns, its.until, asked + its.wait + hold))
+            self._blocks.append(Block(its, now, asked + its.turns[-1][0] + hold))
         return its
 
-    def _has_turns(self) -> bool:
-        block = self._blocks[-1] if self._blocks else None
-        return block is not None and block.taken < block.given and self._clock.monotonic() < block.lapses
+    def _hold(self) -> float:
+        return min(self._rate[1] * _HOLD, _LONGEST)
+
+    def _there(self) -> int:
+        """Turns that nobody has taken."""
+        now = self._clock.monotonic()
+        return sum(len(each.starts) for each in self._blocks if now < each.lapses)
+
+    def _next(self) -> Block | None:
+        """Whose turn may be used first."""
+        now = self._clock.monotonic()
+        there = [each for each in self._blocks if each.starts and now < each.lapses]
+        return min(there, key=lambda each: each.starts[0], default=None)

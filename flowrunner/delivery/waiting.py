@@ -115,10 +115,10 @@ class _Watch:
 
     async def _ask(self) -> Event | None:
         session, pace, step = self._session, self._session.pace, self._wanted.step
-        if await pace.turn(session.sleep, is_look=True) is None:
+        if (turn := await pace.turn(session.sleep, is_look=True)) is None:
             return None
         try:
-            its = await once(partial(_seen, session, self._message_id), pace, session.sleep)
+            its = await once(partial(_seen, session, self._message_id), turn, pace, session.sleep)
         except Retryable as refusal:
             pace.refused(refusal.retry_after, max(self._give_up - session.clock.monotonic(), 0.0))
             return None  # what cannot be read now may be read later; the wait has its own end

@@ -7,7 +7,6 @@ from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim,
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
-    Asking,
     Beginning,
     Busy,
     Claim,
@@ -23,7 +22,6 @@ from flowrunner.journal.values import (
 from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 
 __all__ = [
-    "Asking",
     "Beginning",
     "Busy",
     "Claim",

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from flowrunner.journal.values import Asking, Ending, Member
+from flowrunner.journal.values import Ending, Member
 from flowrunner.model import Event, Inbound, Recipient, Run, Told
 
 
@@ -56,8 +56,15 @@ class Listening(Protocol):
     async def doubts(self, target: str) -> int:
         """How many runs have a message that may have been taken."""
 
-    async def asking(self, target: str) -> Asking:
-        """How many runs have a question that waits for its answer, those of campaigns too."""
+    async def asking(self, target: str) -> int:
+        """How many runs have a question that waits for its answer, those of campaigns too; all are counted."""
+
+    async def listening_since(self, target: str) -> float | None:
+        """Since when what people write may be of a run that is parked, in seconds since the epoch; None if none is.
+
+        The first of those who ask has asked then, or the first of those was begun who listen while they wait for
+        something else: their people may say stop.
+        """
 
     async def hears(self, target: str, recipient: Recipient) -> bool:
         """Whether any run hears what that person writes."""

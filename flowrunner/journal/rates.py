@@ -1,9 +1,10 @@
 """How processes share a rate: what is remembered of it, and who is given how many turns. Pure: told the time.
 
-A turn lets one request leave. Turns are given some at a time, to be used within a moment: until a process says when
-its requests left, they count as if all had left at the end of that. So never more leave than the rate allows, whoever
-dies, and whoever comes anew. Who is given fewer than they want comes again, and has its place in a queue meanwhile:
-turns are set aside for those before it.
+A turn lets one request leave. Turns are given some at a time, each with the moment from which on it may be used: a
+window after the request before it has left. Until a process says when its requests left, they count as if all had left
+at the end of the time in which they may. So never more leave than the rate allows, whoever dies, and whoever comes
+anew. Who is given fewer than they want comes again, and has its place in a queue meanwhile: turns are set aside for
+those before it.
 """
 
 import math
@@ -13,28 +14,30 @@ MARGIN: Final = 1.02
 """A request may be longer on its way than the one that came a window later."""
 PATIENCE: Final = 1.0
 """Seconds that turns are set aside for a process that does not come when it may: it has ended, or is very busy."""
-_MOMENTS: Final = 256
+MOMENTS: Final = 256
 """Of a window: what leaves in the same one is remembered as one."""
-_EARLY: Final = 50
-"""Milliseconds by which turns may be given before they are there: then nobody need wait for the journal."""
-_AT_ONCE: Final = 64
-"""A process that waits comes when it may have one in so many of a window's turns: each time costs a write."""
+_EARLY: Final = 150
+"""Milliseconds by which turns may be given before they may be used: then nobody need wait for the journal.
+
+Who waits comes by half of that before: then it is given several at once, since each time costs a write."""
 _SLACK: Final = 50
 """Milliseconds by which one answer of the journal may take longer than the one before."""
 _DRIFT: Final = 1.001
 """No clock is faster than that, as long as nobody sets it."""
 
+_Turns = list[tuple[int, int]]
+"""From when on requests may leave, and how many."""
 Rate = tuple[int, float]
 """At most so many requests in any so many seconds; `flowrunner.delivery.Rate` is one."""
 
 
 class Used(NamedTuple):
-    """What became of turns that a process was given at once; said when none of them can be used any more.
+    """What became of some of the turns that a process was given at once: they were used, or cannot be any more.
 
     Attributes:
         until: As `Given.until` said.
-        given: How many they were.
-        left: How many requests left by them: the others are given back.
+        given: How many they are; each is said once.
+        left: How many requests left by them: the others are given back, and might have been used by now.
         ago: Seconds since the last of those left.
     """
 
@@ -51,7 +54,7 @@ class Wanted(NamedTuple):
         who: Which process; no two have the same.
         rate: What it keeps to, as long as nobody has learnt the API's own word.
         turns: For how many requests somebody waits.
-        hold: Seconds in which it uses the turns, from when it asks and they may be used.
+        hold: Seconds in which it uses the turns, from when it asks and the last of them may be used.
         spare: How many more it would probably use: given where nobody else wants any.
         used: What became of those that it was given before.
         told: The API's own word on the rate, where it has been told it since it asked last.
@@ -74,21 +77,25 @@ class Given(NamedTuple):
     """What a process is given.
 
     Attributes:
-        turns: How many requests may leave.
+        turns: After how many seconds requests may leave, within `Wanted.hold`, and how many; in order.
         until: What they are called when it is said what became of them.
-        wait: Seconds after which they may, within `Wanted.hold`; where there are none, after which it is worth to ask
-            again.
+        wait: Seconds after which it is worth to ask for more.
         rate: The API's own word on the rate, where anybody knows it.
         others: How many other processes wait for turns.
         now: What the time was; see `Wanted.seen`.
     """
 
-    turns: int
+    turns: tuple[tuple[float, int], ...]
     until: int
     wait: float
     rate: Rate | None
     others: int
     now: int
+
+    @property
+    def total(self) -> int:
+        """How many requests may leave."""
+        return sum(turns for _, turns in self.turns)
 
 
 class Waiting(NamedTuple):
@@ -139,7 +146,7 @@ def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     now, ahead = _time(shared, wanted, math.floor(clock * 1000))
     told = wanted.told or shared.told
     count, seconds = told or wanted.rate
-    span, step = math.ceil(seconds * 1000 * MARGIN), max(1, math.floor(seconds * 1000 / _MOMENTS))
+    span, step = math.ceil(seconds * 1000 * MARGIN), max(1, math.floor(seconds * 1000 / MOMENTS))
     left = {moment: turns for moment, turns in _corrected(shared, wanted, now, step).items() if moment + span > now}
     told = told if left or wanted.told else None
     closed = max(shared.closed, now + math.ceil(wanted.closed * 1000))
@@ -148,32 +155,27 @@ def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     before, after = queue[:place], queue[place + 1 :]
     others = before + after
     share = count if not others else max(1, count // (len(others) + 1))
-    aside = sum(min(each.turns, share) for each in before)
-    most = min(wanted.turns, share)
-    least = min(most, max(1, count // _AT_ONCE))
-    starts = max(_free_at(left, count, aside + least, span, now), closed)
-    turns = 0
-    if wanted.turns and starts <= now + _EARLY:
-        # Those that are free a little later go along: what leaves together is free together the next time.
-        starts = max(starts, min(_free_at(left, count, aside + most, span, now), now + _EARLY))
-        free = count - sum(turns for moment, turns in left.items() if moment + span > starts)
-        spare = 0 if others else min(wanted.spare, max(free - wanted.turns, 0) // 2)
-        turns = max(0, min(wanted.turns + spare, share, free - aside))
-    until = _up(starts + math.ceil(wanted.hold * 1000), step)
-    queue = others
+    _, free = _split(_free(left, count, span, max(now, closed)), _aside(before, share))
+    at_once = sum(turns for at, turns in free if at <= now)
+    spare = 0 if others else min(wanted.spare, max(at_once - wanted.turns, 0) // 2)
+    most = min(wanted.turns + spare, share) if wanted.turns else 0
+    its, _ = _split([(at, turns) for at, turns in free if at <= now + _EARLY], most)
+    turns = sum(turns for _, turns in its)
+    until = _up((its[-1][0] if its else now) + math.ceil(wanted.hold * 1000), step)
     if turns:
         left[until] = left.get(until, 0) + turns
-        if turns < wanted.turns:  # it comes after all who wait for theirs
-            queue = [*others, _waiting(wanted, turns, until)]
-    elif wanted.turns:
-        starts = max(starts - _EARLY // 2, now + step)
+    queue, again = others, now
+    if turns < wanted.turns:
+        if turns:  # it comes after all who wait for theirs
+            before, after = others, []
+            _, free = _split(free, turns + _aside(queue[place:], share))
+        again = max((free[0][0] if free else now + span // 2) - _EARLY // 2, now + step)
         if before and closed <= now:  # somebody's place may be free before that
-            starts = min(starts, *(each.until for each in before))
-        queue = [*before, _waiting(wanted, 0, starts), *after]
-    else:
-        starts = now
+            again = min(again, *(each.until for each in before))
+        queue = [*before, _waiting(wanted, turns, again), *after]
     remembered = Shared(now, ahead, tuple(sorted(left.items())), tuple(queue), closed, told)
-    return remembered, Given(turns, until, (starts - now) / 1000, told, len(others), now)
+    starts = tuple(((at - now) / 1000, turns) for at, turns in its)
+    return remembered, Given(starts, until, (again - now) / 1000, told, len(others), now)
 
 
 def _waiting(wanted: Wanted, turns: int, comes: int) -> Waiting:
@@ -204,14 +206,29 @@ def _corrected(shared: Shared, wanted: Wanted, now: int, step: int) -> dict[int,
     return {moment: turns for moment, turns in left.items() if turns}
 
 
-def _free_at(left: dict[int, int], count: int, turns: int, span: int, now: int) -> int:
-    """When so many turns are free. Where there are not so many, others must have theirs before."""
-    free, at = count - sum(left.values()), now
-    for moment in sorted(left):
-        if free >= turns:
-            break
-        free, at = free + left[moment], moment + span
-    return at if free >= turns else max(at, now + span // 2)
+def _aside(waiting: list[Waiting], share: int) -> int:
+    """How many turns are kept for those."""
+    return sum(min(each.turns, share) for each in waiting)
+
+
+def _free(left: dict[int, int], count: int, span: int, now: int) -> _Turns:
+    """When turns are free, and how many; in order. After the last of them others are given first, and used."""
+    over = sum(left.values()) - count  # more than the API allows by now
+    free = [(now, max(-over, 0)), *((max(moment + span, now), left[moment]) for moment in sorted(left))]
+    return _split(free, max(over, 0))[1]
+
+
+def _split(free: _Turns, turns: int) -> tuple[_Turns, _Turns]:
+    """The first so many, and the others."""
+    first, rest = [], []
+    for at, there in free:
+        taken = min(there, turns)
+        turns -= taken
+        if taken:
+            first.append((at, taken))
+        if there > taken:
+            rest.append((at, there - taken))
+    return first, rest
 
 
 def _up(moment: int, step: int) -> int:

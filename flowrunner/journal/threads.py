@@ -12,6 +12,8 @@ Result = TypeVar("Result")
 _LINGER = 0.005
 """Seconds that the thread waits for more to do. Long enough for what comes one after another, of which each would
 otherwise begin a thread; short, for a process must have no other thread when it forks."""
+_STAY = 1.0
+"""The same beside yet another thread, as in a process that sends: it does not fork, and would begin hundreds."""
 
 
 class _Job(NamedTuple):
@@ -31,6 +33,7 @@ class Worker:
         # All below is touched only with `_changed` held.
         self._jobs: deque[_Job] = deque()
         self._thread: threading.Thread | None = None
+        self._nudging: asyncio.AbstractEventLoop | None = None
         self._hurried = False
 
     async def do(self, asked: object) -> Any:
@@ -39,11 +42,14 @@ class Worker:
         job = _Job(asked, loop, loop.create_future())
         with self._changed:
             self._jobs.append(job)
-        loop.call_soon(self._nudge)  # once the others of this turn of the loop have asked, too
+            if self._nudging is not loop:  # once the others of this turn of the loop have asked, too
+                self._nudging = loop
+                loop.call_soon(self._nudge)
         return await job.done
 
     def _nudge(self) -> None:
         with self._changed:
+            self._nudging = None
             if self._thread is None and self._jobs:
                 # A daemon: a process that ends need not wait for an answer.
                 self._thread = threading.Thread(target=self._serve, name=self._name, daemon=True)
@@ -68,7 +74,8 @@ class Worker:
     def _next(self) -> list[_Job]:
         """All that is to be done by now; nothing once the thread is to end."""
         with self._changed:
-            self._changed.wait_for(lambda: self._jobs or self._hurried, _LINGER)
+            seconds = _LINGER if threading.active_count() <= 2 else _STAY
+            self._changed.wait_for(lambda: self._jobs or self._hurried, seconds)
             jobs = [*self._jobs]
             self._jobs.clear()
             if not jobs:

@@ -155,20 +155,6 @@ class Beginning(NamedTuple):
     zone: str = ""
 
 
-class Asking(NamedTuple):
-    """The runs that wait for an answer.
-
-    Attributes:
-        count: How many there are.
-        since: When the first of them asked, or of those who pause was begun, in seconds since the epoch; 0.0 for none.
-        pausing: How many more listen while they are parked for something else: their people may say stop.
-    """
-
-    count: int = 0  # type: ignore[assignment]  # the method of a tuple that it hides is not used
-    since: float = 0.0
-    pausing: int = 0
-
-
 class Ending(NamedTuple):
     """How a run ended.
 

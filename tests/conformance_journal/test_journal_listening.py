@@ -8,7 +8,6 @@ import pytest
 from flowrunner.engine.history.answered import inbound_of
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
-from flowrunner.journal import Asking
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, Opening, blocked
@@ -195,6 +194,25 @@ def test_a_run_of_a_campaign_hears_if_its_campaign_s_flow_listens(journal: Block
     assert journal.wake("c2", 8e9, 9) == []
 
 
+def test_whom_somebody_has_woken_who_died_is_had_by_who_listens(journal: Blocking) -> None:
+    """Once the lease is over, or at once where they surely have ended; who waits again meanwhile is nobody's."""
+    journal.begin_campaign(CAMPAIGN)
+    runs = [f"r{number}" for number in range(4)]
+    journal.begin_runs(CAMPAIGN.id, [beginning(number)._replace(run_id=run) for number, run in enumerate(runs)])
+    journal.append(*(event("paused", run=run, detail={"wake_at": 5.0}) for run in runs))
+    assert len(journal.wake(CAMPAIGN.id, 10.0, 2, owner="dead", lease=30.0)) == 2
+    assert len(journal.wake(CAMPAIGN.id, 10.0, 2, owner="alive")) == 2
+    journal.append(event("paused", "2", run="r0", detail={"wake_at": 20.0}))
+    assert due(journal, 19.9) == []
+    assert due(journal, 39.9) == [("r0", Phase.PAUSED)]
+    assert journal.next_due([TARGET]) == 40.0
+    assert journal.pending(CAMPAIGN.id, limit=9)[0].run.id == "r1", "whoever resumes has them all the same"
+    taken = journal.due([TARGET], 11.0, 9, has_ended=lambda owner: owner == "dead")
+    assert [(each.run.id, each.phase, each.campaign) for each in taken] == [("r1", Phase.UNDER_WAY, CAMPAIGN.id)]
+    assert due(journal, 69.9) == []
+    assert {run for run, _ in due(journal, 70.0)} == {"r2", "r3"}
+
+
 def test_what_is_due_is_had_by_one_until_they_go_on_or_are_gone(journal: Blocking) -> None:
     """The earliest first, of the APIs that are asked for; whom a killed process had comes again."""
     journal.begin(named("elsewhere", target="https://b.example.com"))
@@ -286,16 +304,19 @@ def test_who_is_asked_something_is_known_until_they_have_answered(journal: Block
     def asks(who: Recipient = BY_USER, but: str = "new", target: str = TARGET) -> str:
         return str(journal.busy_with(target, who, but))
 
-    assert journal.asking(TARGET) == Asking(1, 100.0)
-    assert journal.asking("https://b.example.com") == Asking()
+    def asking(target: str = TARGET) -> tuple[int, float | None]:
+        return journal.asking(target), journal.listening_since(target)
+
+    assert asking() == (1, 100.0)
+    assert asking("https://b.example.com") == (0, None)
     assert asks() == asks(Recipient(phone="+525512345678")) == RUN.id
     assert asks(but=RUN.id) == asks(Recipient("c")) == asks(target="https://b.example.com") == ""
     journal.append(event("begun", "1.r1"), event("accepted", "1.r1"), asked(at=500.0))
-    assert journal.asking(TARGET) == Asking(1, 100.0), "a reminder is no new question"
+    assert asking() == (1, 100.0), "a reminder is no new question"
     journal.begin_campaign(CAMPAIGN)
     journal.begin_runs(CAMPAIGN.id, [beginning(2)])
     journal.append(asked(run="r0002", at=90.0))
-    assert journal.asking(TARGET) == Asking(2, 90.0)
+    assert asking() == (2, 90.0)
     journal.due([TARGET], 9e9, 9)
     assert asks() == RUN.id, "who takes it up has not answered it"
     journal.append(event("answered", detail={"branch": "a1"}))
@@ -425,4 +446,4 @@ def test_a_campaign_that_was_cancelled_asks_nothing_any_more(journal: Blocking) 
     journal.cancel(CAMPAIGN.id)
     assert journal.hear(TARGET, [(beginning(2).recipient, said("x"))]) == []
     assert journal.busy_with(TARGET, beginning(2).recipient, "") == ""
-    assert journal.asking(TARGET).count == 1
+    assert journal.asking(TARGET) == 1

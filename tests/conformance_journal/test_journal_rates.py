@@ -21,18 +21,18 @@ def wanted(who: str, turns: int, used: tuple[Used, ...] = ()) -> Wanted:
 def test_turns_are_given_to_whoever_asks_until_there_are_no_more(shared_opening: Opening) -> None:
     """Whatever process asks: what was given before it was opened counts."""
     with blocked(shared_opening()) as journal:
-        assert journal.reserve(SENDER, wanted("a", 60)).turns == 60
+        assert journal.reserve(SENDER, wanted("a", 60)).total == 60
     with blocked(shared_opening()) as journal, blocked(shared_opening()) as other:
-        assert other.reserve(SENDER, wanted("b", 40)).turns == 40
+        assert other.reserve(SENDER, wanted("b", 40)).total == 40
         none = journal.reserve(SENDER, wanted("c", 1))
-        assert none.turns == 0
+        assert none.total == 0
         assert 55 < none.wait < 65
 
 
 def test_another_sender_has_a_rate_of_its_own(journal: Blocking) -> None:
     """By its name."""
-    assert journal.reserve(SENDER, wanted("a", 100)).turns == 100
-    assert journal.reserve(f"{SENDER}0", wanted("a", 100)).turns == 100
+    assert journal.reserve(SENDER, wanted("a", 100)).total == 100
+    assert journal.reserve(f"{SENDER}0", wanted("a", 100)).total == 100
 
 
 def test_what_is_given_back_is_given_to_others(journal: Blocking) -> None:
@@ -41,7 +41,7 @@ def test_what_is_given_back_is_given_to_others(journal: Blocking) -> None:
     closing = wanted("a", 0, (Used(its.until, 100, 30, 0.5),))._replace(told=(50, 60.0))
     assert journal.reserve(SENDER, closing).rate == (50, 60.0)
     other = journal.reserve(SENDER, wanted("b", 100))
-    assert (other.turns, other.rate, other.others) == (20, (50, 60.0), 0)
+    assert (other.total, other.rate, other.others) == (20, (50, 60.0), 0)
     assert journal.reserve(SENDER, wanted("c", 100)).others == 1
 
 
@@ -50,7 +50,7 @@ def test_asked_at_once_from_many_threads_no_more_is_given_than_there_is(shared_o
 
     async def ask(who: int) -> int:
         async with shared_opening() as journal:
-            return sum([(await journal.reserve(SENDER, wanted(f"{who}", 3))).turns for _ in range(12)])
+            return sum([(await journal.reserve(SENDER, wanted(f"{who}", 3))).total for _ in range(12)])
 
     with ThreadPoolExecutor(4) as threads:
         given = list(threads.map(lambda who: asyncio.run(ask(who)), range(4)))

@@ -6,14 +6,14 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, JournalError, LostClaim
+from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, JournalError, LostClaim, Terms
 from flowrunner.model import Recipient
 from support.cutting import Cutter
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
@@ -377,3 +377,57 @@ def test_its_tables_have_the_columns_of_a_file(postgres_url: str, tmp_path: Path
         tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     left = {pair for pair in there if pair[0] in tables} ^ set(rows(postgres_url, columns))
     assert {pair for pair in left if pair[1] not in own.get(pair[0], set())} == set()
+
+
+@pytest.mark.tampers
+def test_a_campaign_that_was_stopped_is_passed_by_on_a_server_as_well(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it plans what is asked of a journal of the first version, brought to this one, in which 20,000 wait."""
+    from flowrunner.journal.places import DatabaseUrl
+    from flowrunner.journal.postgres import migrating
+    from flowrunner.journal.postgres.database import ServerDatabase, translated
+    from flowrunner.journal.postgres.upgrading import upgrade
+
+    with monkeypatch.context() as older:
+        older.setattr(migrating, "MIGRATIONS", migrating.MIGRATIONS[:1])
+        with opening(postgres_url):
+            pass
+    assert upgrade(DatabaseUrl(postgres_url), SYSTEM) == (1, len(migrating.MIGRATIONS))
+    asked: list[tuple[str, Sequence[Any]]] = []
+    execute = ServerDatabase.execute
+
+    def noted(db: ServerDatabase, statement: str, parameters: Sequence[Any] = (), /) -> Any:
+        asked.append((statement, parameters))
+        return execute(db, statement, parameters)
+
+    with opening(postgres_url) as journal:
+        for name, kind in (("stopped", "paused"), ("other", "asked")):
+            journal.begin_campaign(CAMPAIGN._replace(id=name, listens=True))
+            journal.begin_runs(name, [beginning(1)._replace(run_id=name)])
+            journal.append(event(kind, run=name, detail={"wake_at": 5.0 if name == "stopped" else 6.0}))
+        its = "key + it, id || it, conversation || it, flow, campaign, state, wake_at, listens, phone, variables, now"
+        kept = its.replace(" + it", "").replace(" || it", "")
+        more = f"INSERT INTO runs ({kept}, created_at, seal) SELECT {its}, 0, 0 FROM runs"  # noqa: S608
+        rows(postgres_url, f"{more}, generate_series(1000, 21000) AS it WHERE id = 'stopped'")
+        rows(postgres_url, "ANALYZE runs")
+        journal.work.hand_over("stopped", Terms(), 1.0)
+        journal.work.stop("stopped", "it was enough")
+        with monkeypatch.context() as listening:
+            listening.setattr(ServerDatabase, "execute", noted)
+            assert journal.next_due([CAMPAIGN.target]) == 6.0
+            assert journal.listening_since(CAMPAIGN.target) == CAMPAIGN.created_at
+            assert [each.run.id for each in journal.due([CAMPAIGN.target], 9.0, 9)] == ["other"]
+    with psycopg.connect(postgres_url) as server:
+        for statement, parameters in asked:
+            if "runs" in statement:
+                explained = b"EXPLAIN (ANALYZE, FORMAT JSON) " + translated(statement)
+                [(found,)] = server.execute(explained, parameters).fetchall()
+                assert _read(found[0]["Plan"]) < 100, statement
+    assert len(asked) > 5
+
+
+def _read(plan: dict[str, Any]) -> float:
+    """How many rows of tables a plan has read."""
+    its = plan.get("Actual Rows", 0) + plan.get("Rows Removed by Filter", 0) if "Relation Name" in plan else 0
+    return its * plan["Actual Loops"] + sum(_read(each) for each in plan.get("Plans", ()))

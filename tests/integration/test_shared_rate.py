@@ -52,7 +52,9 @@ async def paces(place: Place | str, clock: VirtualClock, rate: Rate, count: int)
 async def asked(pace: Pace, count: int) -> float:
     """When the last of so many questions left, one after another."""
     for _ in range(count):
-        assert await pace.turn(partial(pace.clock.sleep, stop=asyncio.Event())) is not None
+        turn = await pace.turn(partial(pace.clock.sleep, stop=asyncio.Event()))
+        assert turn is not None
+        assert turn.left()
     return pace.clock.monotonic()
 
 
@@ -65,6 +67,7 @@ async def sends(pace: Pace, left: list[float], seconds: float, at_once: int) -> 
             turn = await pace.turn(partial(clock.sleep, stop=stop), f"somebody {number}, {clock.monotonic()}")
             assert turn is not None
             await clock.sleep(0.008)
+            await turn.due()
             if turn.left():
                 left.append(clock.monotonic())
             await clock.sleep(0.008)

@@ -273,9 +273,9 @@ def test_more_requests_than_connections_wait_and_then_surely_never_left(monkeypa
 
 @pytest.mark.parametrize("kept", [False, True])
 def test_a_request_that_was_held_up_for_too_long_never_leaves(kept: bool) -> None:
-    """On a connection that is made for it, or on a kept one; the next one leaves, and the server has seen no byte."""
+    """On a connection that is made for it, or on a kept one; the next one leaves by that, and no byte came before."""
 
-    async def once() -> tuple[object, str, int]:
+    async def once() -> tuple[object, str, int, int]:
         async with serving(ACCEPTED) as server:
             door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
             if kept:
@@ -284,16 +284,16 @@ def test_a_request_that_was_held_up_for_too_long_never_leaves(kept: bool) -> Non
             with leaving_only_while(lambda: True):
                 receipt = await door.send(Recipient("c2"), "{}")
             await door.aclose()
-            return late, receipt.message_id, len(server.requests)
+            return late, receipt.message_id, len(server.requests), server.connections
 
     async def held_up(door: Client) -> None:
         with leaving_only_while(lambda: False):
             await door.send(Recipient("c1"), "{}")
 
-    late, message, requests = asyncio.run(once())
+    late, message, requests, connections = asyncio.run(once())
     assert isinstance(late, Retryable)
     assert "held up" in late.reason
-    assert (message, requests) == ("m1", 1 + kept)
+    assert (message, requests, connections) == ("m1", 1 + kept, 1)
 
 
 def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() -> None:

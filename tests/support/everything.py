@@ -54,4 +54,4 @@ def everything(journal: Blocking) -> list[object]:
         said += [[*report.recipients], report.states, journal.cancelled_at(campaign.id)]
         said += [journal.pending(campaign.id, limit=99), journal.counts(campaign.id)]
     said += [journal.optouts(), journal.known(META, Recipient("conv-9")), journal.upload(META, "a" * 64)]
-    return [*said, journal.echoes(RUN.target), journal.asking(RUN.target)]
+    return [*said, journal.echoes(RUN.target), journal.asking(RUN.target), journal.listening_since(RUN.target)]

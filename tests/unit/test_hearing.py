@@ -10,7 +10,6 @@ import pytest
 from flowrunner.client import ApiClock, Retryable
 from flowrunner.delivery import Pace, Rate
 from flowrunner.delivery.hearing import Hearing
-from flowrunner.journal import Asking
 from flowrunner.model import Inbound, Recipient
 from support.virtual import VirtualClock
 
@@ -39,12 +38,12 @@ class Waiting:
     """A journal in which somebody waits, and of whose people every other is waited for."""
 
     def __init__(self) -> None:
-        self.asking_now = Asking(1, 1_000.0)
+        self.since: float | None = 1_000.0
         self.until = 0.0
         self.told = 0
 
-    async def asking(self, _: str) -> Asking:
-        return self.asking_now
+    async def listening_since(self, _: str) -> float | None:
+        return self.since
 
     async def listened_until(self, _: str) -> float:
         return self.until
@@ -117,10 +116,10 @@ def test_nobody_is_asked_for_nothing() -> None:
     api, journal = Api(0, 0), Waiting()
     with VirtualClock() as clock:
         hearing, ask = asked(api, clock, journal)
-        journal.asking_now = Asking()
+        journal.since = None
         clock.run(ask())
         assert api.since == []
-        journal.asking_now, journal.until = Asking(1, 1_000.0), clock.now() + 3_600
+        journal.since, journal.until = 1_000.0, clock.now() + 3_600
         clock.run(clock.sleep(hearing.left))
         clock.run(ask())
         assert api.since == []

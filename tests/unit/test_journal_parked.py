@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client.access import target_key
+from flowrunner.journal import Beginning, Terms
 from flowrunner.model import EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking, traced
@@ -27,6 +28,7 @@ CALLS: dict[str, Callable[[Blocking], Any]] = {
     "due": lambda journal: journal.due([RUN.target], 9e9, 5),
     "next_due": lambda journal: journal.next_due([RUN.target]),
     "wake": lambda journal: journal.wake(CAMPAIGN.id, 9e9, 5),
+    "listening_since": lambda journal: journal.listening_since(RUN.target),
     "asking": lambda journal: journal.asking(RUN.target),
     "hears": lambda journal: journal.hears(RUN.target, WHO),
     "busy_with": lambda journal: journal.busy_with(RUN.target, WHO, ""),
@@ -61,3 +63,46 @@ def test_no_table_that_grows_with_the_people_is_read_through(
     grows = re.compile(r"SCAN (runs|events|names|optouts|other|one)\b")
     assert not [(plan, each) for plan, each in plans if grows.match(plan) and "LIMIT 1" not in each]
     assert asked
+
+
+@pytest.mark.parametrize("name", ["due", "next_due", "listening_since"])
+def test_a_stopped_campaign_is_passed_by_however_many_wait_in_it(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In steps of SQLite's machine; though they have been due for longer than the others, who are found."""
+    took = [_steps(tmp_path / f"{count}.db", name, count, monkeypatch) for count in (50, 1_000)]
+    assert took[1] < 1.2 * took[0]
+
+
+def _steps(path: Path, name: str, count: int, monkeypatch: pytest.MonkeyPatch) -> int:
+    """What a call takes, in tens of steps, beside so many who wait in a campaign that was stopped."""
+    steps = [0]
+    connect = sqlite3.connect
+
+    def connected(*args: Any, **options: Any) -> sqlite3.Connection:
+        db = connect(*args, **options)
+        db.set_progress_handler(lambda: steps.__setitem__(0, steps[0] + 1), 10)
+        return db
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sqlite3, "connect", connected)
+        with blocking(path) as journal:
+            for place, (campaign, people) in enumerate([("stopped", count), ("one", 2), ("other", 2)]):
+                journal.begin_campaign(CAMPAIGN._replace(id=campaign, listens=True))
+                runs = [f"{campaign}-{number:04}" for number in range(people)]
+                whom = [Recipient(f"{campaign} {number}") for number in range(people)]
+                journal.begin_runs(
+                    campaign, [Beginning(run, each, {}, 1) for run, each in zip(runs, whom, strict=True)]
+                )
+                kinds = [("asked", "1") if number % 2 else ("paused", "1") for number in range(people)]
+                journal.append(*(
+                    event(kind, step, run=run, at=90.0 + place, detail={"wake_at": 10.0 + place})
+                    for run, (kind, step) in zip(runs, kinds, strict=True)
+                ))  # fmt: skip
+            journal.work.hand_over("stopped", Terms(), 1.0)
+            journal.work.stop("stopped", "it was enough")
+            steps[0] = 0
+            found = CALLS[name](journal)
+            took = steps[0]
+    assert (len(found) if name == "due" else found) == {"due": 4, "next_due": 11.0, "listening_since": 90.0}[name]
+    return took

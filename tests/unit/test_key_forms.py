@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.client.access import Key
+from flowrunner.client.answers import read
 from support.slices import some
 
 KEY = "kp_live/0123456789+abc==&\"'<"
@@ -66,7 +67,7 @@ FORMS: dict[str, Form] = {
     "percent in JSON": lambda key: percent(key).replace("%", "\\u0025"),
     "Python": lambda key: repr(key)[1:-1],
 }
-KEYS = [KEY, "k-5e8fQ/1+planted=secret", "aB3" * 15, "12345678", "sk_test~a.b-c", "\\back\\slash\\", "%41%42%43%44"]
+KEYS = [KEY, "k-5e8fQ/1+planted=secret", "aB3" * 15, "12345670", "sk_test~a.b-c", "\\back\\slash\\", "%41%42%43%44"]
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -75,6 +76,17 @@ def test_each_form_is_masked(form: Form, key: str) -> None:
     """What is left says nothing of the key but, by base64, a few bits of its ends."""
     left = Key(key).scrub(f"before >{form(key)}< after")
     assert re.fullmatch(r"before >.{0,8}(0x|\\x)?\*\*\*.{0,8}< after", left), left
+
+
+@pytest.mark.parametrize("key", KEYS)
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_each_form_is_masked_in_the_head_of_an_answer(form: Form, key: str) -> None:
+    """In a name and in a value, whatever stands in the next header; what has nothing of it is left as it is."""
+    said, scrub = form(key), Key(key).scrub
+    headers = {"X-Before": "0", "X-Said": said, "x-after": "x", said: "x-name", "X": "0"}
+    answer = read(200, [(name.encode(), value.encode()) for name, value in headers.items()], b"", scrub)
+    assert answer.headers == {scrub(name).lower(): scrub(value) for name, value in headers.items()}
+    assert scrub(said) != said
 
 
 @settings(max_examples=some(300), deadline=None)

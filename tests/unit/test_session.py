@@ -1,4 +1,4 @@
-"""A request that is under way when a stop is asked for has some seconds left, and no more."""
+"""A request that is under way: how long its answer is waited for, and until when it may leave."""
 
 import asyncio
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ import pytest
 from flowrunner.client.leaving import TooLate, require_in_time
 from flowrunner.delivery import Pace, Rate, Uploads
 from flowrunner.delivery.session import LAST_WAIT, Session
+from flowrunner.delivery.share import Share
 from flowrunner.journal import open_journal
 from support.journalled import RUN
 from support.virtual import VirtualClock
@@ -47,8 +48,10 @@ def test_an_answer_is_waited_for(
             async with session.claimed(1.0):
                 if stopped_after is not None:
                     asyncio.get_running_loop().call_later(stopped_after, stop.set)
+                turn = await pace.turn(clock.sleep, session.key)
+                assert turn is not None
                 try:
-                    return await session.answered(request())
+                    return await session.answered(request(), turn)
                 except (TimeoutError, ConnectionError) as error:
                     return type(error).__name__
                 finally:
@@ -88,6 +91,38 @@ def test_a_process_that_was_frozen_beyond_its_lease_sends_nothing(
             session = Session(RUN, cast("Client", None), journal, pace, asyncio.Event(), uploads, lease=30.0)
             async with session.claimed(1.0):
                 await session.hold()
-                return await session.answered(request())
+                turn = await pace.turn(session.sleep, session.key)
+                assert turn is not None
+                return await session.answered(request(), turn)
 
     assert clock.run(scene()) == ("left" if leaves else "late")
+
+
+@pytest.mark.parametrize(("held_up", "leaves"), [(0.0, True), (0.2, True), (0.3, False), (5.0, False)])
+def test_a_request_leaves_by_its_turn_when_its_first_byte_does(
+    tmp_path: Path, clock: VirtualClock, held_up: float, leaves: bool
+) -> None:
+    """However long it takes until then, as to make a connection; it does not once others count on it."""
+    rate = Rate(10, 1.0)
+
+    async def request() -> str:
+        clock.pass_frozen(held_up)
+        require_in_time()
+        return "left"
+
+    async def scene() -> tuple[bool, float]:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            await journal.begin(RUN)
+            pace = Pace(rate, clock=clock, share=Share(journal, "a sender", rate, clock))
+            uploads = Uploads(RUN.bundle, RUN.target, cast("Client", None), journal, pace, 1.0)
+            session = Session(RUN, cast("Client", None), journal, pace, asyncio.Event(), uploads)
+            async with session.claimed(1.0):
+                turn = await pace.turn(session.sleep, session.key)
+                assert turn is not None
+                try:
+                    assert await session.answered(request(), turn) == "left"
+                except TooLate:
+                    return turn.is_over, clock.monotonic()
+                return turn.is_over, turn.at
+
+    assert clock.run(scene()) == (not leaves, clock.monotonic())

@@ -11,7 +11,7 @@ import re
 from typing import Final
 
 from flowrunner.journal.tables.hearing import OTHER_ID
-from flowrunner.journal.tables.parked import LEFT, PAUSING
+from flowrunner.journal.tables.parked import GROUPED, LEFT, PAUSING
 from flowrunner.journal.tables.rates import TABLE as RATES
 from flowrunner.journal.tables.telling import OTHER, OWN, TAIL, WAMID
 from flowrunner.journal.tables.work import TABLES as WORK
@@ -196,7 +196,7 @@ _TABLES: Final = (
     ) WITH (fillfactor = 10)""",
     "INSERT INTO ledger SELECT md5(random()::text || clock_timestamp()), 0, 0, 0, 0, 0",
 )
-MIGRATIONS: Final = ((*_FUNCTIONS, *_TABLES),)
+MIGRATIONS: Final = ((*_FUNCTIONS, *_TABLES), GROUPED)
 """A journal's version is how many of these it has been through."""
 
 

@@ -14,6 +14,7 @@ from flowrunner.journal.tables.endings import TABLE as NOTIFIED
 from flowrunner.journal.tables.hearing import INDEXES as HEARD
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.optouts import TABLE as OPTOUTS
+from flowrunner.journal.tables.parked import GROUPED
 from flowrunner.journal.tables.parked import INDEXES as PARKED
 from flowrunner.journal.tables.rates import TABLE as RATES
 from flowrunner.journal.tables.records import unpack
@@ -238,4 +239,5 @@ MIGRATIONS: tuple[tuple[Change, ...], ...] = (
     ),
     # Campaigns that several processes send together, and the rates that they share.
     (*WORK, RATES),
+    GROUPED,
 )

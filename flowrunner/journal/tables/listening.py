@@ -8,7 +8,7 @@ from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.tables import endings, hearing, names, optouts, parked, records, telling
 from flowrunner.journal.tables.access import Access
-from flowrunner.journal.values import Asking, Ending, Member
+from flowrunner.journal.values import Ending, Member
 from flowrunner.model import Event, Inbound, OptOut, Recipient, Run, Told
 
 
@@ -39,8 +39,11 @@ class TablesListening(Access, Listening, OptOuts):
     async def doubts(self, target: str) -> int:
         return await self.soon.ask(lambda db: parked.doubts(db, target))
 
-    async def asking(self, target: str) -> Asking:
-        return await self.soon.ask(lambda db: parked.asking(db, target))
+    async def asking(self, target: str) -> int:
+        return await self.later.ask(lambda db: parked.asking(db, target))
+
+    async def listening_since(self, target: str) -> float | None:
+        return await self.soon.ask(lambda db: parked.listening_since(db, target))
 
     async def hears(self, target: str, recipient: Recipient) -> bool:
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))

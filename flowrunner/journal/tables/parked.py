@@ -1,10 +1,12 @@
-"""Runs that wait: whose time has come, when the next one's does, and who has asked whom something.
+"""Runs that wait: whose time has come, when the next one's does, and since when somebody may have written.
 
-All is looked up for each flow by itself, from an index: there may be a million of them, and thousands of flows.
+There may be a million of them, thousands of flows, and half of all be of a campaign that was stopped: whatever is asked
+is found by the first of each group in an index, never by going through them. Nothing is joined to runs for it:
+PostgreSQL would take few groups for many, and read all runs.
 """
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Final
 
 from flowrunner.client.access import target_key
@@ -13,8 +15,8 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import records
-from flowrunner.journal.tables.work import GOES_ON
-from flowrunner.journal.values import Asking, Member
+from flowrunner.journal.tables.work import BEGUN_WITH, HALTED, HALTED_WITH
+from flowrunner.journal.values import Member
 from flowrunner.model import Recipient
 
 _DUE_AT: Final = "max(wake_at, lent)"
@@ -22,10 +24,11 @@ _DUE_AT: Final = "max(wake_at, lent)"
 _LENT: Final = "lent > 0"
 LEFT: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.UNDER_WAY}'"
 """What somebody had taken, and has not brought to where it waits or ends: they may have died."""
-_HAD: Final = f"flow = ? AND {_LENT} AND lent > ?"
-_DOUBTFUL: Final = f"flow = ? AND {_LENT} AND wake_at IS NULL AND state = '{Phase.IN_DOUBT}'"
+_DOUBTFUL: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.IN_DOUBT}'"
 """What somebody had taken and was looking up, or could not settle: only whoever has ended gives it back."""
-_DUE: Final = ((_DUE_AT, "wake_at IS NOT NULL"), ("lent", LEFT))
+_HAD: Final = f"{_LENT} AND lent > ?"
+_PARKED: Final = "wake_at IS NOT NULL"
+_GOES_ON: Final = f"{HALTED_WITH} NOT IN ({HALTED})"
 PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
@@ -33,6 +36,29 @@ INDEXES: Final = (
     f"CREATE INDEX runs_lent ON runs (flow, lent) WHERE {_LENT}",
     f"CREATE INDEX runs_pausing ON runs (flow, campaign, created_at) WHERE {PAUSING}",
 )
+GROUPED: Final = (
+    "DROP INDEX runs_due",
+    f"CREATE INDEX runs_due ON runs (flow, {HALTED_WITH}, {_DUE_AT}, key) WHERE {_PARKED}",
+    "DROP INDEX runs_pausing",
+    f"CREATE INDEX runs_pausing ON runs (flow, {BEGUN_WITH}, created_at, key) WHERE {PAUSING}",
+)
+"""What stands between two runs that may be had is not gone through."""
+
+
+def _groups(db: Database, group: str, chosen: str) -> str:
+    """The groups of runs of some flows, each as ``flow, its``: from one to the next in the index that has them so.
+
+    Args:
+        db: Where.
+        group: What runs of a flow are grouped by.
+        chosen: Which runs, as the index has it.
+    """
+    first = f"SELECT {group} FROM runs WHERE flow = flows.key AND {chosen} ORDER BY {group} LIMIT 1"  # noqa: S608 - our own
+    after = f"SELECT {group} FROM runs WHERE flow = groups.flow AND {chosen} AND {group} > its ORDER BY {group} LIMIT 1"  # noqa: S608
+    return (
+        f"groups (flow, its) AS (SELECT flows.key, ({first}) FROM flows WHERE flows.key IN ({db.listed(int)})"  # noqa: S608
+        f" UNION ALL SELECT flow, ({after}) FROM groups WHERE its IS NOT NULL)"
+    )
 
 
 def due(
@@ -40,18 +66,22 @@ def due(
     owner: str, ended: Collection[str],
 ) -> list[Member]:  # fmt: skip
     """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
-    chosen = [
-        f"SELECT {at}, key FROM runs WHERE flow = ? AND {which} AND {at} <= ? AND {GOES_ON} ORDER BY 1, 2 LIMIT ?"  # noqa: S608
-        for at, which in _DUE
-    ]
-    flows = [*_flows(db, targets)]
-    back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ?"  # noqa: S608 - our own
-    db.executemany(back, [(now, flow, now, gone) for flow in flows for gone in ended])
-    asked = [db.execute(its, (flow, now, limit)) for flow in flows for its in chosen]  # all on their way at once
-    rows = [row for each in asked for row in each]
-    left = f"SELECT lent, key FROM runs WHERE {_DOUBTFUL} AND lent_to = ? ORDER BY 1, 2 LIMIT ?"  # noqa: S608 - our own
-    rows += [row for flow in flows for gone in ended for row in db.execute(left, (flow, gone, limit))]
-    found = sorted(rows)[:limit]
+    flows = _flows(db, targets)
+    if ended:
+        back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ? AND flow IN ({db.listed(int)})"  # noqa: S608
+        db.executemany(back, [(now, now, gone, flows) for gone in ended])
+    groups = [its for its in _going_on(db, flows) if its[0] <= now][:limit]  # each has one that is due, at least
+    some = (
+        f"SELECT {_DUE_AT}, key FROM runs WHERE flow = ? AND {HALTED_WITH} = ? AND {_PARKED} AND {_DUE_AT} <= ?"  # noqa: S608
+        " ORDER BY 1, 2 LIMIT ?"
+    )
+    asked = [db.execute(some, (flow, group, now, limit)) for _, flow, group in groups]  # all on their way at once
+    left = f"SELECT lent, key FROM runs WHERE {LEFT} AND lent <= ? AND {_GOES_ON}"  # noqa: S608
+    doubtful = f"SELECT lent, key FROM runs WHERE {_DOUBTFUL} AND lent_to = ?"  # noqa: S608
+    its_flow = f"AND flow IN ({db.listed(int)}) ORDER BY 1, 2 LIMIT ?"
+    asked.append(db.execute(f"{left} {its_flow}", (now, flows, limit)))
+    asked += [db.execute(f"{doubtful} {its_flow}", (gone, flows, limit)) for gone in ended]
+    found = sorted(row for each in asked for row in each)[:limit]
     if not found:
         return []
     keys = json.dumps([key for _, key in found])
@@ -72,40 +102,61 @@ def due(
 
 def ended(db: Database, targets: Sequence[str], now: float, has_ended: Callable[[str], bool]) -> Collection[str] | None:
     """Those who have runs, and have ended; None where nothing is to be had from them, nor else."""
-    had = f"SELECT lent_to FROM runs WHERE {_HAD} UNION SELECT lent_to FROM runs WHERE {_DOUBTFUL}"  # noqa: S608
-    asked = [db.execute(had, (flow, now, flow)) for flow in _flows(db, targets)]
-    owners = {owner for each in asked for (owner,) in each}
-    gone = [*filter(has_ended, owners)]
-    first = next_due(db, targets)
+    flows, some = _flows(db, targets), f"flow IN ({db.listed(int)})"
+    had, doubtful = (f"SELECT lent_to FROM runs WHERE {its} AND {some}" for its in (_HAD, _DOUBTFUL))  # noqa: S608
+    owners = db.execute(f"{had} UNION {doubtful}", (now, flows, flows))
+    first = _next_due(db, flows)
+    gone = [owner for (owner,) in owners.fetchall() if has_ended(owner)]
     return gone if gone or (first is not None and first <= now) else None
 
 
 def next_due(db: Database, targets: Sequence[str]) -> float | None:
     """When the next run is to be had."""
-    first = [f"SELECT min({at}) FROM runs WHERE flow = ? AND {which} AND {GOES_ON}" for at, which in _DUE]  # noqa: S608
-    asked = [db.execute(its, (flow,)) for flow in _flows(db, targets) for its in first]
-    found = [each.fetchone()[0] for each in asked]
-    return min((at for at in found if at is not None), default=None)
+    return _next_due(db, _flows(db, targets))
+
+
+def _next_due(db: Database, flows: str) -> float | None:
+    left = f"SELECT min(lent) FROM runs WHERE {LEFT} AND {_GOES_ON} AND flow IN ({db.listed(int)})"  # noqa: S608
+    asked = db.execute(left, (flows,))
+    found = [*(at for at, *_ in _going_on(db, flows)), *(at for (at,) in asked.fetchall() if at is not None)]
+    return min(found, default=None)
+
+
+def _going_on(db: Database, flows: str) -> list[tuple[float, int, int]]:
+    """The parked runs that are gone on with: when the first of each group is to be had, its flow, and the group."""
+    of_group = f"FROM runs WHERE flow = groups.flow AND {HALTED_WITH} = its AND {_PARKED} ORDER BY {_DUE_AT} LIMIT 1"
+    its = (
+        f"WITH RECURSIVE {_groups(db, HALTED_WITH, _PARKED)} SELECT (SELECT {_DUE_AT} {of_group}), flow, its"  # noqa: S608
+        f" FROM groups WHERE its IS NOT NULL AND its NOT IN ({HALTED}) ORDER BY 1, 2, 3"
+    )
+    return db.execute(its, (flows,)).fetchall()
 
 
 def doubts(db: Database, target: str) -> int:
     """How many runs have a message that may have been taken."""
-    its = f"SELECT count(*) FROM runs WHERE flow = ? AND state = '{Phase.IN_DOUBT}'"  # noqa: S608 - our own
-    return sum(db.execute(its, (flow,)).fetchone()[0] for flow in _flows(db, [target]))
+    its = f"SELECT count(*) FROM runs WHERE state = '{Phase.IN_DOUBT}' AND flow IN ({db.listed(int)})"  # noqa: S608
+    return int(db.execute(its, (_flows(db, [target]),)).fetchone()[0])
 
 
-def asking(db: Database, target: str) -> Asking:
-    """How many questions wait for an answer, who else listens while it is parked, and since when the first does."""
-    asked = "SELECT count(*), min(asked) FROM runs WHERE flow = ? AND asked IS NOT NULL"
+def asking(db: Database, target: str) -> int:
+    """How many questions wait for an answer."""
+    its = f"SELECT count(*) FROM runs WHERE asked IS NOT NULL AND flow IN ({db.listed(int)})"  # noqa: S608 - our own
+    return int(db.execute(its, (_flows(db, [target]),)).fetchone()[0])
+
+
+def listening_since(db: Database, target: str) -> float | None:
+    """Since when the first listens of those who are parked."""
+    flows = _flows(db, [target])
+    first = "SELECT min(asked) FROM runs WHERE flow = flows.key AND asked IS NOT NULL"
+    asked = db.execute(f"SELECT min(({first})) FROM flows WHERE flows.key IN ({db.listed(int)})", (flows,))  # noqa: S608
     # A run of a campaign was begun with that.
-    pausing = (
-        "SELECT count(*), min(coalesce(campaigns.created_at, runs.created_at)) FROM runs"  # noqa: S608 - our own
-        f" LEFT JOIN campaigns ON campaigns.key = campaign WHERE runs.flow = ? AND {PAUSING}"
+    of_group = f"FROM runs WHERE flow = groups.flow AND {BEGUN_WITH} = its AND {PAUSING} ORDER BY created_at LIMIT 1"
+    begun = f"coalesce((SELECT created_at FROM campaigns WHERE key = its), (SELECT created_at {of_group}))"  # noqa: S608
+    pausing = db.execute(
+        f"WITH RECURSIVE {_groups(db, BEGUN_WITH, PAUSING)} SELECT min({begun}) FROM groups WHERE its IS NOT NULL",  # noqa: S608
+        (flows,),
     )
-    flows = [*_flows(db, [target])]
-    asks, pauses = ([db.execute(its, (flow,)).fetchone() for flow in flows] for its in (asked, pausing))
-    since = min((at for _, at in (*asks, *pauses) if at is not None), default=0.0)
-    return Asking(sum(count for count, _ in asks), since, sum(count for count, _ in pauses))
+    return min((at for each in (asked, pausing) for (at,) in each.fetchall() if at is not None), default=None)
 
 
 def busy_with(db: Database, asked: Sequence[tuple[str, Recipient, str]]) -> list[str]:
@@ -122,9 +173,8 @@ def busy_with(db: Database, asked: Sequence[tuple[str, Recipient, str]]) -> list
     ]
 
 
-def _flows(db: Database, targets: Sequence[str]) -> Iterator[int]:
-    """The rows of all flows that were sent there."""
+def _flows(db: Database, targets: Sequence[str]) -> str:
+    """The rows of all flows that were sent there, as a JSON list."""
     wanted = {target_key(target) for target in targets}
-    for key, target in db.execute("SELECT key, target FROM flows").fetchall():
-        if target_key(target) in wanted:
-            yield key
+    known = db.execute("SELECT key, target FROM flows").fetchall()
+    return json.dumps([key for key, target in known if target_key(target) in wanted])

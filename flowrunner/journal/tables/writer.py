@@ -64,6 +64,7 @@ class Writer:
         self._jobs: deque[_Job] = deque()
         self._rows = 0
         self._waiting: list[tuple[AbstractEventLoop, Future[None]]] = []
+        self._nudging: AbstractEventLoop | None = None
         self._closed = False
 
     async def submit(self, write: Wanted) -> Any:
@@ -111,12 +112,15 @@ class Writer:
                 self._thread.start()
             self._jobs.append(job)
             self._rows += job.write.rows
-        # Once the others of this turn of the loop have queued theirs: one commit for all of them.
-        job.loop.call_soon(self._nudge)
+            # Once the others of this turn of the loop have queued theirs: one commit for all of them.
+            if self._nudging is not job.loop:
+                self._nudging = job.loop
+                job.loop.call_soon(self._nudge)
         return None
 
     def _nudge(self) -> None:
         with self._changed:
+            self._nudging = None
             self._changed.notify()
 
     def _serve(self, commits: Commits) -> None:
