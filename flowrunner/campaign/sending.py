@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.campaign.course import ANSWERED
@@ -9,6 +10,7 @@ from flowrunner.campaign.limits import LEAST_FAILURES, Limits
 from flowrunner.campaign.listening import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
+from flowrunner.delivery.owner import new_owner
 from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.history.phases import Phase
@@ -42,6 +44,7 @@ class CampaignDelivery:
         self.campaign, self.channel, self.progress = campaign, channel, CampaignProgress()
         self._loaded, self._limits = loaded, limits
         self._runs = RunSender(campaign, loaded, channel, self._hear, undelivered=limits.only == "undelivered")
+        self._owner = new_owner("")  # of whom is woken: should this process die, whoever listens has them
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._failures = 0  # whoever resumes has seen those before
@@ -150,7 +153,8 @@ class CampaignDelivery:
             now = self.channel.clock.now()
             due = [key for wake_at, key in self._parked if wake_at <= now]
             self._parked = [each for each in self._parked if each[0] > now]
-            await self._hand_out(await journal.wake(self.campaign.id, now, len(due), only=due) if due else [])
+            wake = partial(journal.wake, self.campaign.id, now, owner=self._owner)
+            await self._hand_out(await wake(len(due), only=due) if due else [])
             await self._all_ended()
             await self.channel.sleep(_WAKE)
 
@@ -160,7 +164,7 @@ class CampaignDelivery:
         if clock.monotonic() < self._looked + _WAKE:
             return False
         self._looked = clock.monotonic()
-        woken = await self.channel.journal.wake(self.campaign.id, clock.now(), PAGE)
+        woken = await self.channel.journal.wake(self.campaign.id, clock.now(), PAGE, owner=self._owner)
         self._early.update(member.key for member in woken)
         await self._hand_out(woken)
         return bool(woken)

@@ -22,7 +22,7 @@ _LOOK: Final = 1.0
 """Seconds between two looks at what others have done of the campaign, or at whom another process still has."""
 _TOO_MANY: Final = 10
 _ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
-_LEFT: Final = (Phase.NEW, Phase.UNDER_WAY, Phase.IN_DOUBT)
+_TAKEN_UP: Final = (Phase.UNDER_WAY, Phase.IN_DOUBT)
 
 
 class SharedCampaign:
@@ -83,7 +83,7 @@ class SharedCampaign:
 
         Args:
             first: The key of the first of them.
-            last: Of the last; there are no more than `PAGE` between.
+            last: Of the last.
 
         Raises:
             JournalAwayError: The journal cannot be reached; what was under way has ended.
@@ -99,10 +99,16 @@ class SharedCampaign:
 
     async def _left(self, first: int, last: int, tried: set[int]) -> list[Member]:
         only, journal = self.handed.terms.only, self.channel.journal
-        again = [Phase(only)] if only else [Phase.FAILED]
-        page = await journal.pending(self.campaign.id, phases=(*_LEFT, *again), after=first - 1, limit=PAGE)
-        found = [each for each in page if each.key <= last and each.key not in self._broken]
-        return [each for each in found if await self._is_left(each, tried)]
+        # Between two of those who alone are meant there may be any number of others; of new ones nothing is to be done.
+        phases = (*_TAKEN_UP, Phase(only)) if only else (Phase.NEW, *_TAKEN_UP, Phase.FAILED)
+        found: list[Member] = []
+        after = first - 1
+        while after < last:
+            page = await journal.pending(self.campaign.id, phases=phases, after=after, limit=PAGE)
+            its = [each for each in page if each.key <= last and each.key not in self._broken]
+            found += [each for each in its if await self._is_left(each, tried)]
+            after = page[-1].key if len(page) == PAGE else last
+        return found
 
     async def _is_left(self, member: Member, tried: set[int]) -> bool:
         """Whether one is to be gone on with, by when anything became of them last."""
@@ -116,7 +122,7 @@ class SharedCampaign:
         assert its is not None  # noqa: S101  # it was just found
         # Who failed since was tried; where only those are meant who had failed, all else is none of theirs.
         is_since = its.updated_at >= self.handed.at
-        return not is_since if member.phase in _ENDED_BADLY else is_since and member.phase is not Phase.NEW
+        return not is_since if member.phase in _ENDED_BADLY else is_since
 
     async def _send(self, members: Sequence[Member]) -> None:
         running: dict[asyncio.Task[None], Member] = {}

@@ -22,7 +22,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     "plan": ("plan", "Save what a run would send, to review it and then send exactly that."),
     "diff": ("diff", "Show what customers will see differently: two flows, folders or git revisions."),
     "run": ("run", "Send a flow to a conversation, message by message, in order."),
-    "resume": ("run", "Continue a run or a campaign that was stopped."),
+    "resume": ("resume", "Continue a run or a campaign that was stopped."),
     "listen": ("listen", "Take in webhooks and answers, and go on with the runs that wait for them."),
     "worker": ("worker", "Carry out campaigns and due runs, beside other workers on other machines."),
     "cancel": ("cancel", "Cancel a run or a campaign for good, even while it is being sent."),

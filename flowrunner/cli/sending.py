@@ -17,7 +17,6 @@ from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_I
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.journals import command
 from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.waiting import say_waiting
 from flowrunner.cli.watch import Watch
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
@@ -120,6 +119,8 @@ async def _show(delivery: Delivery, journal: Place, form: str, *, undelivered: b
         tell(f"run {run.id} was cancelled")
         return STOPPED
     if how == "waiting" and last is not None and not stop.is_set():
+        from flowrunner.cli.waiting import say_waiting  # most flows ask nothing
+
         await say_waiting(delivery, last, journal)
         return DONE
     # After a stop resume looks up what is in doubt: no decision is needed yet.

@@ -1,6 +1,6 @@
 """A run comes into being: once for each flow and person, unless it is said otherwise."""
 
-import secrets
+import random
 from collections.abc import Awaitable, Callable, Mapping
 
 from flowrunner.clock import Clock
@@ -32,7 +32,7 @@ def new_run(
 
 def new_id(at: float) -> str:
     """An id: twelve signs a person can type: in order of time for two years, and many may begin in one millisecond."""
-    number = int(at * 1000) % 36**7 * 36**5 + secrets.randbelow(36**5)
+    number = int(at * 1000) % 36**7 * 36**5 + random.SystemRandom().randrange(36**5)
     signs = ""
     while len(signs) < 12:
         number, sign = divmod(number, 36)

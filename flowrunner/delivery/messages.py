@@ -1,10 +1,9 @@
 """The messages of one run: where each goes, and what is known of the one that the run is at."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
 from functools import partial
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, Attempt, quoted_by
+from flowrunner.delivery.attempts import NO_ATTEMPT, quoted_by
 from flowrunner.delivery.beginning import Refuse
 from flowrunner.delivery.doubts import Doubts
 from flowrunner.delivery.marking import is_mark
@@ -16,7 +15,6 @@ from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Flow, Message, Recipient
 
 
-@dataclass(slots=True, repr=False, eq=False)
 class Messages:
     """Sends the messages of a run, and reconciles those in doubt.
 
@@ -29,15 +27,11 @@ class Messages:
         sure: The conversation that is known is the active one, or the API has chosen it.
     """
 
-    session: Session
-    flow: Flow
-    journal: Journal
-    doubts: Doubts
-    max_wait: float
-    sure: bool = field(init=False)
-    _attempt: Attempt = NO_ATTEMPT
+    sure: bool
 
-    def __post_init__(self) -> None:
+    def __init__(self, session: Session, flow: Flow, journal: Journal, doubts: Doubts, max_wait: float) -> None:
+        self.session, self.flow, self.journal, self.doubts, self.max_wait = session, flow, journal, doubts, max_wait
+        self._attempt = NO_ATTEMPT
         self.forget()
 
     def forget(self) -> None:

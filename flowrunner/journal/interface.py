@@ -42,10 +42,12 @@ class Journal(Listening, OptOuts, Protocol):
 
     Attributes:
         incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
+        is_shared: Whether other machines may use it, too.
         work: Its part for workers.
     """
 
     incomplete: JournalError | None
+    is_shared: bool
     work: Work
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
@@ -232,12 +234,13 @@ class Journal(Listening, OptOuts, Protocol):
         """
 
     async def wake(
-        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None
-    ) -> list[Member]:
+        self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",
+        lease: float = 60.0,
+    ) -> list[Member]:  # fmt: skip
         """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first; ``only`` those keys.
 
-        Nobody gets them a second time: from then on they are under way, and those that a process leaves lying are
-        found by `pending`.
+        Nobody wakes them a second time: from then on they are under way, and those that a process leaves lying are
+        found by `pending`; by `due` as if ``owner`` had taken them there for ``lease`` seconds.
 
         A run is parked by a `paused` event with ``wake_at`` (seconds since the epoch) in its detail: with a step it is
         waiting in that pause, without one it is held, for the ``reason`` in the detail. Its next event ends that.

@@ -137,6 +137,16 @@ class Shared(NamedTuple):
     told: Rate | None = None
 
 
+def spent(rate: Rate, clock: float) -> Shared:
+    """What is remembered where nobody knows what has left: as if all of a rate had, just now.
+
+    Args:
+        rate: What who asks first keeps to.
+        clock: The journal's clock, in seconds.
+    """
+    return Shared(closed=math.ceil((clock + rate[1] * MARGIN) * 1000))
+
+
 def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     """What is remembered from now on, and what the process is given.
 

@@ -194,6 +194,25 @@ def test_a_run_of_a_campaign_hears_if_its_campaign_s_flow_listens(journal: Block
     assert journal.wake("c2", 8e9, 9) == []
 
 
+def test_whom_somebody_has_woken_who_died_is_had_by_who_listens(journal: Blocking) -> None:
+    """Once the lease is over, or at once where they surely have ended; who waits again meanwhile is nobody's."""
+    journal.begin_campaign(CAMPAIGN)
+    runs = [f"r{number}" for number in range(4)]
+    journal.begin_runs(CAMPAIGN.id, [beginning(number)._replace(run_id=run) for number, run in enumerate(runs)])
+    journal.append(*(event("paused", run=run, detail={"wake_at": 5.0}) for run in runs))
+    assert len(journal.wake(CAMPAIGN.id, 10.0, 2, owner="dead", lease=30.0)) == 2
+    assert len(journal.wake(CAMPAIGN.id, 10.0, 2, owner="alive")) == 2
+    journal.append(event("paused", "2", run="r0", detail={"wake_at": 20.0}))
+    assert due(journal, 19.9) == []
+    assert due(journal, 39.9) == [("r0", Phase.PAUSED)]
+    assert journal.next_due([TARGET]) == 40.0
+    assert journal.pending(CAMPAIGN.id, limit=9)[0].run.id == "r1", "whoever resumes has them all the same"
+    taken = journal.due([TARGET], 11.0, 9, has_ended=lambda owner: owner == "dead")
+    assert [(each.run.id, each.phase, each.campaign) for each in taken] == [("r1", Phase.UNDER_WAY, CAMPAIGN.id)]
+    assert due(journal, 69.9) == []
+    assert {run for run, _ in due(journal, 70.0)} == {"r2", "r3"}
+
+
 def test_what_is_due_is_had_by_one_until_they_go_on_or_are_gone(journal: Blocking) -> None:
     """The earliest first, of the APIs that are asked for; whom a killed process had comes again."""
     journal.begin(named("elsewhere", target="https://b.example.com"))

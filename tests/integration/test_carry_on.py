@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Collection, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -234,6 +235,40 @@ def test_what_a_killed_listener_had_taken_waits_no_lease(tmp_path: Path, clock: 
             async with talk.listening():
                 assert (await talk.until(run, 3600.0)).run.phase == "finished"
             assert least <= clock.now() - began <= most
+
+    chatted(tmp_path, clock, work, quiet=True, look=1.0)
+
+
+@pytest.mark.parametrize(("has_died", "least", "most"), [(True, 0, 30), (False, 60, 90)])
+def test_whom_a_campaign_had_woken_is_gone_on_with_by_who_listens(
+    tmp_path: Path, clock: VirtualClock, has_died: bool, least: float, most: float
+) -> None:
+    """At once where its process was killed; whom a living one of this machine has woken is left to it for a lease."""
+    program = "from flowrunner.delivery.owner import new_owner; print(new_owner(''))"
+    gone = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.strip()
+
+    async def work(talk: Chat) -> None:
+        its, journal, wake = rendered(ASKING), talk.journal, talk.journal.wake
+        campaign = new_campaign(its.flow, "p.csv", talk.line.target, its.now, 1, {}, clock)
+        await begin_campaign(campaign, [CampaignRecipient(1, Recipient("c1"), {})], [], journal)
+
+        async def woken(*given: Any, owner: str) -> list[Member]:
+            if await wake(*given, owner=gone if has_died else owner):
+                talk.stop.set()  # nothing more comes of who has woken them
+            return []
+
+        journal.wake = woken  # type: ignore[method-assign]
+        delivery = CampaignDelivery(campaign, load_bundle(its.flow.bundle), talk.line.channel, Limits(wait=True))
+        async for each in delivery.events():
+            if each.event.kind is EventKind.ASKED:
+                await journal.hear(campaign.target, said(talk, "Ana"))
+        talk.stop.clear()
+        assert (await journal.counts(campaign.id)).phases == {Phase.UNDER_WAY: 1}
+        began = clock.now()
+        async with talk.listening():
+            while (await journal.counts(campaign.id)).phases != {Phase.FINISHED: 1}:
+                await clock.sleep(1)
+        assert least <= clock.now() - began <= most
 
     chatted(tmp_path, clock, work, quiet=True, look=1.0)
 

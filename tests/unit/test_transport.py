@@ -425,7 +425,6 @@ def test_an_answer_in_another_encoding_holds_no_key_either(encoding: str) -> Non
         ("Sun, 31 Nov 1994 08:49:37 GMT", None),
         ("Sun, 06 Foo 1994 08:49:37 GMT", None),
         ("Sun, 06 Nov 1994 24:49:37 GMT", None),
-        ("Sun, 06 Nov 0000 08:49:37 GMT", None),
         ("tomorrow", None),
         ("", None),
         ("Sun, 06 Nov 1994 08:49:37 GMT" + " " * 100, None),

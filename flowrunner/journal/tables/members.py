@@ -121,13 +121,18 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
     return Write(apply, len(rows))
 
 
-def wake(db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None) -> list[Member]:
-    """Take runs whose time has come. Returns them; they are under way from then on."""
+def wake(
+    db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None, owner: str, lease: float
+) -> list[Member]:
+    """Take runs whose time has come. Returns them; they are under way from then on, and lent as `parked.due` lends."""
     chosen = f"AND runs.key IN ({db.listed(int)})" if only else ""
     where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
     due = members(db, campaign_id, where, (now, now, *([json.dumps(only)] if only else []), limit))
     kept = kept_of(db, [member.run.id for member in due]).values()
     write_states(db, [its._replace(state=taken_up(its.state)) for its in kept])
+    keys = json.dumps([member.key for member in due])
+    lent = f"UPDATE runs SET lent = ?, lent_to = ? WHERE key IN ({db.listed(int)})"  # noqa: S608 - our own
+    db.execute(lent, (now + lease, owner, keys))
     return due
 
 
@@ -183,10 +188,11 @@ def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> list[Cam
     return campaigns(db, f"WHERE {some}" if phases else "", phases, EVERY if limit is None else limit)
 
 
-def cancelled_at(db: Database, campaign_id: str) -> float | None:
-    """When a campaign was cancelled."""
-    found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
-    return found[0] if found else None
+def cancelled_at(db: Database, asked: Sequence[str]) -> list[float | None]:
+    """When each of these campaigns was cancelled."""
+    when = "SELECT cancelled_at FROM campaigns WHERE id = ?"
+    found = {campaign_id: db.execute(when, (campaign_id,)).fetchone() for campaign_id in dict.fromkeys(asked)}
+    return [its[0] if (its := found[campaign_id]) else None for campaign_id in asked]
 
 
 def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:

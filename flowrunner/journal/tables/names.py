@@ -130,19 +130,21 @@ def others(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[i
 
 def known_by(db: Database, target: str, names: Sequence[tuple[int, str]]) -> dict[int, list[_Row]]:
     """The same of those who have these names, each beside the place of whose it is."""
-    known: dict[int, list[_Row]] = {}
     if not (api := known_api(db, target)):
-        return known
+        return {}
+    # Who is asked for by several of their names is found by each.
+    known: dict[int, dict[int, _Row]] = {}
     for values, parameters in db.blocks(names, int, str):
-        for place, *row in db.execute(
+        for place, key, *row in db.execute(
             f"WITH fresh (place, its) AS {values}"  # noqa: S608 - only marks
             f" SELECT place, {_COLUMNS} FROM fresh JOIN names ON person ="
             " (SELECT person FROM names WHERE api = ? AND name = its) ORDER BY key",
             (*parameters, api),
         ).fetchall():
-            known.setdefault(place, []).append(_checked(row))
-    # Who is asked for by several of their names is found by each.
-    return {place: list(dict.fromkeys(rows)) for place, rows in known.items()}
+            rows = known.setdefault(place, {})
+            if key not in rows:
+                rows[key] = _checked((key, *row))
+    return {place: list(rows.values()) for place, rows in known.items()}
 
 
 def aliases(db: Database, target: str, recipients: Sequence[Recipient]) -> dict[int, list[Recipient]]:
@@ -162,10 +164,18 @@ def known(db: Database, target: str, recipient: Recipient) -> Recipient:
     return recipient
 
 
-def refusing(db: Database, target: str, recipients: Sequence[Recipient], what: str) -> set[int]:
-    """The places of those who refuse that, by whatever name."""
-    found = others(db, target, recipients)
-    return {place for place, rows in found.items() if any(row.refuses == what for row in rows)}
+def refusing_marketing(db: Database, asked: Sequence[tuple[str, Sequence[Recipient]]]) -> list[set[int]]:
+    """For each API with some people the places of those who refuse it, by whatever name."""
+    refusing: list[set[int]] = [set() for _ in asked]
+    for target in dict.fromkeys(target for target, _ in asked):
+        which = [number for number, (its, _) in enumerate(asked) if its == target]
+        places = [(number, place) for number in which for place in range(len(asked[number][1]))]
+        known = others(db, target, [asked[number][1][place] for number, place in places])
+        for at, rows in known.items():
+            if any(row.refuses == MARKETING for row in rows):
+                number, place = places[at]
+                refusing[number].add(place)
+    return refusing
 
 
 def note_echo(db: Database, target: str) -> None:

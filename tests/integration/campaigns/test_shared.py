@@ -240,6 +240,30 @@ def test_only_those_who_failed_are_gone_on_with_where_only_they_are_meant(tmp_pa
     scene(clock, tmp_path, work)
 
 
+@pytest.mark.parametrize("between", ["new", "in doubt"])
+def test_any_number_of_others_may_stand_between_those_who_alone_are_meant(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, between: str
+) -> None:
+    """A unit is cut by who failed; those between are more than one page of the journal."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(9)
+        keys = await its.keys()
+        its.fault("status:code=403,count=2")
+        await together(*(its.process().carry_out(key, key) for key in (keys[0], keys[-1])))
+        if between == "in doubt":
+            for key in keys[1:-1]:
+                await died(its, key, lease=1.0)
+        its.state.faults.clear()
+        await clock.sleep(5)
+        await its.hand_over(Terms(only="failed"))
+        monkeypatch.setattr("flowrunner.campaign.shared.PAGE", 2)
+        await its.process().carry_out(keys[0], keys[-1])
+        assert its.sent() == {"c0": BOTH, "c8": BOTH}
+
+    scene(clock, tmp_path, work)
+
+
 def test_a_sender_that_is_refused_stops_the_campaign_everywhere(tmp_path: Path, clock: VirtualClock) -> None:
     """With what the API said, and what to do."""
 
