@@ -135,10 +135,7 @@ def _hold_back(text: str, path: Path, recording: Recording, known: str) -> None:
         hint = f"keep it with --keep {leak.name}, if nobody's secret is in it"
         if leak.name in PERSONS:
             hint = "record it without the --keep that has it in it"
-        raise RefusedError(
-            message,
-            of_person if leak.name in PERSONS else f"keep it with --keep {leak.name}, if nobody's secret is in it",
-        )
+        raise RefusedError(message, hint)
 
 
 def _free(name: str, text: str) -> str:
