@@ -10,11 +10,10 @@ from typing import Any, NamedTuple
 import pytest
 
 from flowrunner.emulator.api.faults import parse_fault
-from flowrunner.emulator.api.messages import StoredMessage
-from flowrunner.model import EventKind, Run, Told
+from flowrunner.model import EventKind, Run
 from support.chats import PHONE, Chat, Said, text
 from support.media_files import jpeg
-from support.recorded import Act, carried_out
+from support.recorded import Act, carried_out, sent, told
 from support.virtual import VirtualClock
 
 
@@ -36,23 +35,11 @@ class Kind(NamedTuple):
     more: Mapping[str, Any] = {}
 
 
-def sent(chat: Chat, index: int) -> StoredMessage:
-    """A message that was sent: -1 is the last."""
-    return [each for each in chat.state.messages("c1", "oldest") if each.direction == "outbound"][index]
-
-
-async def told(chat: Chat, index: int, kind: EventKind) -> str:
-    """The network tells what became of a message that was sent. Returns WhatsApp's id of it."""
-    its = sent(chat, index)
-    await chat.journal.tell(chat.line.target, [Told((its.id, its.wamid), kind, chat.clock.now(), "Undeliverable")])
-    return its.wamid
-
-
 def about(said: Said, index: int) -> Act:
     """Somebody says that, and quotes a message."""
 
     async def act(chat: Chat, _run: Run) -> None:
-        chat.say({**said, "context": {"id": await told(chat, index, EventKind.DELIVERED)}})
+        chat.say({**said, "context": {"id": await told(chat, sent(chat)[index])}})
 
     return act
 
@@ -61,7 +48,7 @@ def reacts(emoji: str, index: int) -> Act:
     """Somebody reacts to a message."""
 
     async def act(chat: Chat, _run: Run) -> None:
-        wamid = await told(chat, index, EventKind.DELIVERED)
+        wamid = await told(chat, sent(chat)[index])
         chat.say({"message_type": "reaction", "reacted_to_message_id": wamid, "reaction_emoji": emoji})
 
     return act
@@ -71,7 +58,7 @@ def fails(index: int) -> Act:
     """The network says that a message cannot be delivered."""
 
     async def act(chat: Chat, _run: Run) -> None:
-        await told(chat, index, EventKind.FAILED)
+        await told(chat, sent(chat)[index], EventKind.FAILED)
 
     return act
 

@@ -9,9 +9,10 @@ from click.testing import CliRunner, Result
 from flowrunner.app.flows import given
 from flowrunner.cli.group import commands
 from flowrunner.dialects import dialect_of
+from flowrunner.emulator.api.messages import StoredMessage
 from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_file
-from flowrunner.model import Recipient, Run
+from flowrunner.model import EventKind, Recipient, Run, Told
 from support.chats import PERSON, Chat, Said, chatted
 from support.virtual import VirtualClock
 
@@ -102,6 +103,18 @@ def carried_out(
 
     chatted(folder, clock, work, dialect=dialect, look=120.0 if days > 1 else 10.0)
     return Played(folder, runs[0])
+
+
+def sent(chat: Chat) -> list[StoredMessage]:
+    """The messages that were sent, in order."""
+    return [each for each in chat.state.messages("c1", "oldest") if each.direction == "outbound"]
+
+
+async def told(chat: Chat, message: StoredMessage, kind: EventKind = EventKind.DELIVERED) -> str:
+    """The network tells what became of a message. Returns WhatsApp's id of it, which is known from then on."""
+    ids = (message.id, message.wamid)
+    await chat.journal.tell(chat.line.target, [Told(ids, kind, chat.clock.now(), "Undeliverable")])
+    return message.wamid
 
 
 def program(*words: str) -> Result:

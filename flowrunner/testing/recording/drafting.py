@@ -10,14 +10,13 @@ from flowrunner.testing.playing.spans import spelt
 from flowrunner.testing.recording.tape import Ended, Happened, Refused, Said, Sent, Undelivered
 
 _LEAST: Final = 60.0
-"""Seconds: a shorter time passes unsaid."""
+"""Seconds: a shorter time passes unsaid; the time of a short pause passes by itself, too."""
+_SLACK: Final = 5.0
+"""Seconds by which what falls due may have been late."""
 _BAD: Final = 400
 """HTTP's status for what is refused without one."""
 Slot = tuple[str | int, ...]
 """Which value: ``("var", "name")``; of what was said ``(3, 0, "text")``, by its place on the tape and in its turn."""
-ROUNDS: Final = ("minute below", "second above", "minute above")
-"""How times are rounded: what is due at a moment is due within the rounded time, or it is not, as the run itself was
-late or early."""
 
 
 class Draft(NamedTuple):
@@ -40,12 +39,26 @@ class Manner(NamedTuple):
     """How what happened is told.
 
     Attributes:
-        rounding: One of `ROUNDS`.
+        grain: What times are told in, in seconds: what is said at a moment is said a little earlier, what falls due has
+            done so a little later, as the run itself was late or early.
+        late: What is said is said a little later, too.
         refuses: Each refusal of the API is a fault: else the flow's own doing brings it about.
+        as_learnt: See `flowrunner.testing.recording.tape.tape_of`.
     """
 
-    rounding: str = ROUNDS[0]
+    grain: float = 60.0
+    late: bool = False
     refuses: bool = False
+    as_learnt: bool = False
+
+
+MANNERS: Final = tuple(
+    Manner(grain, late, refuses, as_learnt)
+    for as_learnt in (False, True)
+    for refuses in (False, True)
+    for grain, late in ((60.0, False), (1.0, False), (60.0, True))
+)
+"""From the plainest."""
 
 
 def slots_of(tape: Sequence[Happened]) -> dict[Slot, Json]:
@@ -73,16 +86,24 @@ def turns_of(
     tape: Sequence[Happened], values: Mapping[Slot, Json], manner: Manner
 ) -> Iterator[tuple[int, Mapping[str, Json]]]:
     """The turns, each with the place on the tape that it is of; every message may be any."""
-    before = tape[0].at if tape else 0.0
     for place, each in enumerate(tape):
         if manner.refuses and isinstance(each, Refused):
             yield place, {"fault": {"status": {"code": each.status or _BAD, "after": each.after}}}
+    begins = before = tape[0].at if tape else 0.0
+    passed = 0.0
     for place, each in enumerate(tape):
         turn = _turn(each, place, values)
-        is_waited = each.due if isinstance(each, Sent | Refused) else turn is not None or isinstance(each, Ended)
-        if is_waited and each.at - before >= _LEAST:
-            yield place, {"wait": spelt(_rounded(each.at - before, manner.rounding))}
-        before = max(before, each.at) if is_waited or turn is not None else before
+        is_due = isinstance(each, Ended) or (isinstance(each, Sent | Refused) and each.due)
+        if is_due or (turn is not None and not isinstance(each, Sent)):
+            span = _rounded(each.at - begins, manner, is_due=is_due) - passed
+            if span >= (_LEAST if manner.grain >= _LEAST else 1.0) and each.at - before >= _LEAST:
+                yield place, {"wait": spelt(span)}
+                passed += span
+            elif is_due:
+                passed += max(each.at - before, 0.0)
+            before = max(before, each.at)
+        elif turn is not None:
+            before = max(before, each.at)
         if turn is not None:
             yield place, turn
 
@@ -102,10 +123,13 @@ def _turn(each: Happened, place: int, values: Mapping[Slot, Json]) -> Mapping[st
             return None
 
 
-def _rounded(seconds: float, rounding: str) -> float:
-    if rounding == "second above":
-        return math.ceil(seconds) + 1
-    return max((seconds // 60 if rounding == "minute below" else math.ceil(seconds / 60)) * 60, 60.0)
+def _rounded(seconds: float, manner: Manner, *, is_due: bool) -> float:
+    """How much time has passed until then, since the beginning."""
+    if manner.grain < _LEAST:
+        return math.ceil(seconds) + 1.0 if is_due else math.floor(seconds)
+    if is_due:
+        return math.ceil((seconds - _SLACK) / manner.grain) * manner.grain
+    return (math.ceil if manner.late else math.floor)(seconds / manner.grain) * manner.grain
 
 
 def _said(said: Inbound, turn: Said, values: Mapping[Slot, Json], at: tuple[int, int]) -> Json:

@@ -10,7 +10,7 @@ from flowrunner.phones.examples import example_like
 from flowrunner.testing.comparing import text_of
 from flowrunner.testing.outcomes import Entry
 from flowrunner.testing.recording.bound import answers_in
-from flowrunner.testing.recording.drafting import Draft, Slot, slots_of
+from flowrunner.testing.recording.drafting import Draft, Slot
 from flowrunner.testing.recording.leaks import Secret
 from flowrunner.testing.recording.patterns import without
 from flowrunner.testing.recording.standins import (
@@ -90,16 +90,15 @@ class _Recorder:
 
     def record(self) -> Recording:
         """The whole of it."""
-        values: dict[Slot, Json] = {("var", name): value for name, value in self._its.run.variables.items()}
-        values |= slots_of(self._takes.tape)
+        recipient = self._its.run.recipient
+        first = self._takes.first(recipient)
+        self._way = first.way
+        values = dict(first.values)
         free = [slot for slot, value in values.items() if slot[-1] != "choice" or self._takes.is_made(slot, value)]
         names = {self._name(slot) for slot in free}
         if strange := sorted(set(self._keep) - names):
             there = f"it has {', '.join(sorted(names))}" if names else "it has none: leave --keep out"
             raise RefusedError(f"the run has no value called {strange[0]}", there)
-        recipient = self._its.run.recipient
-        first = self._takes.first(values, recipient)
-        self._way = first.way
         for name, was, now in zip(("phone", "user id"), recipient[1:], self._whom[1:], strict=True):
             if was:
                 self._note(name, was, now)

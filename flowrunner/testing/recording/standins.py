@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
+from flowrunner.engine.answers.typed import typed
 from flowrunner.flow import Loaded
 from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.languages import LANGUAGE, TIMEZONE
 from flowrunner.model import Flow, Input, Json, MessageStep
 from flowrunner.phones.examples import example_like
-from flowrunner.spec.plainly import plainly
+from flowrunner.spec.plainly import plainly, says
 from flowrunner.testing.exploring.compared import compared_with
 from flowrunner.testing.exploring.inputs import sets_of
 from flowrunner.testing.recording.patterns import alike, found_in
@@ -47,10 +49,9 @@ def for_answer(label: str, text: str, value: Json, flow: Loaded) -> list[Json]:
     """
     words = _words(flow.flow) if flow.flow is not None else {}
     is_plain = not re.search(r"[^\W\d_]|\d{5}", text) and not found_in(text)
-    if isinstance(value, bool) or plainly(text) in words or is_plain:
+    if typed("yes_no", text, datetime.min) is not None or plainly(text) in words or is_plain:
         return []
-    plain = f" {plainly(text)} "
-    within = [word for its, word in words.items() if its and f" {its} " in plain]
+    within = [word for word in words.values() if says(text, word)]
     return others_than(text, [*within, *for_any(label, text), *_read_alike(value), *compared_with(flow, label)])
 
 

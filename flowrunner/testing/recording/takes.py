@@ -18,7 +18,7 @@ from flowrunner.testing.playing import play_and_read
 from flowrunner.testing.playing.judging import end_of
 from flowrunner.testing.playing.saying import choices_in
 from flowrunner.testing.reading import read_text
-from flowrunner.testing.recording.drafting import ROUNDS, Draft, Manner, Slot, turns_of
+from flowrunner.testing.recording.drafting import MANNERS, Draft, Manner, Slot, slots_of, turns_of
 from flowrunner.testing.recording.tape import Happened, Refused, Sent, tape_of
 from flowrunner.testing.recording.writing import as_item, in_file
 
@@ -65,7 +65,7 @@ class Takes:
     """Plays a run again and again.
 
     Attributes:
-        tape: What happened in it.
+        tape: What happened in it, as it is told.
     """
 
     def __init__(self, its: Recorded) -> None:
@@ -77,23 +77,25 @@ class Takes:
         flow = its.kept.flow or its.flow.flow
         if flow is None:
             raise RefusedError("the flow that the run was sent with cannot be read", "record a newer run")
-        self._its = its
+        self._its, self._kept = its, flow
         self.tape: list[Happened] = tape_of(its.events, flow)
         self._manner, self._language = Manner(), ""
         self._places: dict[Slot, int] = {}  # of what was chosen, from the top
 
-    def first(self, values: Mapping[Slot, Json], recipient: Recipient) -> Take:
+    def first(self, recipient: Recipient) -> Take:
         """The run played as it was: what it sent, in that order, and it ends as it has.
 
         Raises:
             RefusedError: The flow does something else.
         """
-        wanted = [each.label for each in self.tape if isinstance(each, Sent)]
         failure = ""
-        is_refused = any(isinstance(each, Refused) for each in self.tape)
-        manners = [Manner(each, refuses) for refuses in (False, True)[: 1 + is_refused] for each in ROUNDS]
-        for self._manner in manners:
-            take = self.played(values, recipient)
+        given: dict[Slot, Json] = {("var", name): value for name, value in self._its.run.variables.items()}
+        for self._manner in MANNERS:
+            self.tape = tape_of(self._its.events, self._kept, as_learnt=self._manner.as_learnt)
+            if self._manner.refuses and not any(isinstance(each, Refused) for each in self.tape):
+                continue
+            wanted = [each.label for each in self.tape if isinstance(each, Sent)]
+            take = self.played({**given, **slots_of(self.tape)}, recipient)
             if take.outcome.verdict == "passed" and take.sent == wanted:
                 self._language = next(
                     (each.partition(":")[2] for each in take.outcome.covered if each.startswith("language:")), ""

@@ -13,6 +13,8 @@ from flowrunner.model.addresses import as_written
 
 _ENDS = frozenset({EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER})
 _MARKS = frozenset({EventKind.PAUSED, EventKind.ASKED, EventKind.ANSWERED, EventKind.BEGUN, EventKind.HEARD})
+_SETTLE = 2.0
+"""Seconds, as for a question that says nothing else."""
 _TAPS = frozenset({"button", "row"})
 
 
@@ -87,17 +89,25 @@ class Ended(NamedTuple):
 Happened = Sent | Said | Undelivered | Refused | Ended
 
 
-def tape_of(events: Sequence[Event], flow: Flow) -> list[Happened]:
+def tape_of(events: Sequence[Event], flow: Flow, *, as_learnt: bool = False) -> list[Happened]:
     """What happened, in its order; of the rest nothing is told.
+
+    Args:
+        events: Those of the run.
+        flow: Its flow.
+        as_learnt: What was said is told as it came to the run, which may have been late, and where it was taken for an
+            answer: by then it may have sent something else. What was taken for nothing is left out.
 
     Raises:
         RefusedError: No test could name what somebody tapped, reacted to or did not get.
     """
-    return _Tape(events, flow).tape
+    return _Tape(events, flow, as_learnt=as_learnt).tape
 
 
 class _Tape:
-    def __init__(self, events: Sequence[Event], flow: Flow) -> None:
+    def __init__(self, events: Sequence[Event], flow: Flow, *, as_learnt: bool) -> None:
+        self._as_learnt = as_learnt
+        self._held: list[tuple[Inbound, float]] = []  # said, and not taken for an answer yet
         self._steps = {each.address: each for each in walk_flow(flow)}
         self._answers = _answers(events)
         self.tape: list[Happened] = []
@@ -115,9 +125,10 @@ class _Tape:
             case EventKind.ACCEPTED if event.message_id not in self._taken:
                 self._send(event)
             case EventKind.HEARD:
-                self._hear(inbound_of(event), event.at)
+                self._listen(inbound_of(event), event.at)
             case EventKind.ANSWERED:
                 self._answered.update(answered_of(event).ids)
+                self._take()
             case EventKind.FAILED if not event.detail.get("late"):
                 self._fail(event)
             case _ if event.kind in _ENDS and self._is_due():
@@ -155,29 +166,55 @@ class _Tape:
         is_silence = last.kind is EventKind.ANSWERED and answered_of(last).branch == SILENCE
         return is_silence or last.kind is EventKind.ASKED or (last.kind is EventKind.PAUSED and bool(last.step))
 
-    def _hear(self, said: Inbound, learnt: float) -> None:
+    def _listen(self, said: Inbound, learnt: float) -> None:
         if said.kind in ("edited", "deleted"):
             self._change(said)
-            return
+        elif not self._as_learnt:
+            self._hear(said, learnt)
+        elif not self._answers.keys().isdisjoint(_names(said)):
+            self._held.append((said, learnt))
+
+    def _take(self) -> None:
+        """Tell what was held back and is taken for an answer now."""
+        for said, learnt in self._held:
+            if not self._answered.isdisjoint(_names(said)):
+                self._hear(said, learnt)
+        self._held = [each for each in self._held if self._answered.isdisjoint(_names(each[0]))]
+
+    def _hear(self, said: Inbound, learnt: float) -> None:
         step, answered = next((self._answers[each] for each in _names(said) if each in self._answers), ("", None))
         is_nothing = answered is None or answered.branch == LATE
         if is_nothing and said.kind in (*_TAPS, "reaction") and not self._is_known(said):
             return  # on a message that no test could name; and it was nothing
         about = self._about(said)
+        at = learnt if self._as_learnt else min(said.at or learnt, learnt)
         last = self.tape[-1] if self.tape else None
-        if isinstance(last, Said) and answered is not None and last.answered == answered:
-            self.tape[-1] = last._replace(said=(*last.said, said), about=(*last.about, about))
+        if isinstance(last, Said) and ((answered is not None and last.answered == answered) or self._settles(last, at)):
+            self.tape[-1] = last._replace(
+                said=(*last.said, said), about=(*last.about, about), answered=answered or last.answered,
+                step=self._label(step) if step else last.step,
+            )  # fmt: skip
             return
         question = self._step(self._taken.get(said.context, self._asked))
         message = question.message if isinstance(question, MessageStep) else {}
         listed = message.get("interactive_type") == "list"
-        at = min(said.at or learnt, learnt)
         self.tape.append(Said((said,), at, (about,), listed, answered, self._label(step) if step else ""))
+
+    def _settles(self, last: Said, at: float) -> bool:
+        """Whether what is said then comes so soon after what was said last that a test says it at once."""
+        asked = self._step(self._asked)
+        reply = asked.reply if isinstance(asked, MessageStep) else None
+        return 0 <= at - last.at <= (reply.settle if reply is not None else _SETTLE)
 
     def _change(self, said: Inbound) -> None:
         """What was not taken for anything yet is edited, or deleted, as if it had been so from the first."""
         if said.context in self._answered:
             return
+        if said.kind == "deleted":
+            self._held = [each for each in self._held if said.context not in _names(each[0])]
+        self._held = [
+            (each._replace(text=said.text) if said.context in _names(each) else each, at) for each, at in self._held
+        ]
         for place, each in enumerate(self.tape):
             if isinstance(each, Said) and any(said.context in _names(its) for its in each.said):
                 self.tape[place] = _changed(each, said)
