@@ -12,7 +12,7 @@ Answers = Mapping[str, str | None]
 
 SILENT = ("-", "silence")
 """How it is written that nobody answers."""
-_NEXT = re.compile(r",(?=\s*[\w.#/]+\s*=)")
+_NEXT = r",(?=\s*[\w.#/]+\s*=)"
 
 
 def read_answers(written: Iterable[str]) -> dict[str, str | None]:
@@ -22,7 +22,7 @@ def read_answers(written: Iterable[str]) -> dict[str, str | None]:
         ValueError: In one plain sentence, what is wrong with it.
     """
     answers: dict[str, str | None] = {}
-    for part in (each for text in written for each in _NEXT.split(text)):
+    for part in (each for text in written for each in re.split(_NEXT, text)):
         name, equals, value = (each.strip() for each in part.partition("="))
         if not (name and equals and value):
             raise ValueError(f'"{part}" is not of the form question=answer, such as start=now')

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 EVERY_LANGUAGE: Final = "all"
 """What stands for all languages of a flow, where one of them may be named."""
-_IS_NAME = re.compile("name|nombre|nome", re.IGNORECASE)
+_IS_NAME = "(?i)name|nombre|nome"
 """An input that says what somebody is called, in the languages that most flows are written in."""
 
 
@@ -139,7 +139,7 @@ def _preview_of_row(
     lacking = audience.lacking(row)
     its = _preview(loaded, label, row.recipient, {**own, **values}, now, [*common, *found], request, lacking)
     given = its.rendering.variables if its.rendering is not None else ()
-    named = (each.value for each in given if each.name in own and _IS_NAME.search(each.name))
+    named = (each.value for each in given if each.name in own and re.search(_IS_NAME, each.name))
     return its._replace(name=next((value for value in named if isinstance(value, str)), ""))
 
 

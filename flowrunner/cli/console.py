@@ -3,12 +3,14 @@
 import os
 import sys
 from collections.abc import Callable, Iterable
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from flowrunner.diagnostics import Diagnostic
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 DONE: Final = 0
 WRONG_INPUT: Final = 1
@@ -66,7 +68,7 @@ def tell(text: str = "") -> None:
     click.echo(text.encode(encoding, "replace").decode(encoding), err=True, color=True)
 
 
-def give(text: str, output: Path | None) -> None:
+def give(text: str, output: "Path | None") -> None:
     """A whole result: into a file where one is named, else a line for who reads it, unless it is empty.
 
     Raises:

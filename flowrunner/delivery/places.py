@@ -97,8 +97,11 @@ class Places:
 
     def owed(self, now: float) -> tuple[float, float]:
         """Requests for which turns are to be left, and until when: then somebody has not come back in time."""
-        there = [each for each in self._places if each.owed > 0 and each.back_by > now and not each.is_away]
-        return sum(each.owed for each in there), min((each.back_by for each in there), default=math.inf)
+        owed, until = 0.0, math.inf
+        for each in self._places:  # it is gone through for everybody who is to begin
+            if each.owed > 0 and each.back_by > now and not each.is_away:
+                owed, until = owed + each.owed, min(until, each.back_by)
+        return owed, until
 
     async def sleep(self, seconds: float, sleep: Sleep) -> bool:
         """Sleep, or wake as soon as something has changed. Returns whether a stop was asked for."""

@@ -247,14 +247,14 @@ DIALECTS: Final = ("kapso-v1", "meta")
 
 
 _SPOKEN_AT: Final = {
-    "kapso-v1": re.compile(r"[^/]+(/.*)?/api/v1"),
-    "meta": re.compile(r"graph\.facebook\.com(/.*)?|[^/]+(/.*)?/meta/whatsapp(/.*)?|[^/]+/v\d+\.\d+(/\d+)?"),
+    "kapso-v1": r"[^/]+(/.*)?/api/v1",
+    "meta": r"graph\.facebook\.com(/.*)?|[^/]+(/.*)?/meta/whatsapp(/.*)?|[^/]+/v\d+\.\d+(/\d+)?",
 }
 
 
 def spoken_at(place: str) -> str:
     """The dialect that is surely spoken at a host with its path; empty where it may be any."""
-    return next((name for name, its in _SPOKEN_AT.items() if its.fullmatch(place)), "")
+    return next((name for name, its in _SPOKEN_AT.items() if re.fullmatch(its, place)), "")
 
 
 def dialect_of(name: str) -> Dialect:

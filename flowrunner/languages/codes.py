@@ -8,12 +8,12 @@ from typing import Final
 from flowrunner.data import table
 from flowrunner.diagnostics import nearest
 
-_CODE: Final = re.compile(r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?")
+_CODE: Final = r"([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|[0-9]{3}))?"
 
 
 def normal(written: str) -> str:
     """A code as it is usually written (``pt-br`` is ``pt_BR``); empty for what does not look like one."""
-    found = _CODE.fullmatch(written.strip())
+    found = re.fullmatch(_CODE, written.strip())
     if found is None:
         return ""
     language, script, region = found.groups()

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 Length = Literal["short", "medium", "long", "full"]
 LENGTHS: Final[tuple[Length, ...]] = ("short", "medium", "long", "full")
 """How much of a date is said: ``25/11/26``, ``25 nov 2026``, ``25 de noviembre de 2026``, with the weekday."""
-_NAMES: Final = re.compile(r"%(%|[aAbBh])")
+_NAMES: Final = r"%(%|[aAbBh])"
 
 
 def has_names(pattern: str) -> bool:
     """Whether a pattern of strftime has names of days or months in it."""
-    return any(each[1] != "%" for each in _NAMES.finditer(pattern))
+    return any(each[1] != "%" for each in re.finditer(_NAMES, pattern))
 
 
 def by_pattern(moment: date, pattern: str, locale: "Locale") -> str:
@@ -28,7 +28,7 @@ def by_pattern(moment: date, pattern: str, locale: "Locale") -> str:
         names, number = (locale.days, moment.weekday()) if kind in "aA" else (locale.months, moment.month)
         return str(names["format"]["wide" if kind in "AB" else "abbreviated"][number])
 
-    return moment.strftime(_NAMES.sub(name, pattern))
+    return moment.strftime(re.sub(_NAMES, name, pattern))
 
 
 def day(moment: date, length: Length, locale: "Locale") -> str:

@@ -105,22 +105,22 @@ def _inside(text: str, event: Any, offset: int, length: int) -> tuple[int, int]:
     wanted = sum(not char.isspace() for char in event.value[:offset])
     pattern = _RAW_CHARACTERS.get(event.style, _RAW_CHARACTER)
     seen = 0
-    for match in pattern.finditer(raw, skip):
+    for match in re.finditer(pattern, raw[skip:]):
         piece = match.group()
         if piece.isspace() or piece in _ESCAPED_SPACE or (piece[0] == "\\" and piece[-1:].isspace()):
             continue
         if seen == wanted:
-            begin = start + match.start()
+            begin = start + skip + match.start()
             return begin, min(begin + max(length, 1), end)
         seen += 1
     return start, end
 
 
-_RAW_CHARACTER = re.compile(r"(?s).")
+_RAW_CHARACTER = r"(?s)."
 _RAW_CHARACTERS = {
-    "'": re.compile(r"(?s)''|."),
+    "'": r"(?s)''|.",
     # Two escapes may be the halves of one character.
-    '"': re.compile(
+    '"': (
         r"(?s)\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8}|\\\r?\n|\\.|."
     ),
 }

@@ -1,7 +1,9 @@
 """Who is whom: one person by several names, wherever anybody has said that they are one."""
 
+import asyncio
 from collections.abc import Iterable
 from itertools import combinations, permutations
+from typing import Any
 
 import pytest
 
@@ -170,3 +172,28 @@ def test_what_was_learnt_outlives_the_runs_that_told_it(opening: Opening) -> Non
         assert journal.prune(older_than=200) == 1
     with blocked(opening()) as journal:
         assert journal.known(RUN.target, CONVERSATION) == ALL
+
+
+def test_many_who_ask_at_once_are_each_told_what_is_theirs(journal: Blocking) -> None:
+    """Of whom, and at which API, they ask: what is asked meanwhile is answered all together."""
+    other, campaigns = "https://another.example.com", [CAMPAIGN._replace(id=f"c{number}") for number in range(3)]
+    for each in campaigns:
+        journal.begin_campaign(each)
+    journal.cancel("c1")
+    journal.refuse_marketing(RUN.target, PHONE)
+    journal.refuse_marketing(other, CONVERSATION)
+
+    async def scene() -> list[Any]:
+        its = journal.journal
+        return await asyncio.gather(
+            its.refusing_marketing(RUN.target, [STRANGER, PHONE, CONVERSATION]),
+            its.refusing_marketing(other, [CONVERSATION, PHONE]),
+            its.refusing_marketing(RUN.target, []),
+            its.refusing_marketing(RUN.target, [PHONE]),
+            *(its.cancelled_at(each) for each in ("c0", "c1", "c2", "nobody's", "c1")),
+        )
+
+    *refusing, one, two, three, nobody, again = asyncio.run(scene())
+    assert refusing == [{1}, {0}, set(), {0}]
+    assert [one, three, nobody] == [None, None, None]
+    assert again == two > 0

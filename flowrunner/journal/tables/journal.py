@@ -84,7 +84,7 @@ class TablesJournal(TablesListening, Journal):
         await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
 
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
-        return await self.soon.ask(lambda db: names.refusing(db, target, people, names.MARKETING))
+        return await self.soon.ask_with(names.refusing_marketing, (target, people))
 
     async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
         records.storable(target, digest, upload.media_id)
@@ -191,7 +191,7 @@ class TablesJournal(TablesListening, Journal):
             pass
 
     async def cancelled_at(self, campaign_id: str) -> float | None:
-        return await self.soon.ask(lambda db: members.cancelled_at(db, campaign_id))
+        return await self.soon.ask_with(members.cancelled_at, campaign_id)
 
     async def counts(self, campaign_id: str) -> Counts:
         return await self.later.ask(lambda db: outcomes.counts(db, campaign_id))

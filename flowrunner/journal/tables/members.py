@@ -188,10 +188,11 @@ def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> list[Cam
     return campaigns(db, f"WHERE {some}" if phases else "", phases, EVERY if limit is None else limit)
 
 
-def cancelled_at(db: Database, campaign_id: str) -> float | None:
-    """When a campaign was cancelled."""
-    found = db.execute("SELECT cancelled_at FROM campaigns WHERE id = ?", (campaign_id,)).fetchone()
-    return found[0] if found else None
+def cancelled_at(db: Database, asked: Sequence[str]) -> list[float | None]:
+    """When each of these campaigns was cancelled."""
+    when = "SELECT cancelled_at FROM campaigns WHERE id = ?"
+    found = {campaign_id: db.execute(when, (campaign_id,)).fetchone() for campaign_id in dict.fromkeys(asked)}
+    return [its[0] if (its := found[campaign_id]) else None for campaign_id in asked]
 
 
 def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:

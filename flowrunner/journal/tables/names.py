@@ -164,10 +164,18 @@ def known(db: Database, target: str, recipient: Recipient) -> Recipient:
     return recipient
 
 
-def refusing(db: Database, target: str, recipients: Sequence[Recipient], what: str) -> set[int]:
-    """The places of those who refuse that, by whatever name."""
-    found = others(db, target, recipients)
-    return {place for place, rows in found.items() if any(row.refuses == what for row in rows)}
+def refusing_marketing(db: Database, asked: Sequence[tuple[str, Sequence[Recipient]]]) -> list[set[int]]:
+    """For each API with some people the places of those who refuse it, by whatever name."""
+    refusing: list[set[int]] = [set() for _ in asked]
+    for target in dict.fromkeys(target for target, _ in asked):
+        which = [number for number, (its, _) in enumerate(asked) if its == target]
+        places = [(number, place) for number in which for place in range(len(asked[number][1]))]
+        known = others(db, target, [asked[number][1][place] for number, place in places])
+        for at, rows in known.items():
+            if any(row.refuses == MARKETING for row in rows):
+                number, place = places[at]
+                refusing[number].add(place)
+    return refusing
 
 
 def note_echo(db: Database, target: str) -> None:

@@ -1,7 +1,6 @@
 """A comparison as a person reads it in a terminal. No text ends with a line break."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
@@ -104,8 +103,7 @@ class _Drawing:
         return "" if isinstance(action, Passed) else self.lines(_centred(quiet(action)))
 
     def _boxes(self, drawn: Card, kind: str) -> str:
-        painted = replace(
-            drawn,
+        painted = drawn._replace(
             inside=tuple(tuple(map(self._painted, section)) for section in drawn.inside),
             buttons=tuple(tuple(map(self._painted, button)) for button in drawn.buttons),
             options=tuple(tuple(map(self._painted, section)) for section in drawn.options),
@@ -115,12 +113,11 @@ class _Drawing:
     def _painted(self, paragraph: Paragraph) -> Paragraph:
         if not self._colour:
             typed = paragraph.typed
-            return replace(
-                paragraph,
+            return paragraph._replace(
                 spans=tuple((bracketed(text), style) for text, style in paragraph.spans),
                 typed=None if typed is None else bracketed(typed),
             )
-        return replace(paragraph, spans=tuple(_styled(paragraph.spans)))
+        return paragraph._replace(spans=tuple(_styled(paragraph.spans)))
 
 
 def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
@@ -134,4 +131,4 @@ def _styled(spans: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
 
 
 def _centred(text: str) -> Paragraph:
-    return replace(plain(f"· {text} ·", DIM), align="centre")
+    return plain(f"· {text} ·", DIM)._replace(align="centre")

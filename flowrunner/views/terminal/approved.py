@@ -1,6 +1,5 @@
 """A template message in a terminal, as the customer sees it."""
 
-from dataclasses import replace
 from typing import Final
 
 from flowrunner.model.templates import Template
@@ -38,4 +37,4 @@ def approved_sections(body: Body, template: Template) -> tuple[tuple[Section, ..
 def _button(button: Button) -> Paragraph:
     label = plain(f"{_SIGNS[button.sort]} {button.label}")
     told = plain(f"  {button.told}", DIM).spans if button.told else ()
-    return replace(label, spans=(*label.spans, *told), align="centre")
+    return label._replace(spans=(*label.spans, *told), align="centre")

@@ -2,9 +2,8 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowrunner.model.media import MediaFile
 from flowrunner.model.plain import NOTHING
@@ -31,8 +30,7 @@ Section = tuple[Paragraph, ...]
 ICONS: Final = {"image": "📷", "video": "🎬", "audio": "🎵", "document": "📄", "sticker": "🎨"}
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """A drawn message, not yet folded.
 
     Attributes:
@@ -66,8 +64,8 @@ def card(
     if known := [plain(label, DIM) for label in labels(body, files)]:
         inside = ((*inside[0], *known), *inside[1:])
     if said := quotes or str(body.get("reply_to") or ""):
-        inside = ((replace(plain(said.split("\n")[0], DIM), first="▌ ", rest="▌ "),), *inside)
-    return replace(drawn, inside=inside)
+        inside = ((plain(said.split("\n")[0], DIM)._replace(first="▌ ", rest="▌ "),), *inside)
+    return drawn._replace(inside=inside)
 
 
 def _text(body: Body) -> Card:
@@ -115,12 +113,12 @@ _SIGNS = {"reply": "↩", "link": "↗", "place": "📍", "phone": "☎", "form"
 
 
 def _button(button: Button) -> Section:
-    label = replace(plain(f"{_SIGNS[button.sort]} {button.label}"), align="centre")
-    return (label, replace(plain(button.told, DIM), align="centre")) if button.told else (label,)
+    label = plain(f"{_SIGNS[button.sort]} {button.label}")._replace(align="centre")
+    return (label, plain(button.told, DIM)._replace(align="centre")) if button.told else (label,)
 
 
 def _list(body: Body) -> tuple[Section, ...]:
-    label = replace(plain(f"≡ {body.get('list_button_text', '')}", BOLD), align="centre")
+    label = plain(f"≡ {body.get('list_button_text', '')}", BOLD)._replace(align="centre")
     return ((label,), *(tuple(_rows(section)) for section in body["sections"]))
 
 
@@ -128,7 +126,7 @@ def _rows(section: Body) -> Iterator[Paragraph]:
     if title := section.get("title"):
         yield plain(str(title), BOLD)
     for row in section["rows"]:
-        yield replace(plain(str(row["title"])), first="○ ", rest="  ")
+        yield plain(str(row["title"]))._replace(first="○ ", rest="  ")
         if description := row.get("description"):
             yield plain(str(description), DIM, "  ")
 
@@ -139,7 +137,7 @@ def _products(body: Body) -> tuple[Section, ...]:
 
 def _shelf(section: Body) -> Iterator[Paragraph]:
     yield plain(str(section["title"]), BOLD)
-    yield from (replace(plain(str(each)), first="▦ ", rest="  ") for each in section["products"])
+    yield from (plain(str(each))._replace(first="▦ ", rest="  ") for each in section["products"])
 
 
 def _cards(body: Body) -> tuple[Section, ...]:

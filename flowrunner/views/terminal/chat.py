@@ -1,7 +1,6 @@
 """A flow as the conversation its recipient will see, drawn for a terminal. No text ends with a line break."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from flowrunner.model import EXAMPLE_RECIPIENT, Message, Rendering, Sample, Skipped, Variable
 from flowrunner.model.media import MediaFile
@@ -44,7 +43,7 @@ def conversation(rendering: Rendering, *, width: int, colour: bool) -> str:
                 quote, files = quoted(action.body, known), rendering.flow.bundle.media
                 parts.append(bubble(action, width=columns, colour=colour, files=files, quotes=quote))
             case Skipped():
-                left_out = replace(plain(quiet(action), DIM), align="centre")
+                left_out = plain(quiet(action), DIM)._replace(align="centre")
                 parts.append("\n".join(flush([left_out], columns, colour)))
             case Said(sample=sample):
                 parts.append(boxes(_answer(sample), width=columns, colour=colour, frame=CYAN, is_theirs=True))
@@ -105,7 +104,7 @@ def boxes(
     buttons = [fold(button, space, colour) for button in drawn.buttons]
     options = [fold(section, space, colour) for section in drawn.options]
     if corner:
-        inside[-1] += fold([replace(plain(corner, DIM), align="right")], space, colour)
+        inside[-1] += fold([plain(corner, DIM)._replace(align="right")], space, colour)
     size = max(line_width(line) for section in (*inside, *buttons, *options) for line, _ in section)
     parts = ((inside, "╭╮╰╯"), (buttons, "┌┐└┘"), (options, "┌┐└┘"))
     edge = size + 4 if is_theirs else columns
@@ -142,7 +141,7 @@ def assumed(variable: Variable) -> Paragraph:
 
 def separator(text: str, columns: int, colour: bool) -> str:
     """What is no message, in the middle."""
-    return "\n".join(flush([replace(plain(f"· {text} ·", DIM), align="centre")], columns, colour))
+    return "\n".join(flush([plain(f"· {text} ·", DIM)._replace(align="centre")], columns, colour))
 
 
 def flush(paragraphs: Iterable[Paragraph], columns: int, colour: bool) -> Iterator[str]:

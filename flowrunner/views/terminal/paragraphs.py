@@ -1,8 +1,7 @@
 """Styled text, and its folding into lines that fit."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from flowrunner.views.message.formatting import Format, FormattedLine, lines
 from flowrunner.views.terminal.cells import clusters, width
@@ -15,8 +14,7 @@ Styled = tuple[str, str]
 StyledLine = tuple[Styled, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Text that is folded as one.
 
     Attributes:

@@ -1,7 +1,6 @@
 """A flow that listens in a terminal: the conversation, and below each question the ways on from it, indented."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import Literal
 
 from flowrunner.engine.ahead.outline import Outline, Scene, Way, outline
@@ -68,13 +67,13 @@ class _Tree:
     def _head(self, way: Way, depth: int) -> str:
         sign = _SIGNS.get(way.kind, "▶" if way.is_taken else "▷")
         words = leads_to(way)
-        head = replace(plain(words, BOLD if way.is_taken else ""), first=f"{sign} ", rest="  ")
+        head = plain(words, BOLD if way.is_taken else "")._replace(first=f"{sign} ", rest="  ")
         if way.kind == "answer" and way.name not in words:
-            head = replace(head, spans=(*head.spans, (f"  {way.name}", DIM)))
+            head = head._replace(spans=(*head.spans, (f"  {way.name}", DIM)))
         return self._beside(flush([head], self._columns - self._indent(depth), self._colour), depth)
 
     def _words(self, text: str, align: Literal["centre", "right"], depth: int) -> str:
-        said = replace(plain(text, DIM), align=align)
+        said = plain(text, DIM)._replace(align=align)
         return self._beside(flush([said], self._columns - self._indent(depth), self._colour), depth)
 
     def _indent(self, depth: int) -> int:

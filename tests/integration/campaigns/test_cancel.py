@@ -42,7 +42,7 @@ def test_a_campaign_is_cancelled_while_another_terminal_sends_it(
     tmp_path: Path, file: Path, state: EmulatorState, url: str
 ) -> None:
     """What is in flight is settled; the rest had nothing, and gets it by a new run; the report tells them apart."""
-    state.faults.add(parse_fault("latency:seconds=0.05"))
+    state.faults.add(parse_fault("latency:seconds=0.3"))
     audience = people(tmp_path / "p.csv", 200)
     run = ("run", file, "--audience", audience, "--api-url", url, "--window", "5", *QUICK)
     with start(*run, "--yes-send-to", "200", cwd=tmp_path) as program:
