@@ -54,6 +54,12 @@ def matches_whole(pattern: str, text: str) -> bool:
     return matcher is not None and bool(matcher.is_valid(text))
 
 
+def matches_within(pattern: str, text: str) -> bool:
+    """Whether some of a text is as a pattern says; one that is wrong matches nothing."""
+    its = _searcher(pattern)
+    return its is not None and bool(its.is_valid(text))
+
+
 def _hint(why: str) -> str:
     if "unterminated subpattern" in why:
         return "close the bracket with ), or write \\( for a bracket in the text"
@@ -70,11 +76,14 @@ def _hint(why: str) -> str:
 
 @lru_cache(maxsize=256)
 def _matcher(pattern: str) -> "jsonschema_rs.Validator | None":
+    return _searcher(f"^(?:{pattern})$") if _searcher(pattern) is not None else None  # ``a)(b`` is none by itself
+
+
+@lru_cache(maxsize=256)
+def _searcher(pattern: str) -> "jsonschema_rs.Validator | None":
     import jsonschema_rs
 
-    options = jsonschema_rs.RegexOptions()
     try:
-        jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=options)  # ``a)(b`` is none by itself
-        return jsonschema_rs.validator_for({"pattern": f"^(?:{pattern})$"}, pattern_options=options)
+        return jsonschema_rs.validator_for({"pattern": pattern}, pattern_options=jsonschema_rs.RegexOptions())
     except ValueError:
         return None

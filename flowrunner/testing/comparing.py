@@ -1,12 +1,12 @@
 """What a test asks of a value, held against the value that is there."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date, time
 from typing import Final, NamedTuple
 
 from flowrunner.model import Json
 from flowrunner.source import Plain
+from flowrunner.spec.patterns import matches_within
 from flowrunner.spec.words import listed
 from flowrunner.testing.turns import Check, Predicate
 
@@ -88,7 +88,7 @@ def _holds(predicate: Predicate, found: object) -> bool:
         case "starts":
             return isinstance(found, str) and found.startswith(str(wanted))
         case "matches":
-            return isinstance(found, str) and re.search(str(wanted), found) is not None
+            return isinstance(found, str) and matches_within(str(wanted), found)
         case "length":
             sized = isinstance(found, str | list | tuple | Mapping)
             return sized and len(found) == _number(wanted)  # type: ignore[arg-type]  # it is one of these

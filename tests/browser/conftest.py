@@ -1,4 +1,4 @@
-"""A browser for each file of tests, and pages that are closed with the test."""
+"""A browser for all tests of pages, and pages that are closed with the test."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser() -> Iterator["Browser"]:
-    """One for all tests of a file: starting it takes longer than any."""
+    """One for all tests of this folder: starting it takes longer than any. It is not there for others (`launched`)."""
     with launched() as browser:
         yield browser
 

@@ -518,6 +518,12 @@ def test_more_tabs_than_a_browser_has_connections(its: Site) -> None:
     bubbles(tabs[0]).get_by_text("Meanwhile").wait_for()
 
 
+@pytest.mark.parametrize("late", ["page.js", "acts.js", "saving.js", "played.js"])
+def test_whichever_part_of_the_page_comes_last_nothing_is_drawn_without_it(its: Site, late: str) -> None:
+    its.send({"content": "Hello"})
+    bubbles(its.open(late=late)).get_by_text("Hello").wait_for()
+
+
 def test_it_comes_back_when_the_emulator_is_started_again(browser: "Browser") -> None:
     """The page says that nobody answers, and then shows what the new one knows."""
     first, second = EmulatorState(clock=SYSTEM), EmulatorState(clock=SYSTEM)

@@ -48,10 +48,13 @@ def spoken(methods: dict[str, Any], state: EmulatorState) -> dict[str, Any]:
     return found
 
 
-def judged(judge: str, folder: Path, state: EmulatorState, examples: int) -> subprocess.CompletedProcess[str]:
-    """Its verdict on all that the emulator speaks."""
+def judged(
+    judge: str, folder: Path, state: EmulatorState, examples: int, only: str = ""
+) -> subprocess.CompletedProcess[str]:
+    """Its verdict on all that the emulator speaks, or on one path of it."""
     described = description()
     described["paths"] = {path: spoken(methods, state) for path, methods in described["paths"].items()}
+    described["paths"] = {path: its for path, its in described["paths"].items() if only in ("", path)}
     (folder / "v1.yaml").write_text(yaml.safe_dump(described, sort_keys=False), encoding="utf-8")
     with running(state) as url:
         return subprocess.run(
@@ -82,7 +85,7 @@ def test_a_slice_finds_no_error_and_nothing_undocumented(judge: str, tmp_path: P
 def test_it_would_find_what_is_undocumented(judge: str, tmp_path: Path) -> None:
     """An emulator with a limit answers 429, which the description does not have."""
     state = EmulatorState(rate_limit=RateLimit(5), clock=SYSTEM)
-    done = judged(judge, tmp_path, state, 1)
+    done = judged(judge, tmp_path, state, 1, only="/whatsapp_conversations")
     assert done.returncode == 1
     assert "Received: 429" in done.stdout
 

@@ -1,5 +1,6 @@
 """The emulator's page open in a real browser, beside a program that sends through the API."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -49,12 +50,20 @@ class Site:
         self.opened: list[Watched] = []
         self._contexts: list[Any] = []
 
-    def open(self, where: str = "#c1", **context: Any) -> "Page":
-        """Open the page in a browser of its own, and wait until it shows what there is."""
+    def open(self, where: str = "#c1", late: str = "", **context: Any) -> "Page":
+        """Open the page in a browser of its own, and wait until it shows what there is.
+
+        Args:
+            where: Which chat.
+            late: The file that comes only when all that was asked for with it has long been there.
+            context: As `watched` takes it.
+        """
         context_manager = watched(self.browser, **{"viewport": WIDE, **context})
         self._contexts.append(context_manager)
         shown = context_manager.__enter__()
         self.opened.append(shown)
+        if late:
+            shown.page.route(f"{self.url}/_page/{late}", lambda route: (time.sleep(0.3), route.continue_()))
         shown.page.goto(f"{self.url}/{where}")
         shown.page.wait_for_selector("#head h2" if where else "#talks li, #rest:not(:empty)", state="attached")
         return shown.page
@@ -79,7 +88,7 @@ class Site:
         for context_manager in self._contexts:
             context_manager.__exit__(None, None, None)
         for each in self.opened:
-            assert each.said == []
+            assert each.said == [], each.said
             assert [url for url in each.asked if not url.startswith((f"{self.url}/", "data:"))] == []
 
 

@@ -83,3 +83,12 @@ def test_texts_can_be_held_against_each_other_word_by_word() -> None:
     found = differing(check(("text",), "Hi Eva"), BODY)
     assert found is not None
     assert (found.expected, found.got) == ("Hi Eva", BODY["body_text"])
+
+
+@pytest.mark.parametrize(
+    ("pattern", "holds"), [(r"(A+)+n!", False), (r"\p{Lu}na", True), (r"(?i)ANA", True), ("a)(b", False)]
+)
+def test_a_pattern_is_read_as_in_a_flow_and_takes_no_longer(pattern: str, holds: bool) -> None:
+    """Python's own would never come back from the first, and does not know the second."""
+    body = {"content": f"{'A' * 5_000}na"}
+    assert (differing(check(("text",), pattern, "matches"), body) is None) is holds

@@ -2,7 +2,8 @@
 
 import pytest
 
-from flowrunner.testing.turns import Crash, Fault, Note, Status, Turn, Window
+from flowrunner.testing.turns import Bot, Crash, Fault, Note, Status, Turn, Window
+from flowrunner.testing.values import Word, Words
 from support.played import ANY, AT, bot, check, does, failing, played, says, silence, tap, until, wait
 
 ASKS = """\
@@ -225,3 +226,49 @@ def test_a_chat_may_be_taken_as_it_is() -> None:
     ]  # fmt: skip
     assert golden(ASKS, wait(DAY), **ANA) == [*begins, ("event", "1d pass"), ("bot", "Still there?")]
     assert golden(PAUSES, wait(3 * HOUR)) == [("bot", "One"), ("bot", "Two"), ("event", "3h pass"), ("bot", "Three")]
+
+
+TWICE = "name: f\nsteps:\n  - {id: one, message: One}\n  - {id: two, message: Two}\n"
+
+
+@pytest.mark.parametrize(
+    ("turn", "ends", "events"),
+    [
+        (Crash(AT), "finished", ()),
+        (Crash(AT, "before request"), "finished", ("begun", "begun")),
+        (Crash(AT, "after request"), "finished", ("in doubt", "looked up")),
+        (Crash(AT, "before commit"), "finished", ("begun", "begun")),
+        (Fault(AT, {"kind": "cut-after", "count": 1}), "finished", ("in doubt", "looked up")),
+        (Window(AT, is_open=False), "failed", ("accepted", "failed")),
+    ],
+    ids=["now", "before request", "after request", "before commit", "fault", "window"],
+)
+def test_what_a_turn_between_two_messages_does_comes_before_the_second(
+    turn: Turn, ends: str, events: tuple[str, ...]
+) -> None:
+    """Also where the flow waits for nothing between them: the second had left before such a turn was looked at."""
+    asked = Words(tuple(Word(each, AT) for each in events), AT)
+    two = () if ends == "failed" else (bot("Two"),)
+    assert played(TWICE, bot("One"), turn, *two, ends=ends, events=asked).failures == ()
+
+
+def test_a_message_that_no_turn_names_is_found_although_the_next_one_waits_for_it() -> None:
+    assert failing(TWICE, bot("One")) == "1: it ends with a message that no turn names"
+    assert failing(TWICE, bot("One"), silence(DAY)) == "2: a message was sent before the silence that no turn names"
+    assert failing(TWICE, bot("One"), wait(DAY), bot("Two"), ends="finished") == ""
+
+
+def test_what_is_not_there_at_all_is_not_held_against_other_words() -> None:
+    """What is read of the message is shown; nothing would be right in the place of a field that it has not."""
+    picture = "name: g\nsteps:\n  - message: {message_type: image, media_url: https://cdn.example.com/a.jpg}\n"
+    [found] = played(picture, bot("Hello")).failures
+    assert (found.says, found.expected, found.difference) == ("sent instead", None, ())
+    [found] = played(TWICE, Bot(AT, (check(("body_text",), "Hello"),))).failures
+    assert (found.says, found.expected, found.got) == ("sent, but there is no body_text", None, "One")
+
+
+@pytest.mark.parametrize("dialect", ["kapso-v1", "meta"])
+def test_a_tap_on_a_question_that_was_looked_up_is_its_answer_after_a_reminder_too(dialect: str) -> None:
+    """Of what was looked up only the API's own id is known; the reminder's other id made the tap one of elsewhere."""
+    turns = (Crash(AT, "after request"), HELLO, wait(4 * HOUR), bot("Still there?"), does("tap", "now", "start"))
+    assert failing(ASKS, *turns, COMPANY, ends="waiting", given={**ANA, "dialect": dialect}) == ""

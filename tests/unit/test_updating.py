@@ -24,6 +24,8 @@ SCALARS = {
     "double quotes": ('- bot: "one" # a\n', 'say "a" \\', '- bot: "say \\"a\\" \\\\" # a\n'),
     "in a mapping": ("- {bot: {caption: one, x: y}}\n", "a, b", '- {bot: {caption: "a, b", x: y}}\n'),
     "a block": ("- bot: |-\n    one\n    two\n- x\n", "three\n\nfour", "- bot: |-\n    three\n\n    four\n- x\n"),
+    "a block with a comment": ("- bot: |-  # why\n    one\n- x\n", "a\nb", "- bot: |-  # why\n    a\n    b\n- x\n"),
+    "a block with a comment that becomes one line": ("- bot: >2 # why\n    one\n- x\n", "  a", '- bot: "  a" # why\n- x\n'),
     "a block of one line": ("- bot: |\n    one\n- x\n", "three\n", "- bot: |\n    three\n- x\n"),
     "a folded block": ("- bot: >-\n    one\n    two\n- x\n", "three\nfour", "- bot: |-\n    three\n    four\n- x\n"),
     "a block at the end": ("- bot: |-\n    one", "two\nthree", "- bot: |-\n    two\n    three"),
@@ -186,3 +188,26 @@ def test_a_golden_chat_is_written_once_it_differs(folder: Path) -> None:
     (folder / "golden").mkdir()
     Path(file).write_text(chat, encoding="utf-8")
     assert update(folder, text).golden == {}
+
+
+@pytest.mark.parametrize(
+    "chat",
+    [
+        "  - {name: a, chat: [{bot: Hello}, {customer: hi}], ends: finished}\n",
+        "  - {name: a, chat: [{bot: Hello},\n     {customer: hi}], ends: finished}\n",
+        "  - {name: a, ends: finished, chat: [\n      {bot: Hello}, {customer: hi}]}\n",
+        "  - ends: finished\n    chat: [{bot: Hello}, {customer: hi}]\n    name: a\n",
+        "  - name: a\n    chat:\n      - bot: {count: 5}\n    ends: finished\n",
+    ],
+)
+def test_what_cannot_be_added_as_a_line_is_left_and_the_file_stays_whole(folder: Path, chat: str) -> None:
+    """A turn became a test, five hundred times; the only one of a chat was dropped, and there was none."""
+    text = f"flow: setup.yaml\ntests:\n{chat}"
+    found = update(folder, text, accept=True)
+    assert (found.text, found.turns) == (text, 0)
+
+
+def test_a_field_that_a_message_has_not_is_not_written_over_with_its_text(folder: Path) -> None:
+    text = OLD.replace("caption: A month", "caption: A week, body_text: A month")
+    text = text.replace("message_type: image, ", "").replace("'Hallo'", "Hello")
+    assert update(folder, text, accept=True).text == text

@@ -266,4 +266,5 @@ exchanges.addEventListener("click", (event) => {
   }, wrong);
 });
 
+// The last line of the last script: what is told from now on is drawn by functions of all of them.
 open();

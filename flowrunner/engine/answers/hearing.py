@@ -1,6 +1,6 @@
 """What of that which was heard may be an answer to a question: when it was written, and what belongs together."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.state import State, StepState
@@ -80,7 +80,7 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
                 yield Heard(tuple(waiting), settles=True)
                 waiting = []
             waiting.append(each)
-        elif each.kind in _TAPS and reply.late == "ignore" and _is_elsewhere(each, own):
+        elif each.kind in _TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
             yield Heard((each,), settles=True, is_late=True)
         else:
             joined = [*waiting, each] if waiting and _joins(waiting, each, reply.settle) else [each]
@@ -101,7 +101,11 @@ def _joins(waiting: list[Inbound], each: Inbound, settle: float) -> bool:
 def _own(step: MessageStep, state: State) -> frozenset[str]:
     """What the APIs call the question's messages: itself, its reminders, and where it was put again."""
     parts = (each for address, each in state.steps.items() if belongs(step.address, address))
-    return frozenset(its for each in parts for its in (each.message_id, each.wamid) if its)
+    return frozenset(name for each in parts for name in _names(each))
+
+
+def _names(its: StepState) -> list[str]:
+    return [name for name in (its.message_id, its.wamid) if name]
 
 
 def belongs(question: str, address: str) -> bool:
@@ -110,7 +114,15 @@ def belongs(question: str, address: str) -> bool:
     return address.startswith(question) and (not rest or (rest[:2] in (".r", ".g") and rest[2:].isdigit()))
 
 
-def _is_elsewhere(tap: Inbound, own: Collection[str]) -> bool:
-    """Whether what was tapped belongs to another message: nobody can say where only the API's own ids are known."""
-    known = [each for each in own if each.startswith("wamid.")]
-    return bool(tap.context) and tap.context not in own and bool(known)
+def _is_elsewhere(tap: Inbound, step: MessageStep, state: State) -> bool:
+    """Whether what was tapped belongs to another message.
+
+    Of a message that was looked up only the API's own id may be known, by which no tap names it: what is tapped may be
+    that, unless it is known to be another step's.
+    """
+    its = {address: _names(each) for address, each in state.steps.items() if _names(each)}
+    own = {address: names for address, names in its.items() if belongs(step.address, address)}
+    if not tap.context or any(tap.context in names for names in own.values()):
+        return False
+    are_known = all(any(name.startswith("wamid.") for name in names) for names in own.values())
+    return (bool(own) and are_known) or any(tap.context in its[address] for address in its.keys() - own.keys())

@@ -89,7 +89,7 @@ class _Walker:
         """Go on until the run has ended; whether it has."""
         for _ in range(_MOST_TURNS):
             await scene.rest(and_soon=True)
-            scene.named = len(scene.outside.sent)
+            scene.outside.named = len(scene.outside.sent)
             phase, left = scene.life.state.run.phase, scene.left
             if phase is Phase.ASKED:
                 await self._ask(scene)
@@ -136,7 +136,7 @@ class _Walker:
             if scene.life.state.last is None or scene.life.state.last.step != address:
                 return
             await scene.pass_time(left)
-            scene.named = len(scene.outside.sent)
+            scene.outside.named = len(scene.outside.sent)
 
     async def _failure(self, scene: Scene, chat: Chat, *, ended: bool) -> Wrong | None:
         last = next((each for each in reversed(await scene.events()) if each.step), None)

@@ -197,6 +197,7 @@ class Life:
         """As ``kill -9``."""
         self.is_dead = True
         self.died.set()
+        self._outside.is_held = False
         self._outside.news.set()
         self._work.cancel()
 
@@ -226,6 +227,7 @@ class Life:
         if not is_message(scope):
             await self._outside.asked(scope, receive, send)
             return
+        await self._outside.turn()
         await self.die("before request")
 
         async def keep(_part: Any) -> None:
@@ -254,6 +256,7 @@ class _Mortal(MortalJournal):
     async def append(self, *events: Any, claim: Any = None) -> None:
         begun = next((each.step for each in events if each.kind is EventKind.BEGUN), "")
         if begun:
+            await self._life._outside.turn()  # noqa: SLF001
             await self._life.die("before commit")
         if self._life.is_dead:
             raise asyncio.CancelledError

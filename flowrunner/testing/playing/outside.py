@@ -76,6 +76,8 @@ class Outside:
         posts: How many requests brought a message, or tried to.
         step: The address of the step whose message leaves next; set by whoever sends.
         news: Set when something happens: a message is taken, or the process that sends has something else to do.
+        leads: A message is begun only once all before it are named, so that what a turn between them does comes first.
+        is_held: One is to be begun, and waits for that.
     """
 
     def __init__(
@@ -87,6 +89,7 @@ class Outside:
         self.clock, self.state, self._app, self._take = emulator.clock, emulator.state, emulator.app, take
         self.sent: list[Sent] = []
         self.posts, self.step, self.news = 0, "", asyncio.Event()
+        self.leads, self.is_held, self._named, self._all_named = False, False, 0, asyncio.Event()
         self._began = self.clock.now()
         self.state.conversations.create(
             recipient.phone, user_id=recipient.user_id, conversation_id=TALK, window_open=is_open
@@ -125,6 +128,25 @@ class Outside:
     def owes_answer(self) -> bool:
         """Whether something that the customer has said is still to be told."""
         return self._deliveries.owes(_SAID)
+
+    @property
+    def named(self) -> int:
+        """How many of the messages that were sent are named by turns so far."""
+        return self._named
+
+    @named.setter
+    def named(self, number: int) -> None:
+        self._named = number
+        self._all_named.set()
+
+    async def turn(self) -> None:
+        """Wait until the next message may be begun; see `leads`."""
+        while self.leads and len(self.sent) > self._named:
+            self._all_named.clear()
+            self.is_held = True
+            self.news.set()
+            await self._all_named.wait()
+        self.is_held = False
 
     async def asked(self, scope: Any, receive: Any, send: Any) -> None:
         """One request, which is carried out to its end whatever becomes of who asks."""

@@ -26,7 +26,6 @@ class Scene:
 
     Attributes:
         outside: The other side.
-        named: How many of the messages that were sent are named by turns so far.
         until: Until when time may pass while the next message is waited for, on the clock of `Clock.monotonic`.
         is_exact: It may pass no longer, not even to the end of a pause that is over soon.
     """
@@ -48,7 +47,7 @@ class Scene:
             emulator, playing.run.recipient, given.dialect, is_open=given.window, take=self._take,
             statuses=playing.statuses.union(told),
         )  # fmt: skip
-        self.named, self.until, self.is_exact = 0, 0.0, False
+        self.until, self.is_exact = 0.0, False
         self._clock, self._playing = emulator.clock, playing
         self._life: Life | None = None
         self._dies: Crash | None = None
@@ -107,7 +106,8 @@ class Scene:
     @property
     def unnamed(self) -> Sent | None:
         """The next message that was sent and is not named yet; None where there is none."""
-        return self.outside.sent[self.named] if self.named < len(self.outside.sent) else None
+        its = self.outside
+        return its.sent[its.named] if its.named < len(its.sent) else None
 
     @property
     def left(self) -> float | None:
@@ -141,7 +141,7 @@ class Scene:
         while True:
             await self.work(to_the_end=True)
             left = self.left
-            if left is None or not (self._is_settling or (and_soon and self._comes_soon(left))):
+            if self.outside.is_held or left is None or not (self._is_settling or (and_soon and self._comes_soon(left))):
                 return
             await self._pass(left)
 
@@ -158,10 +158,15 @@ class Scene:
         """Let the process do what it is at; to the end of it, or up to its next message."""
         began = self._clock.monotonic()
         await self.instant()
-        while (self.life.is_at_work or self.outside.owes_answer) and (to_the_end or self.unnamed is None):
+        while self._is_under_way and (to_the_end or self.unnamed is None):
             if self._clock.monotonic() - began > _LONGEST:
                 raise AssertionError("a run neither ends nor waits")
             await self._pass(_LONGEST)
+
+    @property
+    def _is_under_way(self) -> bool:
+        """Whether something goes on that waits for no turn."""
+        return (self.life.is_at_work and not self.outside.is_held) or self.outside.owes_answer
 
     async def _pass(self, most: float) -> None:
         """Let time pass until something happens, or so much has passed."""

@@ -67,6 +67,7 @@ class Turning:
         if case.golden is not None:
             await self._golden(case.golden)
             return
+        self._scene.outside.leads = True
         for self._number, turn in enumerate(case.turns, 1):
             if not self._scene.has_begun and not isinstance(turn, Fault | Window | Note | Crash):
                 self._scene.begin()
@@ -100,7 +101,7 @@ class Turning:
 
     def _take_all(self) -> None:
         while (sent := self._scene.unnamed) is not None:
-            self._scene.named += 1
+            self._scene.outside.named += 1
             self.chat.heard(sent, 0)
 
     async def _turn(self, turn: Turn) -> None:
@@ -156,10 +157,10 @@ class Turning:
                 self.chat.heard(sent, 0)
                 says = "sent instead" if check.route == ("text",) else f"sent, but {its.says}"
                 origin = self.chat.origin(sent.step)
-                raise FailedError(
-                    Failure(its.of.at, self._number, says, its.expected, its.got or words_of(sent.message), origin)
-                )
-        self._scene.named += 1
+                # Where nothing is there, what is read of the message is not what stands in its place.
+                expected, got = (its.expected, its.got) if its.got is not None else (None, words_of(sent.message))
+                raise FailedError(Failure(its.of.at, self._number, says, expected, got, origin))
+        self._scene.outside.named += 1
         self._scene.is_exact = False
         self.chat.heard(sent, self._number)
 

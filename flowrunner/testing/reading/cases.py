@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from flowrunner.diagnostics import Route
 from flowrunner.expressions import holds_expression
@@ -13,10 +13,8 @@ from flowrunner.testing.reading.given import read_given
 from flowrunner.testing.reading.reader import Reader, keys_of
 from flowrunner.testing.reading.tables import filled, named, rows_of
 from flowrunner.testing.reading.turns import read_turns
+from flowrunner.testing.turns import Customer, Turn
 from flowrunner.testing.values import Case, Given, Golden
-
-if TYPE_CHECKING:
-    from flowrunner.testing.turns import Turn
 
 _LIKE: Final = "write name: and chat: after a dash"
 
@@ -35,6 +33,7 @@ def read_cases(reader: Reader, data: Any, route: Route, given: Given, folder: Pu
     if isinstance(data, list) and not items:
         reader.wrong("too-few-items", "tests has 0 items, at least 1 is required", route, _LIKE)
     met: dict[str, Case] = {}
+    goldens: dict[str, Case] = {}
     for at, each in items:
         for case in _cases(reader, each, at, given, folder):
             if case.name in met:
@@ -42,7 +41,22 @@ def read_cases(reader: Reader, data: Any, route: Route, given: Given, folder: Pu
                 at_name = (*at, "each") if "each" in each else (*at, "name")
                 reader.wrong("duplicate-value", message, at_name, "give each test a name of its own")
             met[case.name] = case
+            if case.golden is not None:
+                first = goldens.setdefault(case.golden.file, case)
+                if _written(first) != _written(case):
+                    message = (
+                        f"this is the golden chat of the test {shown(first.name)}, too, in which other words are said"
+                    )
+                    hint = "name a file for each; in a test with a table, with a column: golden/{{ words }}.chat"
+                    reader.wrong("duplicate-value", message, (*at, "chat", "golden"), hint)
             yield case
+
+
+def _written(case: Case) -> list[str]:
+    """What the customer writes in a golden chat, which is in its file."""
+    turns = case.golden.answers if case.golden is not None else ()
+    said = (each for turn in turns if isinstance(turn, Customer) for each in turn.said)
+    return [str(each.value) for each in said if each.kind == "text"]
 
 
 def _cases(reader: Reader, data: Any, route: Route, given: Given, folder: PurePath) -> Iterator[Case]:
@@ -109,5 +123,9 @@ def _golden(reader: Reader, data: Any, route: Route, folder: PurePath) -> Golden
     if PurePath(file).is_absolute() or ".." in PurePath(file).parts:
         message = f"{shown(file)} is not below the folder of the test file"
         reader.wrong("bad-value", message, (*route, "golden"), "name a file below it, such as golden/welcome.chat")
+        return None
+    if PurePath(file).suffix in (".yaml", ".yml"):
+        message = f"{shown(file)} is no golden chat: it is written anew by flowrunner test --update"
+        reader.wrong("bad-value", message, (*route, "golden"), f"name a text file, such as {PurePath(file).stem}.chat")
         return None
     return Golden(str(folder / file), tuple(answers), reader.at((*route, "golden")))

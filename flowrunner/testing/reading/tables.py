@@ -28,7 +28,8 @@ def rows_of(reader: Reader, data: Any, route: Route) -> Iterator[Mapping[str, An
     columns: list[str] = []
     for at, row in items:
         if not isinstance(row, Mapping) or not row:
-            reader.wrong("wrong-type", f"a row must be an object, not {kind(row)}", at, "write {column: value}")
+            what = "has no columns" if isinstance(row, Mapping) else f"must be an object, not {kind(row)}"
+            reader.wrong("wrong-type", f"a row {what}", at, "write {column: value}")
             continue
         columns = columns or [str(each) for each in row]
         lacking = [each for each in columns if each not in row]

@@ -8,6 +8,8 @@ from flowrunner.flow.keys import seconds
 
 LONGEST: Final = 3650 * 86_400.0
 """The longest time that may pass at once, in seconds: ten years."""
+_FIRST, _LAST = 1970, 9000
+"""The years of moments: much time may pass after them."""
 _ONE: Final = r"[0-9]{1,9}(?:\.[0-9]{1,3})?(?:ms|s|m|h|d)"
 _DURATION: Final = re.compile(rf"{_ONE}(?:\s*{_ONE})*")
 _UNITS: Final = ("d", "h", "m", "s", "ms")
@@ -42,9 +44,12 @@ def moment(text: str) -> datetime | tuple[str, str]:
         return f'"{text}" is not a moment', "write the date, too, like 2026-11-23 10:00" if time else _LIKE
     day, time_of_day, offset = found[1], found[2] or "00:00", found[3] or ""
     try:
-        return datetime.fromisoformat(f"{day}T{time_of_day.zfill(5 if time_of_day.count(':') == 1 else 8)}{offset}")
+        its = datetime.fromisoformat(f"{day}T{time_of_day.zfill(5 if time_of_day.count(':') == 1 else 8)}{offset}")
     except ValueError:
         return f'there is no moment "{text}"', "write a day of the calendar and a time from 00:00 to 23:59"
+    if not _FIRST <= its.year <= _LAST:
+        return f'"{text}" is no moment of a test', f"write a year from {_FIRST} to {_LAST}"
+    return its
 
 
 def _written(text: str) -> str:

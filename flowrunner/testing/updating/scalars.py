@@ -1,6 +1,7 @@
 """One text of a YAML file written anew in its place, in the style that it had."""
 
 import json
+import re
 from typing import Any, Final
 
 from flowrunner.diagnostics import Location
@@ -48,7 +49,7 @@ def quoted(new: str) -> str:
 
 def _candidates(text: str, start: int, old: str, new: str) -> list[str]:
     if old.startswith(_BLOCKS) and new:
-        return [_block(text, start, old, new), quoted(new) + _end(old)]
+        return [_block(text, start, old, new), quoted(new) + _comment(old) + _end(old)]
     if old.startswith("'") and "\n" not in new:
         return [f"'{new.replace(chr(39), chr(39) * 2)}'", quoted(new)]
     plain = [] if old.startswith('"') or "\n" in new else [new]
@@ -63,7 +64,13 @@ def _block(text: str, start: int, old: str, new: str) -> str:
     chomp = "-" if not new.endswith("\n") else "+" if new.endswith("\n\n") else ""
     line_break = "\r\n" if "\r\n" in old else "\n"
     lines = [f"{' ' * indent}{each}" if each else "" for each in new.rstrip("\n").split("\n")]
-    return line_break.join([f"|{chomp}", *lines]) + _end(old)
+    return line_break.join([f"|{chomp}{_comment(old)}", *lines]) + _end(old)
+
+
+def _comment(block: str) -> str:
+    """The comment beside the sign that a block of lines begins with, with the space before it."""
+    found = re.match(r"[|>][-+0-9]*([ \t]+#[^\r\n]*)?", block)
+    return found[1] or "" if found is not None else ""
 
 
 def _end(old: str) -> str:

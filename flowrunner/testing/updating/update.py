@@ -55,16 +55,16 @@ def updated(
     done: set[tuple[str, int, str]] = set()
     for name in [case.name for case in suite.cases if wanted(case)]:
         for _ in range(_MOST):
-            suite = _again(found.text, suite, load)
             case = next(case for case in suite.cases if case.name == name)
             outcome = tried(case, flow)
             if case.golden is not None:
                 found = found._replace(golden={**found.golden, **_golden(case.golden, outcome)})
                 break
             changed = next(_changed(found, suite, outcome, done, accept=accept), None)
-            if changed is None:
-                break
-            found = changed
+            read = read_text(changed.text, Path(suite.path), load) if changed is not None else None
+            if changed is None or read is None or read.suite is None:
+                break  # nothing mends it, or what would is no test file any more
+            found, suite = changed, read.suite
     return found
 
 
@@ -73,14 +73,6 @@ def _golden(golden: Golden, outcome: Outcome) -> dict[str, str]:
     differs = any(failure.at == golden.at for failure in outcome.failures)
     text = drawn(outcome)
     return {golden.file: text} if differs and text is not None else {}
-
-
-def _again(text: str, suite: Suite, load: Callable[[Path], Loaded]) -> Suite:
-    """The file as it is now."""
-    if text == suite.text:
-        return suite
-    read = read_text(text, Path(suite.path), load)
-    return read.suite if read.suite is not None else suite
 
 
 def _changed(
