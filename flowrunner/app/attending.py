@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 Work = Callable[[], Coroutine[Any, Any, None]]
 """One thing that is done all the time; returns once a stop was asked for, or there is no more to do."""
+_LOOK: Final = 0.5
+"""Seconds between two looks whether anything speaks against going on."""
 _AGAIN: Final = 1.0
 """Seconds after which a journal that could not be used is tried again."""
 
@@ -76,8 +78,8 @@ async def attend(
             each.cancel()
         ends = await asyncio.gather(site, *tasks, return_exceptions=True)
     failures = [each for each in ends if isinstance(each, Exception)]
-    if failures:
-        raise failures[0]
+    if failures:  # who waited for the journal as another failed is not why it ends
+        raise next((each for each in failures if not isinstance(each, JournalAwayError)), failures[0])
 
 
 async def worked(work: Work, stop: asyncio.Event, log: Log, clock: Clock) -> None:
@@ -93,3 +95,32 @@ async def worked(work: Work, stop: asyncio.Event, log: Log, clock: Clock) -> Non
             raise
         else:
             return
+
+
+async def while_allowed(
+    work: Callable[[asyncio.Event], Awaitable[None]], is_held: Callable[[], bool], stop: asyncio.Event, clock: Clock
+) -> None:
+    """Do something as long as nothing speaks against it, and again once that is over, until a stop is asked for.
+
+    Args:
+        work: Returns soon after the event that it is given was set.
+        is_held: Whether something speaks against it.
+        stop: The wish to stop.
+        clock: Where time comes from.
+    """
+
+    async def follow(halt: asyncio.Event) -> None:
+        while not is_held() and not await clock.sleep(_LOOK, stop):
+            pass
+        halt.set()
+
+    while not stop.is_set():
+        if is_held():
+            await clock.sleep(_LOOK, stop)
+            continue
+        halt = asyncio.Event()
+        following = asyncio.create_task(follow(halt))
+        try:
+            await work(halt)
+        finally:
+            following.cancel()

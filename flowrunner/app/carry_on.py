@@ -46,12 +46,12 @@ class Taking(NamedTuple):
     Attributes:
         owner: By whom; empty for a name that is made.
         lease: Seconds for which nobody else is given them.
-        has_ended: Whether somebody who has taken some is surely there no more.
+        has_ended: Whether somebody who has taken some is surely there no more; None to go by their name.
     """
 
     owner: str = ""
     lease: float = 60.0
-    has_ended: Callable[[str], bool] = has_ended
+    has_ended: Callable[[str], bool] | None = None
 
 
 AS_A_LISTENER: Final = Taking()
@@ -201,7 +201,8 @@ async def carry_on(
     clock = lines[0].channel.clock
     leaving = Leaving(unforeseen, clock)
     owner = taking.owner or new_owner("")
-    taken = partial(journal.due, lease=taking.lease, owner=owner, has_ended=taking.has_ended)
+    gone = taking.has_ended or partial(has_ended, is_shared=journal.is_shared)
+    taken = partial(journal.due, lease=taking.lease, owner=owner, has_ended=gone)
     stir = stir or asyncio.Event()
 
     def ended(task: asyncio.Task[None]) -> BaseException | None:

@@ -1,17 +1,17 @@
 """A sender's units, carried out by a worker: each campaign opened once, all their people sent to by one window."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Final, cast
 
+from flowrunner.app.attending import while_allowed
 from flowrunner.app.carry_on import Line
 from flowrunner.app.flows import sound
 from flowrunner.app.handing import ATTEMPTS, UNIT
 from flowrunner.app.notes import Notes
 from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client.access import target_key
-from flowrunner.clock import Clock
 from flowrunner.cluster import Executor, Unit
 from flowrunner.delivery import Policy, Uploads, WhenBusy
 from flowrunner.diagnostics.errors import FlowError
@@ -26,37 +26,6 @@ _KEPT: Final = 32
 """So many campaigns stay opened."""
 _AGAIN: Final = 1.0
 """Seconds after which a journal that was away is tried again."""
-_LOOK: Final = 0.5
-"""Seconds between two looks whether anything speaks against going on."""
-
-
-async def while_allowed(
-    work: Callable[[asyncio.Event], Awaitable[None]], is_held: Callable[[], bool], stop: asyncio.Event, clock: Clock
-) -> None:
-    """Do something as long as nothing speaks against it, and again once that is over, until a stop is asked for.
-
-    Args:
-        work: Returns soon after the event that it is given was set.
-        is_held: Whether something speaks against it.
-        stop: The wish to stop.
-        clock: Where time comes from.
-    """
-
-    async def follow(halt: asyncio.Event) -> None:
-        while not is_held() and not await clock.sleep(_LOOK, stop):
-            pass
-        halt.set()
-
-    while not stop.is_set():
-        if is_held():
-            await clock.sleep(_LOOK, stop)
-            continue
-        halt = asyncio.Event()
-        following = asyncio.create_task(follow(halt))
-        try:
-            await work(halt)
-        finally:
-            following.cancel()
 
 
 class Chunks:

@@ -1,20 +1,39 @@
-"""Whether this machine's clock is right, by the clock that all machines of a journal go by."""
+"""Programs that run on and on, by a clock that may be wrong, or become so."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+from flowrunner.clock import Clock
+from flowrunner.delivery.clocks import HINT, RightClock
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.receiver.logs import Log
+
+_LOOK: Final = 60.0
+"""Seconds between two looks whether this machine's clock is right."""
 
 
-def is_off(offset: float, grace: float) -> bool:
-    """Whether a clock that is so many seconds ahead is wrong: what was sent could not be looked up by its time."""
-    return abs(offset) > grace
-
-
-def require_right(offset: float, grace: float) -> None:
-    """Refuse to work by such a clock.
+def require_right(clock: RightClock) -> None:
+    """Refuse to begin by a wrong clock, once it was looked at.
 
     Raises:
         RefusedError: It is off by more than the grace.
     """
-    if is_off(offset, grace):
-        way = "ahead of" if offset > 0 else "behind"
-        words = f"{abs(offset):.1f} s {way} the database's, and at most {grace:g} s are allowed"
-        raise RefusedError(f"this machine's clock is {words}", "set it by NTP, and start again")
+    if clock.is_off:
+        raise RefusedError(clock.why(), HINT)
+
+
+async def look_now_and_then(
+    its: RightClock, look: Callable[[], Awaitable[None]], stop: asyncio.Event, log: Log, clock: Clock
+) -> None:
+    """Look at it every minute until a stop is asked for, and log where it has become wrong, or right again.
+
+    Raises:
+        JournalError: The journal cannot be asked.
+    """
+    while not await clock.sleep(_LOOK, stop):
+        was_off = its.is_off
+        await look()
+        if its.is_off != was_off:
+            event = "clock right again" if was_off else "clock off"
+            log.say(event, "info" if was_off else "error", offset=round(its.offset, 3))

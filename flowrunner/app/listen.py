@@ -6,14 +6,15 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from flowrunner.app.attending import Work, attend
+from flowrunner.app.attending import Work, attend, while_allowed
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
-from flowrunner.app.clocks import require_right
+from flowrunner.app.clocks import look_now_and_then, require_right
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.delivery.clocks import RightClock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.places import Place
@@ -98,9 +99,11 @@ async def listen_async(
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(open_journal(journal, clock=clock))
         # A pause would end by a clock that others do not go by.
-        require_right(await kept.clock_offset(), min(each.sender.grace for each in listened))
+        right = RightClock(kept, min(each.sender.grace for each in listened), clock)
+        await right.look()
+        require_right(right)
         lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
-        listener = _Listener(listened, lines, kept, stop, log, clock, poll=poll)
+        listener = _Listener(listened, lines, kept, stop, log, clock, right, poll=poll)
         if address is not None:
             await stack.enter_async_context(listener.notifying(address))
         await listener.run(host, port, ready)
@@ -139,9 +142,10 @@ class _Listener:
 
     def __init__(
         self, listened: Sequence[Listened], lines: Sequence[Line], journal: Journal, stop: asyncio.Event,
-        write: Callable[[str], None], clock: Clock, *, poll: bool,
+        write: Callable[[str], None], clock: Clock, right: RightClock, *, poll: bool,
     ) -> None:  # fmt: skip
         self._lines, self._journal, self._stop, self._clock, self._poll = lines, journal, stop, clock, poll
+        self._right = right
         self._names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
         self._stir, self._ended = asyncio.Event(), asyncio.Event()
         self._log, self._metrics = Log(write, clock), Metrics()
@@ -186,6 +190,7 @@ class _Listener:
             self._beat,
             *(partial(self._ask, line) for line in self._lines if line.channel.client.lists),
             self._go_on,
+            self._mind_the_clock,
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
         app = site(self._receiver, self._health, self._figures)
@@ -228,10 +233,16 @@ class _Listener:
                 return
 
     async def _go_on(self) -> None:
-        its = self._notes
-        await carry_on(
-            self._lines, self._journal, self._stop, tell=its.told, unforeseen=its.unforeseen, stir=self._stir
-        )
+        async def take(halt: asyncio.Event) -> None:
+            its = self._notes
+            await carry_on(
+                self._lines, self._journal, halt, tell=its.told, unforeseen=its.unforeseen, stir=self._stir
+            )  # fmt: skip
+
+        await while_allowed(take, lambda: self._right.is_off, self._stop, self._clock)
+
+    async def _mind_the_clock(self) -> None:
+        await look_now_and_then(self._right, self._right.look, self._stop, self._log, self._clock)
 
     async def _notify(self, notifier: "Notifier") -> None:
         sleep = partial(self._clock.sleep, stop=self._stop)
@@ -240,12 +251,14 @@ class _Listener:
             await sleep(_NEWS)
 
     def _health(self) -> tuple[bool, Json]:
-        is_well = self._clock.monotonic() - self._beaten < _ALIVE
+        is_there = self._clock.monotonic() - self._beaten < _ALIVE
+        is_well = is_there and not self._right.is_off
         senders = {
             name: {"webhooks": name in self._receiver.hooks, "last_webhook": iso(self._receiver.heard_at.get(target))}
             for target, name in self._names.items()
         }
-        return is_well, {"status": "ok" if is_well else "failing", "since": iso(self._began), "senders": senders}
+        status = "ok" if is_well else "clock off" if is_there else "failing"
+        return is_well, {"status": status, "since": iso(self._began), "senders": senders}
 
     async def _figures(self) -> str:
         for target, name in self._names.items():

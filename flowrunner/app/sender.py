@@ -24,6 +24,7 @@ from flowrunner.model import NOBODY, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
+    from flowrunner.delivery.clocks import RightClock
 
 
 class SenderError(RefusedError, ValueError):
@@ -152,9 +153,17 @@ async def paced(sender: Sender, journal: Journal, clock: Clock) -> AsyncIterator
     key = sha256(f"{its} {sender.key}".encode()).hexdigest()[:4]
     share = Share(journal, f"{its} {key}", sender.rate, clock)
     try:
-        yield Pace(sender.rate, clock=clock, share=share)
+        yield Pace(sender.rate, clock=clock, share=share, right=_right_clock(sender, journal, clock))
     finally:
         await share.end()
+
+
+def _right_clock(sender: Sender, journal: Journal, clock: Clock) -> "RightClock | None":
+    if not journal.is_shared:  # a file has this machine's clock
+        return None
+    from flowrunner.delivery.clocks import RightClock
+
+    return RightClock(journal, sender.grace, clock)
 
 
 @asynccontextmanager

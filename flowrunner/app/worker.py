@@ -6,11 +6,11 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import Final, NamedTuple
 
-from flowrunner.app.attending import Work, attend
+from flowrunner.app.attending import Work, attend, while_allowed
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, Taking, carry_on, opened
-from flowrunner.app.chunks import Chunks, while_allowed
-from flowrunner.app.clocks import require_right
+from flowrunner.app.chunks import Chunks
+from flowrunner.app.clocks import look_now_and_then, require_right
 from flowrunner.app.handing import require_shared, submit
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
@@ -36,8 +36,6 @@ ALIVE: Final = 15.0
 """Seconds for which they may believe it."""
 _UNSUBMITTED: Final = 30.0
 """Seconds after which a campaign that was handed over, and not submitted, was left so by who handed it over."""
-_CLOCK: Final = 60.0
-"""Seconds between two looks whether this machine's clock is right."""
 
 
 class Working(NamedTuple):
@@ -137,13 +135,13 @@ class Worker:
         self._names = {line.target: each.name for each, line in zip(senders, lines, strict=True)}
         self._notes = Notes(self._names, metrics, self._log)
         self._chunks = [
-            Chunks(line, self._notes, self._log, window, stop, lambda: self.status.is_clock_off) for line in lines
+            Chunks(line, self._notes, self._log, window, stop, lambda: self.status.right.is_off) for line in lines
         ]
         grace = min(each.sender.grace for each in senders)
         self.status = WorkerStatus(self._names, lines, self._chunks, journal, executor, metrics, stop, clock, grace)
         self._beat_ = WorkerBeat(new_owner(""), [target_key(line.target) for line in lines], 0.0)
         self._gone: set[str] = set()
-        self._taking = Taking(self._beat_.name, lease, lambda owner: owner in self._gone or has_ended(owner))
+        self._taking = Taking(self._beat_.name, lease, self._has_ended)
         for line in lines:
             line.came_to = self._came_to
 
@@ -154,7 +152,7 @@ class Worker:
             RefusedError: It is off by more than the grace.
         """
         await self.status.look_at_clock()
-        require_right(self.status.clock_offset, self.status.grace)
+        require_right(self.status.right)
 
     async def run(self, host: str, port: int, ready: Callable[[str], None]) -> None:
         """Work until a stop is asked for, or something fails.
@@ -188,6 +186,9 @@ class Worker:
             self._submit_again,
         ]
 
+    def _has_ended(self, owner: str) -> bool:
+        return owner in self._gone or has_ended(owner, is_shared=True)
+
     async def _go_on(self) -> None:
         """Go on with parked runs as they become due."""
 
@@ -198,7 +199,7 @@ class Worker:
                 taking=self._taking,
             )  # fmt: skip
 
-        await while_allowed(take, lambda: self.status.is_clock_off, self._stop, self._clock)
+        await while_allowed(take, lambda: self.status.right.is_off, self._stop, self._clock)
 
     async def _came_to(self, member: Member, last: Event) -> None:
         """Count how a run of a campaign has ended that had been parked."""
@@ -223,12 +224,7 @@ class Worker:
 
     async def _mind_the_clock(self) -> None:
         """Look now and then whether this machine's clock is right."""
-        while not await self._clock.sleep(_CLOCK, self._stop):
-            was_off = self.status.is_clock_off
-            await self.status.look_at_clock()
-            if self.status.is_clock_off != was_off:
-                event = "clock right again" if was_off else "clock off"
-                self._log.say(event, "info" if was_off else "error", offset=round(self.status.clock_offset, 3))
+        await look_now_and_then(self.status.right, self.status.look_at_clock, self._stop, self._log, self._clock)
 
     async def _submit_again(self) -> None:
         """Submit what was handed over by somebody who died before all of it was submitted."""

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 
 from flowrunner.app.carry_on import Line
 from flowrunner.app.chunks import Chunks
-from flowrunner.app.clocks import is_off
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor
+from flowrunner.delivery.clocks import RightClock
 from flowrunner.journal import Journal, JournalAwayError
 from flowrunner.model import Json
 from flowrunner.receiver.logs import iso
@@ -22,8 +22,7 @@ class WorkerStatus:
     """What is known of one worker.
 
     Attributes:
-        clock_offset: Seconds that this machine's clock was ahead of the journal's when it was looked at last.
-        grace: Seconds by which it may be off.
+        right: Whether this machine's clock is right.
     """
 
     def __init__(
@@ -45,9 +44,9 @@ class WorkerStatus:
         """
         self._lines, self._chunks, self._journal, self._executor = lines, chunks, journal, executor
         self._names = [names[line.target] for line in lines]
-        self._metrics, self._stop, self._clock, self.grace = metrics, stop, clock, grace
+        self._metrics, self._stop, self._clock = metrics, stop, clock
+        self.right = RightClock(journal, grace, clock)
         self._began, self._beaten = clock.now(), clock.monotonic()
-        self.clock_offset = 0.0
         metrics.set("working_since_seconds", self._began)
 
     async def look_at_clock(self) -> None:
@@ -56,13 +55,8 @@ class WorkerStatus:
         Raises:
             JournalError: It cannot be asked.
         """
-        self.clock_offset = await self._journal.clock_offset()
-        self._metrics.set("clock_offset_seconds", self.clock_offset)
-
-    @property
-    def is_clock_off(self) -> bool:
-        """Whether the clock is wrong by more than the grace."""
-        return is_off(self.clock_offset, self.grace)
+        await self.right.look()
+        self._metrics.set("clock_offset_seconds", self.right.offset)
 
     def beaten(self, workers: int) -> None:
         """The journal was reached; so many workers are there."""
@@ -77,13 +71,13 @@ class WorkerStatus:
             status = "draining"
         elif not is_reached:
             status = "journal away"
-        elif self.is_clock_off:
+        elif self.right.is_off:
             status = "clock off"
         senders = {
             name: {"refused": line.is_refused, "units": each.under_way, "in_flight": line.in_flight + each.in_flight}
             for name, line, each in zip(self._names, self._lines, self._chunks, strict=True)
         }
-        known = {"status": status, "since": iso(self._began), "clock_offset": round(self.clock_offset, 3)}
+        known = {"status": status, "since": iso(self._began), "clock_offset": round(self.right.offset, 3)}
         return status == "ok", {**known, "senders": senders}
 
     async def figures(self) -> str:

@@ -16,17 +16,19 @@ from flowrunner.journal.postgres.errors import explain
 
 
 @contextmanager
-def told(place: DatabaseUrl) -> Iterator[None]:
-    """PostgreSQL's errors, as those of the journal."""
+def told(place: DatabaseUrl, *, was_in: bool = False) -> Iterator[None]:
+    """PostgreSQL's errors, as those of the journal; ``was_in`` as `explain` has it."""
     try:
         yield
     except psycopg.Error as error:
-        raise explain(error, place) from error
+        raise explain(error, place, was_in=was_in) from error
 
 
 async def passes(error: psycopg.Error, place: DatabaseUrl, clock: Clock, stop: Event | None) -> bool:
     """Whether it is worth trying again; a moment later. Who has no ``stop`` tries once, and who is to stop no more."""
-    return stop is not None and isinstance(explain(error, place), JournalAwayError) and not await clock.sleep(1.0, stop)
+    if stop is None or not isinstance(explain(error, place, was_in=True), JournalAwayError):  # who works was in before
+        return False
+    return not await clock.sleep(1.0, stop)
 
 
 async def dial(place: DatabaseUrl, clock: Clock, stop: Event | None) -> AsyncConnection:

@@ -134,7 +134,7 @@ class _Queue:
 
     @asynccontextmanager
     async def _asking(self, stop: Event | None = None) -> AsyncIterator[Queries]:
-        with told(self._place):
+        with told(self._place, was_in=True):
             connection = await dial(self._place, self._clock, stop)
             line = _Line(connection, self._place, self._clock, stop)
             try:

@@ -2,7 +2,6 @@
 
 import os
 import socket
-from contextlib import suppress
 from functools import cache
 from hashlib import sha256
 from itertools import count
@@ -24,15 +23,23 @@ def run_of(owner: str) -> str:
     return owner.partition("/")[0]
 
 
-def has_ended(owner: str) -> bool:
+def has_ended(owner: str, *, is_shared: bool = False) -> bool:
     """Whether the owner's process surely has ended, so that its lease need not run out.
 
     Only a process of this machine and this process namespace can be known to have ended: others may have the name of
     this machine, and the number of this namespace. To be wrong would be safe all the same: a claim that was taken over
     cannot be written under.
+
+    Args:
+        owner: The name.
+        is_shared: Whether other machines may have given it, too. A copy of this one has its name, too, but it was not
+            started when this one was: then a process of another start may be the copy's, and live.
     """
     _, place, pid, birth, _ = (*owner.split("/"), "", "", "", "", "")[:5]
     if place != _place() or not pid.isdecimal():
+        return False
+    boot, _, birth = birth.rpartition("-")
+    if is_shared and boot != _boot():
         return False
     try:
         os.kill(int(pid), 0)
@@ -45,7 +52,7 @@ def has_ended(owner: str) -> bool:
 
 @cache  # a campaign asks for each of its runs
 def _process(pid: int) -> str:
-    return f"{_place()}/{pid}/{_birth(pid)}/{os.urandom(4).hex()}"
+    return f"{_place()}/{pid}/{_boot()}-{_birth(pid)}/{os.urandom(4).hex()}"
 
 
 @cache
@@ -60,13 +67,26 @@ def _place() -> str:
 
 def _machine() -> str:
     """Eight signs for this machine, or for this start of it where that is all that is known."""
-    for path in map(Path, ("/etc/machine-id", "/proc/sys/kernel/random/boot_id")):
-        with suppress(OSError):
-            if its := path.read_text(encoding="utf-8").strip():
-                return sha256(its.encode()).hexdigest()[:8]
+    if its := _signs("/etc/machine-id") or _boot():
+        return its
     import uuid  # most systems say it themselves
 
     return f"{uuid.getnode():x}"
+
+
+@cache
+def _boot() -> str:
+    """Eight signs for this start of this machine; empty where the system does not tell."""
+    return _signs("/proc/sys/kernel/random/boot_id")
+
+
+def _signs(path: str) -> str:
+    """Eight signs for what a file says; empty where it says nothing."""
+    try:
+        its = Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+    return sha256(its.encode()).hexdigest()[:8] if its else ""
 
 
 def _birth(pid: int) -> str:

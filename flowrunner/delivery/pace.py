@@ -7,7 +7,7 @@ The API's: https://docs.kapso.ai/api/rate-limits (100 a minute for each key on t
 import math
 from collections import deque
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
@@ -15,6 +15,9 @@ from flowrunner.delivery.share import Block, Share
 from flowrunner.delivery.transit import Transit
 from flowrunner.journal.rates import MARGIN
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
+
+if TYPE_CHECKING:
+    from flowrunner.delivery.clocks import RightClock
 
 PAIR_MEMORY = PAIR_BURST * PAIR_SECONDS
 """Seconds after which it does not matter any more what was sent to a person."""
@@ -94,10 +97,14 @@ class Pace:
         window: Seconds of the window that the API's limit is counted in: a minute, unless a test makes it shorter.
         clock: Where time comes from.
         share: What other processes leave of it; None where there is no journal to share it by.
+        right: Whether this machine's clock is right; None where there is no other to hold it against.
     """
 
-    def __init__(self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None) -> None:
-        self._rate, self._window, self.clock, self._share = rate, window, clock, share
+    def __init__(
+        self, rate: Rate, window: float = 60.0, *, clock: Clock, share: Share | None = None,
+        right: "RightClock | None" = None,
+    ) -> None:  # fmt: skip
+        self._rate, self._window, self.clock, self._share, self.right = rate, window, clock, share, right
         self._lead, self._early = (_LEAD, _EARLY) if share is not None else (0.0, 0.0)
         self._turns: deque[Turn] = deque(maxlen=rate.count)
         self._pairs: dict[str, float] = {}  # conversation -> when its bucket is full again

@@ -50,7 +50,11 @@ class Permission:
         """The event that says that another run is asking the person something; None where none is.
 
         Asked once this run has the person: while it does, no other comes to ask them.
+
+        Raises:
+            JournalAwayError: This machine's clock is wrong: nothing is decided by it.
         """
+        await self._require_right_clock()
         if its.phase is Phase.ASKED or self.busy is None:
             return None
         session = self.session
@@ -75,13 +79,18 @@ class Permission:
         return await self._park(its, wake_at, HELD) if wake_at else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
-        """The same for one message."""
+        """The same for one message; raises as `to_go_on` does."""
+        await self._require_right_clock()
         if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
             return None
         return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+
+    async def _require_right_clock(self) -> None:
+        if (right := self.session.pace.right) is not None:
+            await right.require()
 
     def _held_until(self) -> float:
         """When a message may leave, in seconds since the epoch; 0.0 for now."""

@@ -224,7 +224,7 @@ class Session:
         ended: set[str] = set()
         whom = (self.run.target, self.recipient)
         while isinstance(answer := await self._journal.claim(*whom, self._owner, self._lease, ended=ended), Busy):
-            if has_ended(answer.owner):
+            if has_ended(answer.owner, is_shared=self._journal.is_shared):
                 ended.add(answer.owner)
                 continue
             is_same = run_of(answer.owner) == self.run.id

@@ -162,7 +162,7 @@ class Uploads:
             answer = await self._journal.claim(self._target, whom, owner, lease, ended=ended, purpose="upload")
             if not isinstance(answer, Busy):
                 return answer
-            if has_ended(answer.owner):
+            if has_ended(answer.owner, is_shared=self._journal.is_shared):
                 ended.add(answer.owner)
             elif await sleep(_LOOK_AGAIN):
                 return None

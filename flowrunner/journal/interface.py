@@ -42,10 +42,12 @@ class Journal(Listening, OptOuts, Protocol):
 
     Attributes:
         incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
+        is_shared: Whether other machines may use it, too.
         work: Its part for workers.
     """
 
     incomplete: JournalError | None
+    is_shared: bool
     work: Work
 
     async def begin(self, run: Run, *, again: bool = False) -> None:

@@ -68,7 +68,11 @@ class Worker:
     def _serve(self) -> None:
         while jobs := self._next():
             wanted = [job for job in jobs if not job.done.cancelled()]
-            answers = self._do_all([job.asked for job in wanted])
+            answers: Sequence[object]
+            try:
+                answers = self._do_all([job.asked for job in wanted])
+            except Exception as error:  # noqa: BLE001  # nobody may wait for ever for the answer
+                answers = [error] * len(wanted)
             wake([(job.loop, job.done, answer) for job, answer in zip(wanted, answers, strict=True)])
 
     def _next(self) -> list[_Job]:

@@ -38,7 +38,7 @@ def test_another_sender_has_a_rate_of_its_own(journal: Blocking) -> None:
 def test_what_is_given_back_is_given_to_others(journal: Blocking) -> None:
     """And all else that a process says is kept, too."""
     its: Given = journal.reserve(SENDER, wanted("a", 100))
-    closing = wanted("a", 0, (Used(its.until, 100, 30, 0.5),))._replace(told=(50, 60.0))
+    closing = wanted("a", 0, (Used(its.until, 100, 30, its.now),))._replace(told=(50, 60.0))
     assert journal.reserve(SENDER, closing).rate == (50, 60.0)
     other = journal.reserve(SENDER, wanted("b", 100))
     assert (other.total, other.rate, other.others) == (20, (50, 60.0), 0)
@@ -71,3 +71,20 @@ def test_what_was_begun_to_a_person_lately_is_told(journal: Blocking, whom: Reci
     assert journal.begun_lately(RUN.target, whom, 0.0) == [100.0, 150.0, 200.0]
     assert journal.begun_lately(RUN.target, whom, 150.0) == [150.0, 200.0]
     assert journal.begun_lately(f"{RUN.target}x", whom, 0.0) == []
+
+
+@pytest.mark.tampers
+def test_a_row_that_is_damaged_is_begun_anew_and_gives_nobody_too_much(journal: Blocking) -> None:
+    """Nobody need put a journal back for what is worth nothing a minute later."""
+
+    def damage(statement: str) -> None:
+        asyncio.run(journal.journal._write(lambda db: db.execute(statement)))  # noqa: SLF001  # whatever keeps it
+
+    assert journal.reserve(SENDER, wanted("a", 60)).turns == 60
+    for change in ("shared = '[1'", "seal = seal + 1"):
+        damage(f"UPDATE rates SET {change}")  # noqa: S608  # our own
+        none = journal.reserve(SENDER, wanted("b", 1))
+        assert none.turns == 0
+        assert 55 < none.wait < 65
+    damage("UPDATE rates SET shared = '[1'")
+    assert journal.reserve(SENDER, wanted("c", 1)._replace(rate=(100, 0.1))).wait < 1

@@ -48,7 +48,20 @@ def test_a_zombie_and_a_dead_process_have_ended() -> None:
 
 def test_a_number_that_another_process_has_now_tells_that_the_owner_has_ended() -> None:
     """The moment a process began tells it from those that had its number before."""
-    assert has_ended(replaced(new_owner("r1"), 3, "1"))
+    boot, _, _ = new_owner("r1").split("/")[3].rpartition("-")
+    for birth in ("1", f"{boot}-1"):  # earlier versions named no start of the machine
+        assert has_ended(replaced(new_owner("r1"), 3, birth))
+
+
+def test_who_lived_before_the_machine_started_again_has_ended_unless_it_may_be_a_copy_of_it() -> None:
+    """Machines that were made of one image have one name; a claim in a database may be another's, who lives."""
+    boot, _, birth = new_owner("r1").split("/")[3].rpartition("-")
+    process, name = child()
+    process.wait()
+    assert has_ended(name, is_shared=True)
+    copy = replaced(name, 3, f"{'0' * len(boot)}-{birth}")
+    assert (has_ended(copy), has_ended(copy, is_shared=True)) == (True, False)
+    assert not has_ended(new_owner("r1"), is_shared=True)
 
 
 def test_of_another_machine_nothing_is_known() -> None:

@@ -6,6 +6,9 @@ until it has written, and the keys of events rise in the order of commits.
 Each commit counts itself in a row of this process. Where the connection is lost before a commit is answered, the row
 says whether it was done: read under the lock, which the server lets go of only when that transaction has ended. The
 number of a transaction would not do: after a crash another may be given it.
+
+The same counts tell where an earlier state was put back, or another server took over that has not all of it: nothing is
+written to it by who knows of more.
 """
 
 from collections.abc import Callable
@@ -13,15 +16,16 @@ from contextlib import suppress
 from functools import partial
 from itertools import takewhile
 from secrets import token_hex
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError
 from flowrunner.journal.places import DatabaseUrl
-from flowrunner.journal.postgres.connecting import LOCK_PATIENCE
+from flowrunner.journal.postgres.connecting import LOCK_PATIENCE, SESSION
 from flowrunner.journal.postgres.database import SERVER_TIME, ServerDatabase
+from flowrunner.journal.postgres.errors import pooled
 from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.schema import MIGRATIONS
 from flowrunner.journal.tables.applying import Wanted, apply
@@ -29,9 +33,17 @@ from flowrunner.journal.tables.applying import Wanted, apply
 _LOCK: Final = "pg_advisory_xact_lock(hashtextextended('flowrunner ' || current_schema(), 0))"
 TAKE_LOCK: Final = f"SELECT {SERVER_TIME} FROM {_LOCK}"  # noqa: S608
 """Takes the lock, and tells the server's time."""
+_BY_INDEX: Final = "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+"""What is written is little, and each statement finds it by an index. As long as the server knows nothing of a table,
+as after many people were added, it would rather read through all of it, while everybody waits for the lock."""
 _COUNT: Final = (
     f"INSERT INTO writers (name, commits, at) VALUES (%s, %s, {SERVER_TIME})"  # noqa: S608 - our own
     " ON CONFLICT (name) DO UPDATE SET commits = excluded.commits, at = excluded.at"
+)
+_NEXT: Final = (
+    "UPDATE ledger SET commits = commits + 1"
+    " RETURNING version, journal, commits, (SELECT commits FROM writers WHERE name = %s),"
+    " current_setting('flowrunner.session', true)"
 )
 _FREE: Final = f"""
     SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -41,6 +53,8 @@ _FREE: Final = f"""
 """  # noqa: S608 - our own
 """Ends the connection of who has the lock and says nothing, or takes no answer. The server's own time-out does not
 count while it waits for the rest of what was sent to it at once."""
+_OF_ONE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
+"""What the server says of a value that no row can hold: the journal is whole, and one write is wrong."""
 
 
 def forget_writers(connection: Connection) -> None:
@@ -52,10 +66,12 @@ class ServerCommits:
     """The only connection of this process that writes."""
 
     def __init__(self, url: DatabaseUrl, clock: Clock, connection: Connection) -> None:
-        self._line = Line(url, clock, connection, timeout="30s")
+        self._line = Line(url, clock, connection, timeout="30s", was_in=True)
         self._url = url
         self._name = token_hex(8)
         self._commits = 0
+        # What survives any crash of the server: the journal, how far it was, and how far this process was in it.
+        self._kept: tuple[str, int, int] | None = None
         self._open: list[object] | None = None  # the answers of a commit that was not answered
         self._batch: list[Wanted] = []
 
@@ -65,6 +81,10 @@ class ServerCommits:
         try:
             return self._line.do(partial(self._commit, queued))
         except JournalError as said:
+            if isinstance(said.__cause__, _OF_ONE):
+                raise said.__cause__ from None
+            if isinstance(said.__cause__, psycopg.IntegrityError) and len(self._batch) > 1:
+                raise  # it is about one of them
             if self._open is not None:
                 said = JournalAwayError(f"{said.message}; whether it was written then is not known", said.hint)
             return [type(said)(said.message, said.hint) for _ in self._batch or queued()]
@@ -91,10 +111,11 @@ class ServerCommits:
                 connection.execute("BEGIN")
                 if not durable:
                     connection.execute("SET LOCAL synchronous_commit TO off")
+                connection.execute(_BY_INDEX)
                 asked = connection.execute(TAKE_LOCK)
-                counted = connection.execute("UPDATE ledger SET commits = commits + 1 RETURNING version")
+                counted = connection.execute(_NEXT, [self._name])
                 [now] = asked.fetchone() or ()
-                _require_ours(counted.fetchone(), self._url)
+                state = self._required(counted.fetchone())
                 self._batch = queued()  # only now: what came while another process held the lock comes along
                 if not durable:
                     self._batch = list(takewhile(lambda write: not write.is_durable, self._batch))
@@ -111,7 +132,36 @@ class ServerCommits:
                 connection.execute(_FREE)
             raise
         self._open = None
+        if durable:
+            self._kept = (*state, self._commits)
         return answers
+
+    def _required(self, found: tuple[Any, ...] | None) -> tuple[str, int]:
+        """Make sure that the journal is the one that it was: its tables of this version, its state no earlier one.
+
+        Returns which it is, and how far it will be by this commit.
+
+        Raises:
+            JournalError: Others have brought it to another version, or have put an earlier state back; or a pooler has
+                given this session to others.
+        """
+        version, journal, commits, own, session = found or (0, "", 0, None, SESSION)
+        if session != SESSION:
+            raise pooled(self._url)
+        if version != len(MIGRATIONS):
+            raise JournalError(
+                f"the journal {self._url} was brought to another version while this process used it",
+                "update flowrunner, and start it again",
+            )
+        if self._kept is not None:
+            its, far, mine = self._kept
+            if journal != its or commits <= far or (own is not None and own < mine):
+                raise JournalError(
+                    f"the journal {self._url} is not as far as this process has brought it:"
+                    " an earlier state of it was put back, and what was sent since would be sent again",
+                    "end all that use it, then: flowrunner journal accept --restored",
+                )
+        return journal, commits
 
     def _was_done(self, connection: Connection) -> bool:
         """Whether the commit that was not answered was done."""
@@ -123,12 +173,3 @@ class ServerCommits:
             connection.execute(_FREE)
             raise
         return found is not None and found[0] == self._commits
-
-
-def _require_ours(version: tuple[int] | None, url: DatabaseUrl) -> None:
-    """Make sure that the tables are those that these statements are for: others may bring them to another version."""
-    if version != (len(MIGRATIONS),):
-        raise JournalError(
-            f"the journal {url} was brought to another version while this process used it",
-            "update flowrunner, and start it again",
-        )

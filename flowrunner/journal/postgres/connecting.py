@@ -1,6 +1,8 @@
 """A connection to the server: how it is dialled, and what holds as long as it does."""
 
 import logging
+import re
+from secrets import token_hex
 from typing import Any, Final
 
 import psycopg
@@ -8,6 +10,7 @@ from psycopg.types.numeric import Int8Dumper
 
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.postgres.errors import pooled, unnamed
 from flowrunner.journal.postgres.texts import TextLoader
 
 # It warns of each connection that it lets go of because it is lost: whoever asked by it is told, and says so.
@@ -28,6 +31,9 @@ DIALLED: Final[dict[str, Any]] = {
 }
 """How it is dialled where the URL does not say otherwise: words of libpq
 (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS)."""
+SESSION: Final = token_hex(8)
+"""Said in each session of this process: where a new one has it already, or a transaction has it no more, a pooler gives
+sessions away between two transactions."""
 _SETTINGS: Final = {
     # Who stops in the middle of a transaction, or is cut off in it, loses it, and so the lock that others wait for.
     "idle_in_transaction_session_timeout": "4s",
@@ -37,6 +43,7 @@ _SETTINGS: Final = {
     "work_mem": "32MB",
     "default_transaction_isolation": "read committed",
     "application_name": "flowrunner",
+    "flowrunner.session": SESSION,
 }
 
 
@@ -63,7 +70,7 @@ def dialled(url: DatabaseUrl, statement_timeout: str, *, makes: bool = False) ->
         makes: Whether the schema is made if it is not there.
 
     Raises:
-        JournalError: The database has another encoding than UTF-8.
+        JournalError: The database has another encoding than UTF-8, or others use the same session.
         psycopg.Error: There is none to be had.
     """
     its = psycopg.conninfo.conninfo_to_dict(url.url)
@@ -90,10 +97,24 @@ def dialled(url: DatabaseUrl, statement_timeout: str, *, makes: bool = False) ->
     return connection
 
 
+def _wanted(url: DatabaseUrl) -> str:
+    """The search path that the URL asks for in its options; empty where it does not."""
+    options = str(psycopg.conninfo.conninfo_to_dict(url.url).get("options") or "")
+    found = re.search(r"(?:-c\s*|--)search_path=((?:\\.|[^\\\s])*)", options)
+    return re.sub(r"\\(.)", r"\1", found[1]) if found else ""
+
+
 def _schema(connection: "psycopg.Connection[tuple[Any, ...]]", url: DatabaseUrl, *, makes: bool) -> str:
     """The schema that the URL leads to, made if it may be."""
-    asked = "SELECT current_schema(), current_setting('search_path'), current_setting('server_encoding')"
-    [(schema, path, encoding)] = connection.execute(asked).fetchall()
+    asked = (
+        "SELECT current_schema(), current_setting('search_path'), current_setting('server_encoding'),"
+        " coalesce(current_setting('flowrunner.session', true), '')"
+    )
+    [(schema, path, encoding, session)] = connection.execute(asked).fetchall()
+    if session:
+        raise pooled(url)
+    if (wanted := _wanted(url)) and wanted != path:
+        raise unnamed(url)
     if encoding != "UTF8":
         raise JournalError(
             f"the journal {url} is in a database whose encoding is {encoding}",

@@ -25,8 +25,9 @@ class Line:
     """The connection that one thread uses."""
 
     def __init__(
-        self, url: DatabaseUrl, clock: Clock, connection: Connection | None = None, *, timeout: str, makes: bool = False
-    ) -> None:
+        self, url: DatabaseUrl, clock: Clock, connection: Connection | None = None, *, timeout: str,
+        makes: bool = False, was_in: bool = False,
+    ) -> None:  # fmt: skip
         """Dials when it is needed first, unless a connection is given.
 
         Args:
@@ -35,9 +36,11 @@ class Line:
             connection: What was dialled before.
             timeout: After how long a statement is given up, as PostgreSQL says it; 0 for never.
             makes: Whether the schema is made if it is not there.
+            was_in: Whether this process was let in before: then it waits where it is not any more.
         """
         self.url = url
         self._connection, self._clock, self._timeout, self._makes = connection, clock, timeout, makes
+        self._was_in = was_in
         self._closed = False
 
     def do(self, work: Callable[[Connection], Result]) -> Result:
@@ -53,7 +56,7 @@ class Line:
                     self._connection = dialled(self.url, self._timeout, makes=self._makes)
                 return work(self._connection)
             except psycopg.Error as error:
-                said: JournalError = explain(error, self.url)
+                said: JournalError = explain(error, self.url, was_in=self._was_in)
                 again = isinstance(error, psycopg.errors.LockNotAvailable) or self._is_lost()
                 if until is None:  # from the first failure on: that may have taken long by itself
                     until = self._clock.monotonic() + PATIENCE

@@ -16,11 +16,11 @@ from flowrunner.journal.tables.seals import TornError
 
 
 class ServerReads:
-    """A connection that only reads, made as soon as something is asked."""
+    """A connection that only reads, made as soon as something is asked; the journal was looked at before."""
 
     def __init__(self, url: DatabaseUrl, clock: Clock, *, timeout: str) -> None:
         """``timeout`` as for `Line`."""
-        self._line = Line(url, clock, timeout=timeout)
+        self._line = Line(url, clock, timeout=timeout, was_in=True)
         self._clock = clock
 
     def answers(self, questions: Sequence[Question[Any]]) -> list[object]:

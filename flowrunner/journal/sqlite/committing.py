@@ -62,9 +62,12 @@ class FileCommits:
                     self._pen.mark.write(ledger)
                 self._settle_runs(batch, was_clean=was_clean)
                 return answers
-        except (JournalError, OSError) as error:
+        except Exception as error:
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
                 self._db.rollback()
+            of_one = isinstance(error.__cause__, sqlite3.DataError | sqlite3.IntegrityError) and len(batch) > 1
+            if of_one or not isinstance(error, JournalError | OSError):
+                raise
             said = error if isinstance(error, JournalError) else explain_os(error, self._file.path, "written")
             return [type(said)(said.message, said.hint) for _ in batch or queued()]
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
 from flowrunner.journal.tables.work import TablesWork
@@ -26,6 +27,7 @@ class Access:
     Attributes:
         place: Where the tables are, as it may be shown.
         incomplete: Why they must not be sent by; None where all is there.
+        is_shared: Whether other machines may use them, too.
         soon: What reads what is small.
         later: What reads what may take seconds.
         work: The part for workers.
@@ -42,7 +44,7 @@ class Access:
     ) -> None:
         """Without commits it can only be read."""
         self.place = place
-        self.incomplete = incomplete
+        self.incomplete, self.is_shared = incomplete, isinstance(place, DatabaseUrl)
         self._clock = clock
         self._writer = Writer(place, commits)
         self.soon, self.later = Reader(place, soon), Reader(place, later)

@@ -3,16 +3,21 @@
 import json
 from typing import Final
 
-from flowrunner.journal.rates import Given, Shared, Waiting, Wanted, give
+from flowrunner.journal.rates import Given, Shared, Waiting, Wanted, give, spent
 from flowrunner.journal.tables.database import Database
-from flowrunner.journal.tables.seals import TornError, seal
+from flowrunner.journal.tables.seals import seal
 
 TABLE: Final = "CREATE TABLE rates (sender TEXT PRIMARY KEY, shared TEXT NOT NULL, seal INTEGER NOT NULL)"
 
 
 def reserve(db: Database, sender: str, wanted: Wanted) -> Given:
-    """Give a process turns of a sender's rate, as `flowrunner.journal.rates.give` says."""
-    shared, given = give(_read(db, sender), wanted, db.up())
+    """Give a process turns of a sender's rate, as `flowrunner.journal.rates.give` says.
+
+    A row that is not what was written is begun anew, as if all turns were used: what it knew is worth nothing a while
+    later, and the worst that it can do is to have everybody wait so long.
+    """
+    found, clock = _read(db, sender), db.up()
+    shared, given = give(spent(wanted.rate, clock) if found is None else found, wanted, clock)
     text = json.dumps(shared, separators=(",", ":"))
     db.execute(
         "INSERT INTO rates (sender, shared, seal) VALUES (?, ?, ?) ON CONFLICT (sender)"
@@ -22,13 +27,14 @@ def reserve(db: Database, sender: str, wanted: Wanted) -> Given:
     return given
 
 
-def _read(db: Database, sender: str) -> Shared:
+def _read(db: Database, sender: str) -> Shared | None:
+    """What is remembered; None where what is there is not what was written."""
     found = db.execute("SELECT shared, seal FROM rates WHERE sender = ?", (sender,)).fetchone()
     if found is None:
         return Shared()
     text, its = found
     if seal(sender, text) != its:
-        raise TornError("a rate is not what was written")
+        return None
     now, ahead, left, waiting, closed, told = json.loads(text)
     return Shared(
         now, ahead, tuple((moment, turns) for moment, turns in left), tuple(Waiting(*each) for each in waiting), closed,

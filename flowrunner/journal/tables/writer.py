@@ -32,6 +32,9 @@ class Commits(Protocol):
         Returns:
             An answer for each of the first of them, at least one: an exception is its caller's, and means that nothing
             is known to be written of what it wanted.
+
+        Raises:
+            Exception: What nobody foresaw, in one of them; nothing of any of them is written.
         """
 
     def rest(self) -> float | None:
@@ -127,14 +130,27 @@ class Writer:
         again: float | None = None
         try:
             while self._wait_for_jobs(again):
-                if self._queued():
-                    self._finish(commits.commit(self._queued))
+                if waiting := len(self._queued()):
+                    self._commit(commits, waiting)
                 again = commits.rest()
         finally:
             # Early only by a fault of ours, which is reported as every thread's is; nobody may wait for ever for it.
             with self._changed:
                 self._closed = True
             self._finish([JournalError(f"the journal {self._place} is closed") for _ in self._queued()])
+
+    def _commit(self, commits: Commits, waiting: int) -> None:
+        """Commit what is queued, of which so much is waiting; where nobody foresaw what is wrong with it, one by one.
+
+        So only whose write it is has it fail.
+        """
+        try:
+            answers = commits.commit(self._queued)
+        except Exception:  # noqa: BLE001  # it comes again, alone, and is told to who asked for it
+            for _ in range(waiting):
+                self._finish(_committed(commits, lambda: self._queued()[:1]))
+        else:
+            self._finish(answers)
 
     def _wait_for_jobs(self, at_most: float | None) -> bool:
         """Wait for something to do; whether there may be more afterwards."""
@@ -156,3 +172,10 @@ class Writer:
                 told.append((job.loop, job.done, answer))
             waiting, self._waiting = self._waiting, []
         wake([*told, *((loop, room, None) for loop, room in waiting)])
+
+
+def _committed(commits: Commits, queued: Callable[[], list[Wanted]]) -> list[object]:
+    try:
+        return commits.commit(queued)
+    except Exception as error:  # noqa: BLE001  # it is the caller's
+        return [error]
