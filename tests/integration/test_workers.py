@@ -60,8 +60,8 @@ def test_a_campaign_that_is_left_to_workers_is_sent_once_although_one_is_killed(
     assert f"flowrunner runs {its}" in done.stderr
     assert received(state) == {}
     with (
-        RealWorker(*api, *FAST, cwd=tmp_path) as killed,
         RealWorker(*api, *FAST, "--window", "20", cwd=tmp_path) as drained,
+        RealWorker(*api, *FAST, cwd=tmp_path) as killed,
     ):
         while sum(map(len, received(state).values())) < 150 or not (has_units(killed) and has_units(drained)):
             time.sleep(0.05)
