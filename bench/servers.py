@@ -18,6 +18,7 @@ from flowrunner.clock import SYSTEM
 
 _BODY = b'{"data":{"id":"5d1c7f6e-6a0b-4c62-9a53-%012d","status":"pending","message_type":"text"}}'
 _HEAD = b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(_BODY % 0)
+_TICK = 0.005
 _NUMBERS = count()
 """No two messages have the same id: a yes with the id of an earlier one would be no yes."""
 
@@ -70,16 +71,27 @@ def stamps(url: str) -> list[tuple[float, str]]:
         return [(at, path) for at, path in json.load(answer)]
 
 
+def lateness(url: str) -> float:
+    """By how many seconds at most a stamping taker was late: what came meanwhile has the stamp of when it woke."""
+    with urlopen(f"{url}/late") as answer:  # noqa: S310  # our own server
+        return float(json.load(answer))
+
+
 async def _take(pipe: Connection, seconds: float, stamps: list[tuple[float, str]] | None = None) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Taker(seconds, stamps), "127.0.0.1", 0)
+    loop, late = asyncio.get_running_loop(), [0.0]
+    server = await loop.create_server(lambda: _Taker(seconds, stamps, late), "127.0.0.1", 0)
     pipe.send("http://{}:{}".format(*server.sockets[0].getsockname()))
-    await server.serve_forever()
+    if stamps is None:
+        await server.serve_forever()
+    while True:
+        due = loop.time() + _TICK
+        await asyncio.sleep(_TICK)
+        late[0] = max(late[0], loop.time() - due)
 
 
 class _Taker(asyncio.Protocol):
-    def __init__(self, seconds: float, stamps: list[tuple[float, str]] | None) -> None:
-        self._seconds, self._stamps = seconds, stamps
+    def __init__(self, seconds: float, stamps: list[tuple[float, str]] | None, late: list[float]) -> None:
+        self._seconds, self._stamps, self._late = seconds, stamps, late
         self._seen = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -87,9 +99,10 @@ class _Taker(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        if self._stamps is not None and data.startswith(b"GET /stamps"):
-            body = json.dumps(self._stamps).encode()
-            self._stamps.clear()
+        if self._stamps is not None and data.startswith(b"GET "):
+            body = json.dumps(self._stamps if data.startswith(b"GET /stamps") else self._late[0]).encode()
+            if data.startswith(b"GET /stamps"):
+                self._stamps.clear()
             self._transport.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             self._transport.close()
             return

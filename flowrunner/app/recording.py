@@ -13,7 +13,7 @@ from flowrunner.model import Event
 from flowrunner.testing.golden import drawn
 from flowrunner.testing.reading import read_text
 from flowrunner.testing.recording.leaks import leak_in
-from flowrunner.testing.recording.record import Recording, Replaced, record
+from flowrunner.testing.recording.record import PERSONS, Recording, Replaced, record
 from flowrunner.testing.recording.takes import Recorded
 from flowrunner.testing.recording.writing import as_item, in_file, inline
 from flowrunner.testing.trying import tried
@@ -131,8 +131,11 @@ def _hold_back(text: str, path: Path, recording: Recording, known: str) -> None:
     """
     leak = leak_in(text, recording.secrets, known)
     if leak is not None:
-        message = f"nothing is saved, for {leak.name} of the run would stand in {path}: {leak.text}"
-        raise RefusedError(message, f"keep it with --keep {leak.name}, if nobody's secret is in it")
+        message = f"nothing is saved, for the {leak.name} of the run would stand in {path}: {leak.text}"
+        hint = f"keep it with --keep {leak.name}, if nobody's secret is in it"
+        if leak.name in PERSONS:
+            hint = "record it without the --keep that has it in it"
+        raise RefusedError(message, hint)
 
 
 def _free(name: str, text: str) -> str:

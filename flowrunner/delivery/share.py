@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from flowrunner.clock import Clock
+from flowrunner.delivery.row_time import RowTime
 from flowrunner.journal import Journal, JournalError
 from flowrunner.journal.rates import MOMENTS, Given, Rate, Used, Wanted
 
@@ -32,10 +33,10 @@ class Block:
 
     __slots__ = ("_left", "lapses", "starts", "unsaid", "until")
 
-    def __init__(self, its: Given, now: float, lapses: float) -> None:
-        """They were given until now."""
+    def __init__(self, its: Given, time: RowTime, lapses: float) -> None:
+        """They were given at the row's time."""
         self.until, self.lapses, self.unsaid = its.until, lapses, its.total
-        self.starts = deque(now + wait for wait, turns in its.turns for _ in range(turns))
+        self.starts = deque(time.since(its.now / 1000 + wait) for wait, turns in its.turns for _ in range(turns))
         self._left: list[float] = []  # when requests did, as far as that is not said
 
     def leave(self, now: float) -> bool:
@@ -45,16 +46,16 @@ class Block:
         self._left.append(now)
         return True
 
-    def said(self, now: float, moment: float) -> list[Used]:
+    def said(self, now: float, moment: float, time: RowTime) -> list[Used]:
         """What became of those of which that is known by now, said once; requests that left in one moment as one."""
         its: list[Used] = []
         for _, left in groupby(self._left, lambda at: at // moment):
             *_, last = times = [*left]
-            its.append(Used(self.until, len(times), len(times), now - last))
+            its.append(Used(self.until, len(times), len(times), time.by(last)))
         self.unsaid -= len(self._left)
         self._left.clear()
         if self.unsaid and now >= self.lapses:
-            its.append(Used(self.until, self.unsaid, 0, 0.0))
+            its.append(Used(self.until, self.unsaid, 0, 0))
             self.starts.clear()
             self.unsaid = 0
         return its
@@ -81,6 +82,7 @@ class Share:
         self._blocks: list[Block] = []  # those of which the journal does not know what became of all
         self._ready_at = self._ask_at = -math.inf
         self._took = 0.0
+        self._time = RowTime()
         self._used: deque[float] = deque()  # when turns were taken lately
         self._seen: tuple[int, float] | None = None
         self._told: Rate | None = None
@@ -139,10 +141,9 @@ class Share:
         self._telling = asyncio.ensure_future(self._tell())
 
     async def end(self) -> None:
-        """Give back the turns that might have been used; no more can be taken."""
+        """Give back the turns that were not used; no more can be taken of them."""
         now = self._clock.monotonic()
         for each in self._blocks:
-            each.unsaid -= sum(start > now for start in each.starts)  # others count on it that nobody has those before
             each.lapses = min(each.lapses, now)
         if self._blocks:
             await self._tell()
@@ -155,7 +156,7 @@ class Share:
         asked = self._clock.monotonic()
         hold = self._hold() + 2 * self._took
         # They count as used where it is not known whether the journal has heard of them.
-        used = tuple(its for each in self._blocks for its in each.said(asked, self._rate[1] / MOMENTS))
+        used = tuple(its for each in self._blocks for its in each.said(asked, self._rate[1] / MOMENTS, self._time))
         self._blocks = [each for each in self._blocks if each.unsaid]
         told, closed = self._told, max(self._closed_until - asked, 0.0)
         seen = None if self._seen is None else (self._seen[0], asked - self._seen[1])
@@ -163,6 +164,7 @@ class Share:
             self._sender, Wanted(self._who, self._rate, turns, hold, spare, used, told, closed, seen)
         )
         now = self._clock.monotonic()
+        self._time.answered(its, asked, now)
         self._took, self._seen, self.others = now - asked, (its.now, asked), its.others
         if self._told is told:
             self._told = None
@@ -170,7 +172,7 @@ class Share:
         if self._closed_until <= asked + closed:
             self._closed_until = -math.inf
         if its.turns:
-            self._blocks.append(Block(its, now, asked + its.turns[-1][0] + hold))
+            self._blocks.append(Block(its, self._time, asked + its.turns[-1][0] + hold))
         return its
 
     def _hold(self) -> float:

@@ -37,14 +37,14 @@ class Used(NamedTuple):
     Attributes:
         until: As `Given.until` said.
         given: How many they are; each is said once.
-        left: How many requests left by them: the others are given back, and might have been used by now.
-        ago: Seconds since the last of those left.
+        left: How many requests left by them: the others are given back.
+        at: When the last of those had left, by the row's time; see `Given.now`.
     """
 
     until: int
     given: int
     left: int
-    ago: float
+    at: int
 
 
 class Wanted(NamedTuple):
@@ -82,7 +82,8 @@ class Given(NamedTuple):
         wait: Seconds after which it is worth to ask for more.
         rate: The API's own word on the rate, where anybody knows it.
         others: How many other processes wait for turns.
-        now: What the time was; see `Wanted.seen`.
+        now: The row's time, in milliseconds; see `Wanted.seen`.
+        ahead: How far the journal's clock is ahead of it: as long as that is the same, nothing has held it.
     """
 
     turns: tuple[tuple[float, int], ...]
@@ -91,6 +92,7 @@ class Given(NamedTuple):
     rate: Rate | None
     others: int
     now: int
+    ahead: int
 
     @property
     def total(self) -> int:
@@ -185,7 +187,7 @@ def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
         queue = [*before, _waiting(wanted, turns, again), *after]
     remembered = Shared(now, ahead, tuple(sorted(left.items())), tuple(queue), closed, told)
     starts = tuple(((at - now) / 1000, turns) for at, turns in its)
-    return remembered, Given(starts, until, (again - now) / 1000, told, len(others), now)
+    return remembered, Given(starts, until, (again - now) / 1000, told, len(others), now, ahead)
 
 
 def _waiting(wanted: Wanted, turns: int, comes: int) -> Waiting:
@@ -211,7 +213,7 @@ def _corrected(shared: Shared, wanted: Wanted, now: int, step: int) -> dict[int,
             continue  # so long ago that it does not matter
         left[its.until] -= min(its.given, left[its.until])
         if its.left:
-            moment = _up(now - math.floor(its.ago * 1000), step)
+            moment = _up(min(its.at, now), step)
             left[moment] = left.get(moment, 0) + its.left
     return {moment: turns for moment, turns in left.items() if turns}
 

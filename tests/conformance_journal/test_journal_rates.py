@@ -38,7 +38,7 @@ def test_another_sender_has_a_rate_of_its_own(journal: Blocking) -> None:
 def test_what_is_given_back_is_given_to_others(journal: Blocking) -> None:
     """And all else that a process says is kept, too."""
     its: Given = journal.reserve(SENDER, wanted("a", 100))
-    closing = wanted("a", 0, (Used(its.until, 100, 30, 0.5),))._replace(told=(50, 60.0))
+    closing = wanted("a", 0, (Used(its.until, 100, 30, its.now),))._replace(told=(50, 60.0))
     assert journal.reserve(SENDER, closing).rate == (50, 60.0)
     other = journal.reserve(SENDER, wanted("b", 100))
     assert (other.total, other.rate, other.others) == (20, (50, 60.0), 0)

@@ -27,7 +27,7 @@ steps:
   - message: "the same"
 """
 EXPECTED = ["news", "the same", "the same"]
-ENOUGH = ("--rate", "100000/s", "--timeout", "0.7", "--grace", "0.5", "--journal", "j.db")
+ENOUGH = ("--rate", "100000/s", "--timeout", "0.7", "--grace", "2", "--journal", "j.db")
 SLOWNESS = (
     "latency:seconds=0.02",
     "store-late:seconds=0.6,probability=0.05,seed=1",

@@ -12,8 +12,12 @@ from typing import Any
 
 import pytest
 
+from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, JournalError, LostClaim, Terms
+from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.names import learn
+from flowrunner.journal.tables.optouts import PERHAPS, opt_out
 from flowrunner.model import Recipient
 from support.cutting import Cutter
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
@@ -431,3 +435,21 @@ def _read(plan: dict[str, Any]) -> float:
     """How many rows of tables a plan has read."""
     its = plan.get("Actual Rows", 0) + plan.get("Rows Removed by Filter", 0) if "Relation Name" in plan else 0
     return its * plan["Actual Loops"] + sum(_read(each) for each in plan.get("Plans", ()))
+
+
+def test_a_commit_reads_through_no_table_of_which_the_server_knows_nothing_yet(postgres_url: str) -> None:
+    """While one asks who has said stop, by all names of theirs, all who write wait for the lock."""
+    people = [Recipient(f"c{n}", f"+34600{n:06}") for n in range(3_000)]
+    asked = [(n, "r", target_key(RUN.target), f"conversation c{n}") for n in range(50)]
+
+    def ways(db: Database) -> str:
+        learn(db, RUN.target, people)
+        for each in people[::30]:
+            opt_out(db, RUN.target, each, "stop", 1.0)
+        [(values, parameters)] = db.blocks(asked, int, str, str, str)
+        return "\n".join(row for (row,) in db.execute(f"EXPLAIN {PERHAPS.format(values)}", parameters))
+
+    with opening(postgres_url) as journal:
+        shown = journal._write(ways)  # noqa: SLF001  # nothing else tells how it is found
+    assert "names_name" in shown
+    assert "Seq Scan on names" not in shown, shown

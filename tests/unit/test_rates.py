@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
+from math import ceil
 from typing import NamedTuple
 
 import pytest
@@ -42,14 +43,19 @@ class Process:
         used, held = list[Used](), self.held
         self.held = []
         for each in held:
-            used += [Used(each.given.until, 1, 1, at - left) for left in each.left if left <= at]
+            used += [Used(each.given.until, 1, 1, self.row(left)) for left in each.left if left <= at]
             later, said = [left for left in each.left if left > at], each.said + sum(left <= at for left in each.left)
             if at < each.until:
                 self.held.append(each._replace(left=later, said=said))
             elif unused := each.given.total - said:
-                used.append(Used(each.given.until, unused, 0, 0.0))
+                used.append(Used(each.given.until, unused, 0, 0))
         seen = None if self.seen is None else (self.seen[0], at - self.seen[1])
         return Wanted(self.name, self.rate, turns, self.hold, spare, tuple(used), told, closed, seen)
+
+    def row(self, at: float) -> int:
+        """The row's time by then."""
+        assert self.seen is not None
+        return self.seen[0] + ceil((at - self.seen[1]) * 1000)
 
     def takes(self, asked: float, done: float, its: Given, used: Sequence[float]) -> list[float]:
         """When its requests leave, which asked and was answered then: ``used`` are parts of the time that each has."""
@@ -257,7 +263,7 @@ def test_turns_that_were_not_used_are_given_back() -> None:
     """As soon as their process says so; they lapse with the window at the latest."""
     rate = (10, 60.0)
     shared, its = give(Shared(), Wanted("a", rate, 10, 1.0), UP)
-    shared, _ = give(shared, Wanted("a", rate, 0, 1.0, used=(Used(its.until, 10, 4, 0.5),)), UP + 2)
+    shared, _ = give(shared, Wanted("a", rate, 0, 1.0, used=(Used(its.until, 10, 4, its.now + 1500),)), UP + 2)
     _, other = give(shared, Wanted("b", rate, 10, 1.0), UP + 3)
     assert other.total == 6
 

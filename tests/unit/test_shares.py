@@ -179,3 +179,29 @@ def test_a_turn_that_is_over_lets_nothing_leave(clock: VirtualClock) -> None:
     processes = [Process(rows, 2, held_up=0.8) for _ in range(3)]
     assert most(sent(processes, 8.0)) <= RATE.count
     assert sum(each.late for each in processes) > 0
+
+
+def test_turns_that_are_given_back_before_they_may_be_used_are_used_no_sooner(clock: VirtualClock) -> None:
+    """A process ends that was given some a moment ahead, and another begins."""
+    rows: Any = Rows(clock, seed=0)
+    shares = [Share(rows, "a sender", RATE, clock) for _ in range(2)]
+    left = list[float]()
+
+    async def leave(share: Share, count: int) -> None:
+        pace = Pace(RATE, clock=clock, share=share)
+        for _ in range(count):
+            turn = await pace.turn(partial(clock.sleep, stop=asyncio.Event()))
+            assert turn is not None
+            assert turn.left()
+            left.append(clock.monotonic())
+
+    async def work() -> None:
+        await leave(shares[0], RATE.count)
+        await clock.sleep(left[0] + 0.95 - clock.monotonic())
+        await shares[0].ask(20)
+        assert shares[0].turn_in() > 0
+        await shares[0].end()
+        await leave(shares[1], 20)
+
+    clock.run(work())
+    assert most(left) <= RATE.count

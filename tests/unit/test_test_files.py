@@ -280,6 +280,8 @@ WRONG = {
     "a dialect": ("given: {dialect: kapso, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-value", "did you mean kapso-v1?"),
     "a golden chat elsewhere": ("given: {vars: {name: Ana}}\ntests: [{name: a, chat: {golden: ../a.chat}}]\n", "bad-value", "name a file below it, such as golden/welcome.chat"),
     "a golden chat that is another file": ("given: {vars: {name: Ana}}\ntests: [{name: a, chat: {golden: setup.yaml}}]\n", "bad-value", "name a text file, such as setup.chat"),
+    "a golden chat that is a folder": ("given: {vars: {name: Ana}}\ntests: [{name: a, chat: {golden: ./}}]\n", "bad-value", "name a file, such as golden/welcome.chat"),
+    "a golden chat of no name": ("given: {vars: {name: Ana}}\ntests: [{name: a, chat: {golden: \"a\\0b\"}}]\n", "bad-value", "name a file, such as golden/welcome.chat"),
     "a golden chat of two": ("given: {vars: {name: Ana}}\ntests: [{name: '{{ a }}', each: [{a: x}, {a: y}], chat: {golden: a.chat, answers: ['{{ a }}']}}]\n", "duplicate-value", "name a file for each; in a test with a table, with a column: golden/{{ words }}.chat"),
     "a row without columns": ("given: {vars: {name: Ana}}\ntests: [{name: '{{ a }}', each: [{a: 1}, {}], ends: finished, chat: [{bot: any}]}]\n", "wrong-type", "write {column: value}"),
     "a moment before telephones": ("given: {now: 0001-01-01 10:00, vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}]}]\n", "bad-moment", "write a year from 1970 to 9000"),

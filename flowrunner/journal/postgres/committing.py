@@ -33,6 +33,9 @@ from flowrunner.journal.tables.applying import Wanted, apply
 _LOCK: Final = "pg_advisory_xact_lock(hashtextextended('flowrunner ' || current_schema(), 0))"
 TAKE_LOCK: Final = f"SELECT {SERVER_TIME} FROM {_LOCK}"  # noqa: S608
 """Takes the lock, and tells the server's time."""
+_BY_INDEX: Final = "SELECT set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)"
+"""What is written is little, and each statement finds it by an index. As long as the server knows nothing of a table,
+as after many people were added, it would rather read through all of it, while everybody waits for the lock."""
 _COUNT: Final = (
     f"INSERT INTO writers (name, commits, at) VALUES (%s, %s, {SERVER_TIME})"  # noqa: S608 - our own
     " ON CONFLICT (name) DO UPDATE SET commits = excluded.commits, at = excluded.at"
@@ -108,6 +111,7 @@ class ServerCommits:
                 connection.execute("BEGIN")
                 if not durable:
                     connection.execute("SET LOCAL synchronous_commit TO off")
+                connection.execute(_BY_INDEX)
                 asked = connection.execute(TAKE_LOCK)
                 counted = connection.execute(_NEXT, [self._name])
                 [now] = asked.fetchone() or ()

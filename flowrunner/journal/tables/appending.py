@@ -6,11 +6,11 @@ from typing import NamedTuple
 from flowrunner.engine.history.phases import is_from_outside, run_after
 from flowrunner.engine.history.told import named_by
 from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
-from flowrunner.journal.tables.claims import lost, name_in
-from flowrunner.journal.tables.columns import Kept, kept_of, write_states
+from flowrunner.journal.tables.claims import asking_lost, name_in
+from flowrunner.journal.tables.columns import Kept, asking_kept, write_states
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.ledger import count_events
-from flowrunner.journal.tables.optouts import opt_out, opted_out_by_name
+from flowrunner.journal.tables.optouts import asking_opted_out, opt_out
 from flowrunner.journal.tables.recipients import learn_of
 from flowrunner.journal.tables.records import pack, storable
 from flowrunner.journal.tables.seals import seal
@@ -62,12 +62,13 @@ def _row(event: Event) -> EventRow:
 
 def append_all(db: Database, appends: Sequence[Append]) -> list[LostClaim | OptedOut | JournalError | None]:
     """Write many callers' events, within a transaction that holds the write lock. Returns the refusal for each."""
-    runs = kept_of(db, {event.run for append in appends for event in append.events})
     claims = {number: append.claim for number, append in enumerate(appends) if append.claim}
-    gone = lost(db, list(claims.items()))
     begins = {number: each.run for number in claims for each in appends[number].events if each.kind is EventKind.BEGUN}
     named = [(number, run, *name_in(key)) for number, run in begins.items() for key in claims[number].names]
-    out = opted_out_by_name(db, named)
+    # All on their way at once: between the first and the commit nobody else writes.
+    runs_now = asking_kept(db, {event.run for append in appends for event in append.events})
+    lost_now, out_now = asking_lost(db, list(claims.items())), asking_opted_out(db, named)
+    runs, gone, out = runs_now(), lost_now(), out_now()
     answers: list[LostClaim | OptedOut | JournalError | None] = []
     for number, append in enumerate(appends):
         unknown = [event.run for event in append.events if event.run not in runs]

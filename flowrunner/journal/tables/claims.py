@@ -3,7 +3,7 @@
 A person is claimed by all their names at once, each a row: whoever knows them by another name meets one of those.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import NamedTuple
 
 from flowrunner.client.access import target_key
@@ -166,19 +166,24 @@ def lost(db: Database, claims: Sequence[tuple[int, Claim]]) -> set[int]:
 
     A lease that has run out is not lost before somebody else takes it.
     """
+    return asking_lost(db, claims)()
+
+
+def asking_lost(db: Database, claims: Sequence[tuple[int, Claim]]) -> Callable[[], set[int]]:
+    """What tells `lost`. It is asked for at once, and told when it is called."""
     rows = [
         (number, key, claim.owner, epoch)
         for number, claim in claims
         for key, epoch in zip(claim.names, claim.epochs, strict=True)
     ]
-    gone: set[int] = set()
-    for values, parameters in db.blocks(rows, int, str, str, int):
-        found = db.execute(
+    asked = [
+        db.execute(
             f"WITH held (number, conversation, owner, epoch) AS {values}"  # noqa: S608 - only marks
             " SELECT number FROM held LEFT JOIN claims USING (conversation)"
             " WHERE number IS NOT NULL"
             " AND (coalesce(claims.owner, '') <> held.owner OR coalesce(claims.epoch, 0) <> held.epoch)",
             parameters,
         )
-        gone.update(number for (number,) in found)
-    return gone
+        for values, parameters in db.blocks(rows, int, str, str, int)
+    ]
+    return lambda: {number for found in asked for (number,) in found}

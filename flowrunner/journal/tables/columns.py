@@ -1,6 +1,6 @@
 """The columns of a run that repeat what its events come to: read, written, and compared with the events."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, run_after, taken_up
@@ -38,14 +38,19 @@ def listed(phases: Iterable[Phase]) -> str:
 
 def kept_of(db: Database, runs: Iterable[str]) -> dict[str, Kept]:
     """What the columns of those runs say that are there, by their ids."""
-    kept: dict[str, Kept] = {}
-    for values, parameters in db.blocks([(run,) for run in runs], str):
-        found = db.execute(
+    return asking_kept(db, runs)()
+
+
+def asking_kept(db: Database, runs: Iterable[str]) -> Callable[[], dict[str, Kept]]:
+    """What tells `kept_of`. It is asked for at once, and told when it is called."""
+    asked = [
+        db.execute(
             f"WITH asked (id) AS {values} SELECT {_KEPT} WHERE runs.id IN (SELECT id FROM asked)",  # noqa: S608
             parameters,
         )
-        kept.update((its.id, its) for its in (_kept(*row) for row in found))
-    return kept
+        for values, parameters in db.blocks([(run,) for run in runs], str)
+    ]
+    return lambda: {its.id: its for rows in asked for its in (_kept(*row) for row in rows)}
 
 
 def write_states(db: Database, changed: Iterable[Kept], *, untouched: Collection[str] = ()) -> None:

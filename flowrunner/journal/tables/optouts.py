@@ -1,7 +1,7 @@
 """Those who want to be written to no more, a row for each of their names; nothing here is ever pruned."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Final
 
@@ -68,17 +68,21 @@ def opted_out(db: Database, target: str, people: Sequence[Recipient]) -> set[int
     return {place for place, _ in _met(db, target, _names_of_all(people))}
 
 
-def opted_out_by_name(db: Database, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
+def asking_opted_out(db: Database, named: Sequence[tuple[int, str, str, str]]) -> Callable[[], set[int]]:
     """The numbers of those who must not be written to, by a run that would, an API as `target_key` has it, and a name.
 
     The run to which they said so has its last words. It is asked within the commit that begins a message: nobody can
-    say stop in between, and by whatever name they have said it, it is found here.
+    say stop in between, and by whatever name they have said it, it is found here. Returns what tells them: whether
+    there are any at all is asked at once.
     """
-    if not named or not _are_any(db):
-        return set()
+    are_any = db.execute(_ANY) if named else None
+    return lambda: _opted_out(db, named) if are_any is not None and are_any.fetchone() else set()
+
+
+def _opted_out(db: Database, named: Sequence[tuple[int, str, str, str]]) -> set[int]:
     perhaps: set[int] = set()
     for values, parameters in db.blocks(named, int, str, str, str):
-        perhaps.update(number for (number,) in db.execute(_PERHAPS.format(values), parameters))
+        perhaps.update(number for (number,) in db.execute(PERHAPS.format(values), parameters))
     its = {each[0]: each[1:3] for each in named if each[0] in perhaps}
     return {
         number
@@ -88,7 +92,7 @@ def opted_out_by_name(db: Database, named: Sequence[tuple[int, str, str, str]]) 
     }
 
 
-_PERHAPS: Final = """
+PERHAPS: Final = """
     WITH fresh (number, its_run, target, its) AS {} SELECT number FROM fresh CROSS JOIN optouts ON optouts.name = its
     WHERE number IS NOT NULL AND run <> its_run
     UNION SELECT number FROM fresh
@@ -105,7 +109,10 @@ Nearly always nobody, and it is asked before each message."""
 
 def _are_any(db: Database) -> bool:
     """For most there are none, and it is asked before each message."""
-    return bool(db.execute("SELECT 1 FROM optouts LIMIT 1").fetchone())
+    return bool(db.execute(_ANY).fetchone())
+
+
+_ANY: Final = "SELECT 1 FROM optouts LIMIT 1"
 
 
 def opt_outs_of(db: Database, asked: Sequence[tuple[str, Recipient]]) -> list[OptOut | None]:

@@ -1,7 +1,7 @@
 """The tests of a file: each becomes a `Case`, or one for each row of its table."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
@@ -123,6 +123,11 @@ def _golden(reader: Reader, data: Any, route: Route, folder: PurePath) -> Golden
     if PurePath(file).is_absolute() or ".." in PurePath(file).parts:
         message = f"{shown(file)} is not below the folder of the test file"
         reader.wrong("bad-value", message, (*route, "golden"), "name a file below it, such as golden/welcome.chat")
+        return None
+    if not file.isprintable() or Path(folder / file).is_dir():
+        reader.wrong(
+            "bad-value", f"{shown(file)} is no file", (*route, "golden"), "name a file, such as golden/welcome.chat"
+        )
         return None
     if PurePath(file).suffix in (".yaml", ".yml"):
         message = f"{shown(file)} is no golden chat: it is written anew by flowrunner test --update"

@@ -1,12 +1,15 @@
 """A run becomes a test: played with its own values first, then with those that stand for them."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.told import told_after
 from flowrunner.model import Json, Recipient
 from flowrunner.phones.examples import example_like
+from flowrunner.spec.plainly import plainly
 from flowrunner.testing.comparing import text_of
 from flowrunner.testing.outcomes import Entry
 from flowrunner.testing.recording.bound import answers_in
@@ -28,6 +31,8 @@ from flowrunner.testing.recording.tape import Said
 from flowrunner.testing.recording.writing import inline
 
 _USER: Final = "MX.13491208655302741918"
+PERSONS: Final = ("phone", "user id")
+"""What of a person that no input has is called."""
 _KEEP: Final = "keep it with --keep {}, if nobody's secret is in it"
 _UNDER_WAY: Final = frozenset({Phase.NEW, Phase.UNDER_WAY})
 _ENDED_FROM_OUTSIDE: Final = {Phase.CANCELLED: "was cancelled", Phase.WITHHELD: "was left out before its first message"}
@@ -84,6 +89,7 @@ class _Recorder:
         phone = example_like(recipient.phone) if recipient.phone else ""
         self._whom = Recipient("", phone, _USER if recipient.user_id else "")
         self._way = frozenset[str]()
+        self._free: list[Slot] = []
         self._given: dict[str, Json] = {}  # the same value is replaced by the same
         self._replaced: list[Replaced] = []
         self._secrets: list[Secret] = []
@@ -99,11 +105,12 @@ class _Recorder:
         if strange := sorted(set(self._keep) - names):
             there = f"it has {', '.join(sorted(names))}" if names else "it has none: leave --keep out"
             raise RefusedError(f"the run has no value called {strange[0]}", there)
-        for name, was, now in zip(("phone", "user id"), recipient[1:], self._whom[1:], strict=True):
+        for name, was, now in zip(PERSONS, recipient[1:], self._whom[1:], strict=True):
             if was:
                 self._note(name, was, now)
-        for slot in free:
-            if self._name(slot) not in self._keep:
+        self._free = [slot for slot in free if self._name(slot) not in self._keep]
+        for slot in self._free:
+            if values[slot] == first.values[slot]:
                 self._replace(values, slot)
         last = self._takes.played(values, self._whom)
         if last.way != self._way:
@@ -111,7 +118,11 @@ class _Recorder:
         for slot, value in last.values.items():
             if slot[-1] == "choice" and value != values[slot]:
                 self._note(self._name(slot), values[slot], value)
-        return Recording(self._draft(last), tuple(self._replaced), tuple(self._secrets))
+        told = reduce(told_after, self._its.events, recipient)  # what an API called somebody who was named otherwise
+        self._secrets += (Secret(name, was) for name, was in zip(PERSONS, told[1:], strict=True) if was)
+        kept = [values[slot] for slot in free if self._name(slot) in self._keep]
+        secrets = tuple(each for each in self._secrets if not any(_is_same_text(each.was, its) for its in kept))
+        return Recording(self._draft(last), tuple(self._replaced), secrets)
 
     def _replace(self, values: dict[Slot, Json], slot: Slot) -> None:
         """Let something stand for a value: for the whole of it, else for each text and number in it."""
@@ -130,9 +141,13 @@ class _Recorder:
         self, values: dict[Slot, Json], slot: Slot, name: str, was: Json, options: Sequence[Json], path: Slot = ()
     ) -> bool:
         """Whether one of the options, which is then the value, lets the flow go the same way."""
+        same = [
+            each for each in self._free if values[each] == values[slot] or _is_same_text(values[each], values[slot])
+        ]
         for option in options:
-            if self._takes.played({**values, slot: option}, self._whom).way == self._way:
-                values[slot] = option
+            others = dict.fromkeys(same if not path else (), option)
+            if self._takes.played({**values, **others, slot: option}, self._whom).way == self._way:
+                values |= {**others, slot: option}
                 now = dict(leaves(option))[path] if path else option
                 self._given.setdefault(str(was), now)
                 self._note(name, was, now)
@@ -172,7 +187,13 @@ class _Recorder:
         persons = self._its.run.recipient
         options = [each for each in others_than(value, [*found]) if each != known and each not in persons]
         fresh = [each for each in options if _shown(each) not in used]
-        return [*([known] if known is not None else []), *fresh, *(each for each in options if each not in fresh)]
+        within = [now for was, now in self._given.items() if isinstance(value, str) and len(was) > 2 and was in value]
+        return [
+            *([known] if known is not None else []),
+            *fresh,
+            *within,
+            *(each for each in options if each not in fresh),
+        ]
 
     def _name(self, slot: Slot) -> str:
         """What a value is called: the input, or the step that it answers."""
@@ -187,6 +208,11 @@ class _Recorder:
         turns = [{"bot": _bot(next(bots), known)} if "bot" in turn else turn for turn in take.draft.turns]
         flow = self._its.flow.flow
         return take.draft._replace(turns=turns, vars=answers_in(flow, take.read) if flow is not None else {})
+
+
+def _is_same_text(one: Json, other: Json) -> bool:
+    """Whether a flow could take one text for the other."""
+    return isinstance(one, str) and isinstance(other, str) and plainly(one) == plainly(other) != ""
 
 
 def _shown(value: Json) -> str:
