@@ -112,6 +112,7 @@ class _Bench:
 
     def rate(self) -> bool:
         """The share of a rate that several workers use together, and the most that came within any second."""
+        lateness(self._api)  # what was before does not matter
         came = self._sent(RATE_WORKERS, RATE_PEOPLE, RATE_STEPS, f"{RATE}/s")
         later = [at for at in came if at > came[0] + 1]
         late = lateness(self._api)

@@ -72,7 +72,7 @@ def stamps(url: str) -> list[tuple[float, str]]:
 
 
 def lateness(url: str) -> float:
-    """By how many seconds at most a stamping taker was late: what came meanwhile has the stamp of when it woke."""
+    """By how many seconds at most a stamping taker was late since it was asked last: what came has a later stamp."""
     with urlopen(f"{url}/late") as answer:  # noqa: S310  # our own server
         return float(json.load(answer))
 
@@ -103,6 +103,8 @@ class _Taker(asyncio.Protocol):
             body = json.dumps(self._stamps if data.startswith(b"GET /stamps") else self._late[0]).encode()
             if data.startswith(b"GET /stamps"):
                 self._stamps.clear()
+            else:
+                self._late[0] = 0.0
             self._transport.write(b"HTTP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
             self._transport.close()
             return

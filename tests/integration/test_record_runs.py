@@ -161,6 +161,13 @@ SECRETS = {
 }
 
 
+def test_a_phone_that_the_api_alone_has_told_is_looked_for_too(tmp_path: Path, clock: VirtualClock) -> None:
+    flow = NAMED.replace("Good bye.", "Good bye.\n    id: end\n    reply: {within: 1h, no_reply: continue}")
+    said = [(30.0, text("call 55 1234 5678"))]
+    played = carried_out(tmp_path, clock, flow, said, values={"name": "Maria"}, person=Recipient("c1"))
+    assert "the phone of the run would stand in" in played.record("--keep", "end").output
+
+
 @pytest.mark.parametrize("kind", SECRETS)
 def test_what_is_kept_and_has_a_secret_in_it_is_not_saved(tmp_path: Path, clock: VirtualClock, kind: str) -> None:
     words, message, hint, code = SECRETS[kind]

@@ -1,10 +1,12 @@
 """A run becomes a test: played with its own values first, then with those that stand for them."""
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import reduce
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.told import told_after
 from flowrunner.model import Json, Recipient
 from flowrunner.phones.examples import example_like
 from flowrunner.spec.plainly import plainly
@@ -116,6 +118,8 @@ class _Recorder:
         for slot, value in last.values.items():
             if slot[-1] == "choice" and value != values[slot]:
                 self._note(self._name(slot), values[slot], value)
+        told = reduce(told_after, self._its.events, recipient)  # what an API called somebody who was named otherwise
+        self._secrets += (Secret(name, was) for name, was in zip(PERSONS, told[1:], strict=True) if was)
         kept = [values[slot] for slot in free if self._name(slot) in self._keep]
         secrets = tuple(each for each in self._secrets if not any(_is_same_text(each.was, its) for its in kept))
         return Recording(self._draft(last), tuple(self._replaced), secrets)
