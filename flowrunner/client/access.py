@@ -134,13 +134,13 @@ def _host(typed: str) -> str:
             host = httpx.URL(f"http://{host}").raw_host.decode("ascii")
         except httpx.InvalidURL:
             raise ValueError(wrong) from None
-    if any(not 0 < len(label) <= _LONGEST_LABEL for label in host.split(".")) or "%" in host:
-        raise ValueError(wrong)
     try:
         if ":" in host or re.fullmatch(_DOTTED, host):
             return str(ipaddress.ip_address(host))
     except ValueError:
         raise ValueError(wrong) from None
+    if any(not 0 < len(label) <= _LONGEST_LABEL for label in host.split(".")) or "%" in host:
+        raise ValueError(wrong)
     return host
 
 

@@ -242,8 +242,10 @@ class _Connection(asyncio.Protocol):
     def finish(self) -> bool:
         """Idle until the next request; False where the request or its answer is not over, or the connection is."""
         http = self._http
+        if http.trailing_data[0]:
+            return False
         if http.our_state is not h11.IDLE:  # else nothing was asked on it: that was too late
-            if http.our_state is not h11.DONE or http.their_state is not h11.DONE or http.trailing_data[0]:
+            if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
                 return False
             http.start_next_cycle()
         self._busy, self._done_at = False, self._loop.time()

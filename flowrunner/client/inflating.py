@@ -12,17 +12,21 @@ ACCEPTED: Final = "gzip, deflate"
 # What is decompressed at once stays small, however well it was compressed.
 _PIECE: Final = 1 << 14
 _GZIP: Final = zlib.MAX_WBITS | 16
+_MOST_LAYERS: Final = 5
+"""As curl has it: what one byte may come to grows a thousandfold with each (https://curl.se/docs/CVE-2022-32206.html)."""
 
 
 async def inflated(answer: Incoming) -> AsyncIterator[bytes]:
     """The body, piece by piece. A way to compress that was not asked for is left as it is.
 
     Raises:
-        CompressionError: It is compressed, and not as its header says.
+        CompressionError: It is compressed, and not as its header says; or more than `_MOST_LAYERS` times.
     """
     said = b",".join(value for name, value in answer.headers if name.lower() == b"content-encoding")
     names = [name.strip().lower() for name in said.decode("latin-1").split(",")]
     layers = [_Layer(name) for name in reversed(names) if name in {"gzip", "deflate"}]
+    if len(layers) > _MOST_LAYERS:
+        raise CompressionError
     async for piece in answer.pieces():
         for each in _through(layers, piece):
             yield each
@@ -47,7 +51,7 @@ class _Layer:
         self._may_be_bare = name == "deflate"
 
     def pieces(self, data: bytes) -> Iterator[bytes]:
-        while data:
+        while data and not self._zlib.eof:  # what follows its end would be kept
             yield self._piece(data)
             data = self._zlib.unconsumed_tail
 

@@ -137,16 +137,6 @@ class Shared(NamedTuple):
     told: Rate | None = None
 
 
-def spent(rate: Rate, clock: float) -> Shared:
-    """What is remembered where nobody knows what has left: as if all of a rate had, just now.
-
-    Args:
-        rate: What who asks first keeps to.
-        clock: The journal's clock, in seconds.
-    """
-    return Shared(closed=math.ceil((clock + rate[1] * MARGIN) * 1000))
-
-
 def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     """What is remembered from now on, and what the process is given.
 
@@ -188,6 +178,15 @@ def give(shared: Shared, wanted: Wanted, clock: float) -> tuple[Shared, Given]:
     remembered = Shared(now, ahead, tuple(sorted(left.items())), tuple(queue), closed, told)
     starts = tuple(((at - now) / 1000, turns) for at, turns in its)
     return remembered, Given(starts, until, (again - now) / 1000, told, len(others), now, ahead)
+
+
+def give_anew(wanted: Wanted, clock: float) -> tuple[Shared, Given]:
+    """The same where nobody knows what has left: as if all of a rate had, just now.
+
+    What the process was told of the row's time was told of another row.
+    """
+    spent = Shared(closed=math.ceil((clock + wanted.rate[1] * MARGIN) * 1000))
+    return give(spent, wanted._replace(seen=None), clock)
 
 
 def _waiting(wanted: Wanted, turns: int, comes: int) -> Waiting:

@@ -80,11 +80,11 @@ def test_a_row_that_is_damaged_is_begun_anew_and_gives_nobody_too_much(journal: 
     def damage(statement: str) -> None:
         asyncio.run(journal.journal._write(lambda db: db.execute(statement)))  # noqa: SLF001  # whatever keeps it
 
-    assert journal.reserve(SENDER, wanted("a", 60)).turns == 60
+    assert journal.reserve(SENDER, wanted("a", 60)).total == 60
     for change in ("shared = '[1'", "seal = seal + 1"):
         damage(f"UPDATE rates SET {change}")  # noqa: S608  # our own
         none = journal.reserve(SENDER, wanted("b", 1))
-        assert none.turns == 0
+        assert none.total == 0
         assert 55 < none.wait < 65
     damage("UPDATE rates SET shared = '[1'")
     assert journal.reserve(SENDER, wanted("c", 1)._replace(rate=(100, 0.1))).wait < 1

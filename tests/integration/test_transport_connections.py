@@ -6,11 +6,13 @@ import json
 import socket
 import zlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
 from flowrunner import __version__
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
+from flowrunner.client.connections import Connections
 from flowrunner.client.http import Client
 from flowrunner.client.leaving import leaving_only_while
 from flowrunner.clock import SYSTEM
@@ -116,6 +118,17 @@ def test_what_decompresses_without_end_is_not_read_to_its_end() -> None:
     """A small answer that grows to a huge one is refused like any answer that is too large."""
     [error], _ = meet(answer(422, gzip.compress(bytes(1 << 26), 1), "Content-Encoding: gzip"))
     assert (type(error), error.reason) == (Rejected, "HTTP 422 with an answer too large to read")
+
+
+@pytest.mark.parametrize(("times", "is_read"), [(5, True), (6, False), (1_500, False)])
+def test_what_is_compressed_again_and_again_is_not_read(times: int, is_read: bool) -> None:
+    """What a few bytes may come to is bounded only where few ways are named."""
+    body = YES
+    for _ in range(times):
+        body = gzip.compress(body, 1)
+    [ended], _ = meet(answer(201, body, f"Content-Encoding: {', '.join(['gzip'] * times)}"))
+    assert getattr(ended, "message_id", type(ended)) == ("m1" if is_read else InDoubt)
+    assert is_read or "is compressed wrongly" in str(ended)
 
 
 @pytest.mark.parametrize("when", ["with the answer", "before the loop looks", "when the loop has looked"])
@@ -294,6 +307,33 @@ def test_a_request_that_was_held_up_for_too_long_never_leaves(kept: bool) -> Non
     assert isinstance(late, Retryable)
     assert "held up" in late.reason
     assert (message, requests, connections) == ("m1", 1 + kept, 1)
+
+
+def test_what_came_before_a_request_that_never_left_is_no_other_messages_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A server that speaks first has said what is of nothing."""
+    dial = Connections._dialled  # noqa: SLF001
+
+    async def dialled(its: Connections) -> Any:
+        connection = await dial(its)
+        await until(lambda: bool(connection._http.trailing_data[0]) or server.connections > 1)  # noqa: SLF001
+        return connection
+
+    async def once() -> str:
+        async with serving(ACCEPTED, first=UNASKED) as server_:
+            nonlocal server
+            server = server_
+            door = open_client(f"http://127.0.0.1:{server.port}", KEY, timeout=2, clock=SYSTEM)
+            with leaving_only_while(lambda: False):
+                await asyncio.gather(door.send(Recipient("c1"), "{}"), return_exceptions=True)
+            receipt = await door.send(Recipient("c2"), "{}")
+            await door.aclose()
+            return receipt.message_id
+
+    server = Server()
+    monkeypatch.setattr(Connections, "_dialled", dialled)
+    assert asyncio.run(once()) == "m1"
 
 
 def test_many_conversations_at_once_stay_in_order_and_get_their_own_answers() -> None:

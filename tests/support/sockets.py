@@ -64,12 +64,18 @@ class Server:
 
 
 @asynccontextmanager
-async def serving(*behaviours: Behaviour, tls: ssl.SSLContext | None = None) -> AsyncIterator[Server]:
-    """A server whose request number n meets behaviour number n, the last one for all that follow."""
+async def serving(
+    *behaviours: Behaviour, tls: ssl.SSLContext | None = None, first: bytes = b""
+) -> AsyncIterator[Server]:
+    """A server whose request number n meets behaviour number n, the last one for all that follow.
+
+    To who connects first it says ``first``, before it is asked anything.
+    """
     seen, done = Server(), asyncio.Semaphore(0)
 
     async def handle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.connections += 1
+        writer.write(first if seen.connections == 1 else b"")
         try:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")

@@ -71,6 +71,7 @@ def test_every_spelling_of_an_api_is_one_and_no_two_apis_are() -> None:
         ("https://app.kapso.ai.:443", "https://app.kapso.ai/api/v1"),
         ("https://münchen.example/a%7Eb/", "https://xn--mnchen-3ya.example/a%7Eb/api/v1"),
         ("http://[0:0::1]:80", "http://[::1]/api/v1"),
+        ("http://[FE80:0::1%eth0]:8600", "http://[fe80::1%eth0]:8600/api/v1"),
     ],
 )
 def test_what_is_asked_is_where_the_user_pointed(url: str, root: str) -> None:

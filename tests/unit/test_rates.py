@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from flowrunner.journal.rates import PATIENCE, Given, Rate, Shared, Used, Wanted, give
+from flowrunner.journal.rates import PATIENCE, Given, Rate, Shared, Used, Wanted, give, give_anew
 from support.slices import some
 
 UP = 1_000.0
@@ -324,3 +324,14 @@ def test_a_clock_that_is_set_holds_nobody_up_for_longer_than_a_window(step: floa
     assert none.total == 0
     _, its = give(shared, Wanted("b", rate, 10, 0.2), UP + 2 + step)
     assert its.total == 5, "half is set aside"
+
+
+def test_a_row_that_is_begun_anew_holds_nobody_up_for_longer_than_a_window() -> None:
+    """Also where the journal's clock had been set a day ahead, which the row before did not follow."""
+    process = Process("a", (10, 60.0), 15.0, seen=(round(UP * 1000), 0.0))
+    shared, none = give_anew(process.asks(1.0, 1), UP + 86_401.0)
+    process.takes(1.0, 1.0, none, [])
+    assert none.total == 0
+    assert 60 < none.wait < 62
+    _, its = give(shared, process.asks(1.0 + none.wait, 1), UP + 86_401.0 + none.wait)
+    assert its.total == 1

@@ -3,7 +3,7 @@
 import json
 from typing import Final
 
-from flowrunner.journal.rates import Given, Shared, Waiting, Wanted, give, spent
+from flowrunner.journal.rates import Given, Shared, Waiting, Wanted, give, give_anew
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.seals import seal
 
@@ -17,7 +17,7 @@ def reserve(db: Database, sender: str, wanted: Wanted) -> Given:
     later, and the worst that it can do is to have everybody wait so long.
     """
     found, clock = _read(db, sender), db.up()
-    shared, given = give(spent(wanted.rate, clock) if found is None else found, wanted, clock)
+    shared, given = give_anew(wanted, clock) if found is None else give(found, wanted, clock)
     text = json.dumps(shared, separators=(",", ":"))
     db.execute(
         "INSERT INTO rates (sender, shared, seal) VALUES (?, ?, ?) ON CONFLICT (sender)"
