@@ -3,11 +3,15 @@
 import re
 import struct
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from support import pictures
 from support.pictures import ROOT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -20,12 +24,12 @@ def size(path: Path) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def test_every_picture_can_be_made_anew(tmp_path: Path) -> None:
+def test_every_picture_can_be_made_anew(tmp_path: Path, browser: "Browser") -> None:
     """Those that the pages show are those that the command makes, and no others lie about."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     text = "".join(page.read_text(encoding="utf-8") for page in pages)
     shown = re.findall(r"\]\((?:\.\./)?(pictures/[\w-]+\.png)\)", text)
-    pictures.main(tmp_path / "pictures")
+    pictures.make(tmp_path / "pictures", browser)
     made = {path.name: size(path) for path in (tmp_path / "pictures").iterdir()}
     kept = {path.name: size(path) for path in (ROOT / "pictures").glob("*.png")}
     assert sorted(f"pictures/{name}" for name in made) == sorted(shown)

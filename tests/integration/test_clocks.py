@@ -44,7 +44,7 @@ class Bench:
         door = Client(its, Key("k-of-the-bench"), kapso_v1, timeout=5.0, app=self.api, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []
-        async with open_journal(self.path, clock=SYSTEM) as journal:
+        async with open_journal(self.path, clock=self.clock) as journal:
             if self.run is None:
                 # As the program does before it begins.
                 await door.conversations(Recipient("c1"))
@@ -75,7 +75,7 @@ class Bench:
 
 @pytest.fixture(autouse=True)
 def _workers_that_were_replaced_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
 
 
 BOTH = ["Hola Ana", "¿Cómo estás?"]

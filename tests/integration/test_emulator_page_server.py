@@ -50,7 +50,7 @@ def test_the_page_is_whole_and_strict(client: httpx.Client) -> None:
     page = client.get("/")
     assert page.headers["content-type"] == "text/html; charset=utf-8"
     names = re.findall(r'(?:href|src)="(/_page/[^"]+)"', page.text)
-    assert len(names) == 5
+    assert len(names) == 7
     for answer in (page, *map(client.get, names)):
         assert answer.status_code == 200
         policy = answer.headers["content-security-policy"]

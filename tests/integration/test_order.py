@@ -221,7 +221,7 @@ def test_a_slow_worker_that_was_declared_dead_doubles_nothing(
         first = asyncio.create_task(lab.run(rendering))
         await until(lambda: len(lab.state.received()) >= 1)
         await asyncio.sleep(0.2)
-        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
         events = await lab.resume(rendering)
         assert outcome(events) == "finished"
         assert events[1].detail["reason"] == "looked up: the API had taken it"
@@ -244,7 +244,7 @@ def test_a_worker_that_was_declared_dead_while_it_waits_to_try_again_sends_no_mo
         first = asyncio.create_task(lab.run(rendering))
         await until(lambda: any(each["struck"] for each in lab.state.faults.data()))
         await asyncio.sleep(0.1)
-        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
         assert outcome(await lab.resume(rendering)) == "finished"
         with pytest.raises(LostClaim):
             await first
@@ -270,7 +270,7 @@ def test_a_worker_that_finds_its_lease_taken_before_it_sends_sends_nothing(
                 run, *source(rendering), door, journal, stop=asyncio.Event(), pace=Pace(Rate(100, 60.0), clock=clock)
             )
             assert (await anext(frozen)).kind is EventKind.BEGUN
-            monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+            monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
             assert outcome(await lab.resume(rendering)) == "finished"
             clock.ahead = 61.0
             with pytest.raises(LostClaim):
@@ -297,7 +297,7 @@ def test_a_server_that_stores_late_is_waited_for_as_long_as_the_grace_says(
         first = asyncio.create_task(lab.run(rendering))
         await until(lambda: bool(lab.state.received()))
         await asyncio.sleep(1.6)
-        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+        monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
         lab.timeout, lab.grace = 2.0, grace
         assert outcome(await lab.resume(rendering)) == "finished"
         with pytest.raises(LostClaim):
@@ -315,7 +315,7 @@ def test_of_three_resumes_at_once_one_settles_the_doubt_and_all_end_by_what_it_f
     rendering = rendered("name: f\nsteps: [{message: m0}, {message: m1}, {message: m2}, {message: m3}]")
     dead: list[str] = []
 
-    def has_ended(owner: str) -> bool:
+    def has_ended(owner: str, *, is_shared: bool) -> bool:
         dead.append(owner)  # the first that anybody asks for
         return owner == dead[0]
 

@@ -75,7 +75,7 @@ def go_on(lab: Lab, clock: VirtualClock, flow: str, doubts: Doubts | None = None
 @pytest.fixture(autouse=True)
 def _everybody_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     """No process survives a power cut, although this one does."""
-    monkeypatch.setattr(session, "has_ended", lambda _owner: True)
+    monkeypatch.setattr(session, "has_ended", lambda _owner, **_more: True)
 
 
 SLICES = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])

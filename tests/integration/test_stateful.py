@@ -175,7 +175,7 @@ async def begun(path: Path | str, rendering: Rendering, clock: VirtualClock) -> 
 
 @pytest.fixture(autouse=True)
 def _workers_that_were_replaced_have_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _: True)
+    monkeypatch.setattr("flowrunner.delivery.session.has_ended", lambda _, **_more: True)
 
 
 COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(HealthCheck)}

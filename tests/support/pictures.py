@@ -28,14 +28,14 @@ _PEOPLE = 240
 _NAMES = ("Ana", "Luis", "Céline", "Asha", "Kei", "María José", "Tomás", "Noor")
 
 
-def main(folder: Path) -> None:
+def make(folder: Path, browser: "Browser") -> None:
     """Write every picture into ``folder``."""
     folder.mkdir(exist_ok=True)
-    with TemporaryDirectory() as name, launched() as browser:
+    with TemporaryDirectory() as name:
         work = Path(name)
         copy(ROOT / "flows" / FLOW, work)
-        for make in (_preview, _diff, _emulator, _report):
-            make(browser, work, folder / f"{make.__name__.removeprefix('_')}.png")
+        for each in (_preview, _diff, _emulator, _report):
+            each(browser, work, folder / f"{each.__name__.removeprefix('_')}.png")
 
 
 def _done(*arguments: str | Path, cwd: Path) -> str:
@@ -108,4 +108,5 @@ def _report(browser: "Browser", work: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "pictures")
+    with launched() as its:
+        make(Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "pictures", its)
