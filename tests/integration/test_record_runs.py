@@ -117,6 +117,21 @@ def test_the_flow_has_other_words_by_now(tmp_path: Path, clock: VirtualClock) ->
     assert "- bot: Welcome Ana" in played.file.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("Call +34 912 345 678. " + "We are here for you. " * 30, '{contains: ". We are here'),
+        ("\\n".join(["91234"] * 300), "{exists: true}"),
+    ],
+    ids=["words", "numbers alone"],
+)
+def test_a_long_message_with_numbers_in_it(tmp_path: Path, clock: VirtualClock, words: str, asked: str) -> None:
+    """A pattern may not be as long: of such a text the longest part is asked for, if there is one."""
+    said = carried_out(tmp_path, clock, f'name: t\nsteps: [{{message: "{words}"}}]\n').recorded()
+    assert "912" not in said
+    assert f"- bot: {asked}" in said
+
+
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:
     orders = [{"id": "A-77001", "title": "Rum"}]
     played = carried_out(tmp_path, clock, ROWS, [(30, text("Maria asks"))], values={"orders": orders})
