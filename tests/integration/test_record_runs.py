@@ -132,6 +132,17 @@ def test_a_long_message_with_numbers_in_it(tmp_path: Path, clock: VirtualClock, 
     assert f"- bot: {asked}" in said
 
 
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x7f", "\x9b", "\u202e"], ids=ascii)
+def test_what_a_phone_may_write_and_no_file_may_hold(tmp_path: Path, clock: VirtualClock, sign: str) -> None:
+    """Nobody sees it; in a file it is written as an escape."""
+    flow = (
+        'name: t\nsteps: [{id: a, message: "Hi\\u2028you", reply: {within: 1h, no_reply: continue}}, {message: Ok.}]\n'
+    )
+    said = carried_out(tmp_path, clock, flow, [(30, text(f"so{sign}so"))]).recorded("--keep", "a")
+    assert "Hi\\u2028you" in said
+    assert f"so\\u{ord(sign):04x}so" in said
+
+
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:
     orders = [{"id": "A-77001", "title": "Rum"}]
     played = carried_out(tmp_path, clock, ROWS, [(30, text("Maria asks"))], values={"orders": orders})

@@ -7,6 +7,7 @@ from typing import Any, Final
 from flowrunner.diagnostics import Location
 from flowrunner.source import read
 from flowrunner.source.document import line_starts
+from flowrunner.views.visible import escaped
 
 _BLOCKS: Final = ("|", ">")
 
@@ -43,8 +44,8 @@ def written(new: str) -> str:
 
 
 def quoted(new: str) -> str:
-    """A text in double quotes."""
-    return json.dumps(new, ensure_ascii=False)
+    """A text in double quotes, in which what no file may hold, or nobody sees, is an escape."""
+    return escaped(json.dumps(new, ensure_ascii=False))
 
 
 def _candidates(text: str, start: int, old: str, new: str) -> list[str]:
