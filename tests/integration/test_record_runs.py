@@ -143,6 +143,17 @@ def test_what_a_phone_may_write_and_no_file_may_hold(tmp_path: Path, clock: Virt
     assert f"so\\u{ord(sign):04x}so" in said
 
 
+@pytest.mark.parametrize("said", ["null", "~", "true", "12", "any", "- x"])
+@pytest.mark.parametrize("sent", ["Hi {{ '{{' }} you {{ '{%' }} {{ '{#' }}", "null", "any", "Hi"])
+def test_words_that_mean_something_in_a_test(tmp_path: Path, clock: VirtualClock, sent: str, said: str) -> None:
+    """They are what was said."""
+    flow = (
+        f'name: t\nsteps: [{{id: a, message: "{sent}", reply: {{within: 1h, no_reply: continue}}}}, {{message: Ok.}}]'
+    )
+    made = carried_out(tmp_path, clock, f"{flow}\n", [(30, text(said))]).recorded("--keep", "a")
+    assert f"- customer: {said}\n" in made or f'- customer: "{said}"\n' in made
+
+
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:
     orders = [{"id": "A-77001", "title": "Rum"}]
     played = carried_out(tmp_path, clock, ROWS, [(30, text("Maria asks"))], values={"orders": orders})
