@@ -1,6 +1,5 @@
 """``flowrunner test``."""
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -63,11 +62,12 @@ def test(
 ) -> int:
     """Find, read and play; 0 all passed, 1 one failed or a file is wrong, 70 flowrunner itself went wrong."""
     from flowrunner.app.test_flows import Selection, run_tests
+    from flowrunner.engine.parallel import usable_cores
     from flowrunner.views.tests.text import closing, told
 
     if output is not None and form == "text":
         raise click.UsageError("--output is for the other formats.")
-    cores = jobs or len(os.sched_getaffinity(0))
+    cores = jobs or usable_cores()
     if exploring.explore:
         return explored(paths or (Path(),), exploring, form, cores, output)
     if accept and not update:

@@ -46,13 +46,17 @@ def over_cores(
     """
     waiting = iter(chunks)
     begun = clock.monotonic()
-    if cores is None:
-        cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
+    cores = usable_cores() if cores is None else cores
     for chunk in waiting:
         if cores > 1 and clock.monotonic() - begun >= after and _may_fork():
             yield from _forked(chain([chunk], waiting), work, cores)
             return
         yield work(chunk)
+
+
+def usable_cores() -> int:
+    """How many cores this process may use; 1 where it does not fork."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else 1
 
 
 def _may_fork() -> bool:

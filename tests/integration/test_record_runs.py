@@ -117,6 +117,43 @@ def test_the_flow_has_other_words_by_now(tmp_path: Path, clock: VirtualClock) ->
     assert "- bot: Welcome Ana" in played.file.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("Call +34 912 345 678. " + "We are here for you. " * 30, '{contains: ". We are here'),
+        ("\\n".join(["91234"] * 300), "{exists: true}"),
+    ],
+    ids=["words", "numbers alone"],
+)
+def test_a_long_message_with_numbers_in_it(tmp_path: Path, clock: VirtualClock, words: str, asked: str) -> None:
+    """A pattern may not be as long: of such a text the longest part is asked for, if there is one."""
+    said = carried_out(tmp_path, clock, f'name: t\nsteps: [{{message: "{words}"}}]\n').recorded()
+    assert "912" not in said
+    assert f"- bot: {asked}" in said
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\x85", "\x7f", "\x9b", "\u202e"], ids=ascii)
+def test_what_a_phone_may_write_and_no_file_may_hold(tmp_path: Path, clock: VirtualClock, sign: str) -> None:
+    """Nobody sees it; in a file it is written as an escape."""
+    flow = (
+        'name: t\nsteps: [{id: a, message: "Hi\\u2028you", reply: {within: 1h, no_reply: continue}}, {message: Ok.}]\n'
+    )
+    said = carried_out(tmp_path, clock, flow, [(30, text(f"so{sign}so"))]).recorded("--keep", "a")
+    assert "Hi\\u2028you" in said
+    assert f"so\\u{ord(sign):04x}so" in said
+
+
+@pytest.mark.parametrize("said", ["null", "~", "true", "12", "any", "- x"])
+@pytest.mark.parametrize("sent", ["Hi {{ '{{' }} you {{ '{%' }} {{ '{#' }}", "null", "any", "Hi"])
+def test_words_that_mean_something_in_a_test(tmp_path: Path, clock: VirtualClock, sent: str, said: str) -> None:
+    """They are what was said."""
+    flow = (
+        f'name: t\nsteps: [{{id: a, message: "{sent}", reply: {{within: 1h, no_reply: continue}}}}, {{message: Ok.}}]'
+    )
+    made = carried_out(tmp_path, clock, f"{flow}\n", [(30, text(said))]).recorded("--keep", "a")
+    assert f"- customer: {said}\n" in made or f'- customer: "{said}"\n' in made
+
+
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:
     orders = [{"id": "A-77001", "title": "Rum"}]
     played = carried_out(tmp_path, clock, ROWS, [(30, text("Maria asks"))], values={"orders": orders})

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import CliRunner
@@ -183,6 +184,15 @@ def test_several_processes_come_to_the_same_in_the_same_order(folder: Path) -> N
     one, two = told(), told("--jobs", "2")
     assert len(one) == 52
     assert one == two
+
+
+def test_where_no_process_is_forked_all_cores_are_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """macOS does not tell which cores a process may use."""
+    monkeypatch.setattr("flowrunner.engine.parallel.sys", SimpleNamespace(platform="darwin"))
+    monkeypatch.delattr(os, "sched_getaffinity")
+    for more in ([], ["--explore"]):
+        done = CliRunner().invoke(commands, ["test", "--jobs", "0", str(folder), *more])
+        assert (done.exit_code, done.exception) == (0, None), done.output
 
 
 def test_other_programs_read_what_came_of_it(folder: Path) -> None:

@@ -32,6 +32,8 @@ SCALARS = {
     "a block with other ends of lines": ("- bot: |-\r\n    one\r\n- x\r\n", "a\nb", "- bot: |-\r\n    a\r\n    b\r\n- x\r\n"),
     "a block for spaces at its beginning": ("- bot: |-\n    one\n- x\n", "  a\nb", '- bot: "  a\\nb"\n- x\n'),
     "emoji and accents": ("- bot: one\n", "¡Adiós! 👋", "- bot: ¡Adiós! 👋\n"),
+    "plain, a word for nothing": ("- bot: one\n", "null", '- bot: "null"\n'),
+    "what no file may hold": ("- bot: 'one' # a\n", "a\u2028b\x85", '- bot: "a\\u2028b\\u0085" # a\n'),
     "over several lines": ("- bot: one\n    two\n- x\n", "a", "- bot: a\n- x\n"),
 }  # fmt: skip
 

@@ -1,7 +1,7 @@
 """What nobody should find in a test, whatever it is called: addresses, numbers, links that may let somebody in."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 _URL: Final = r"https?://[^\s<>\"']*\?[^\s<>\"']*"
@@ -18,18 +18,23 @@ def found_in(text: str, known: Collection[str] = ()) -> list[str]:
     return [each for each in found if not any(each in one for one in known) and not _DATE.fullmatch(each)]
 
 
-def without(text: str, known: Collection[str]) -> str | None:
-    """A pattern that the text matches and that has nothing of what is found in it; None where nothing is."""
+def between(text: str, known: Collection[str]) -> list[str]:
+    """The parts of a text that stand around what is found in it; all of it where nothing is."""
     parts, rest = [], text
     for each in found_in(text, known):
         before, _, rest = rest.partition(each)
-        parts += [_literally(before), ".+"]
-    return f"^{''.join([*parts, _literally(rest)])}$" if parts else None
+        parts.append(before)
+    return [*parts, rest]
+
+
+def having(parts: Sequence[str]) -> str:
+    """The pattern of a text that has these parts, with something between each two."""
+    return f"^{'.+'.join(map(_literally, parts))}$"
 
 
 def _literally(text: str) -> str:
-    """As a pattern; a blank needs no sign before it."""
-    return re.escape(text).replace("\\ ", " ")
+    """As a pattern; a blank needs no sign before it, and nothing may look like an expression."""
+    return re.escape(text).replace("\\ ", " ").replace("{%", "{[%]")
 
 
 def alike(text: str) -> str:

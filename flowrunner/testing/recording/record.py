@@ -7,15 +7,17 @@ from typing import Final, NamedTuple
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.told import told_after
+from flowrunner.expressions import holds_expression
 from flowrunner.model import Json, Recipient
 from flowrunner.phones.examples import example_like
+from flowrunner.spec.patterns import MAX_PATTERN
 from flowrunner.spec.plainly import plainly
 from flowrunner.testing.comparing import text_of
 from flowrunner.testing.outcomes import Entry
 from flowrunner.testing.recording.bound import answers_in
 from flowrunner.testing.recording.drafting import Draft, Slot
 from flowrunner.testing.recording.leaks import Secret
-from flowrunner.testing.recording.patterns import without
+from flowrunner.testing.recording.patterns import between, having
 from flowrunner.testing.recording.standins import (
     PLACE,
     SMALL,
@@ -233,6 +235,14 @@ def _bot(entry: Entry, known: Collection[str]) -> Json:
 
 
 def _reads(text: str, known: Collection[str]) -> Json:
-    """A text; or, where something is in it that should not be in a file, a pattern without that."""
-    pattern = without(text, known)
-    return {"matches": pattern} if pattern is not None else text
+    """A text; or, where something is in it that should not be in a file, what of it can be asked for without that.
+
+    So is one that looks like an expression, which is another thing in a test.
+    """
+    parts = between(text, known)
+    if len(parts) == 1 and not holds_expression(text):
+        return text
+    if len(pattern := having(parts)) <= MAX_PATTERN:
+        return {"matches": pattern}
+    longest = max((each for each in parts if each.strip() and not holds_expression(each)), key=len, default="")
+    return {"contains": longest} if longest else {"exists": True}

@@ -7,7 +7,7 @@ from typing import Final
 
 from flowrunner.model import Json
 from flowrunner.testing.recording.drafting import Draft
-from flowrunner.testing.updating.scalars import written
+from flowrunner.testing.updating.scalars import quoted, written
 
 _PLAIN: Final = re.compile(r"[^\W\d_]\w*(?:[ .-]\w+)*")
 _NOT_PLAIN: Final = frozenset({"null", "true", "false"})
@@ -39,9 +39,9 @@ def inline(value: Json) -> str:
         return f"{{{', '.join(f'{inline(str(key))}: {inline(each)}' for key, each in value.items())}}}"
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(inline, value))}]"
-    if isinstance(value, str) and _PLAIN.fullmatch(value) and value.casefold() not in _NOT_PLAIN:
-        return value
-    return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return value if _PLAIN.fullmatch(value) and value.casefold() not in _NOT_PLAIN else quoted(value)
+    return json.dumps(value)
 
 
 def in_file(text: str, flow: str, item: str) -> str | None:

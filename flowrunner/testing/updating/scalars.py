@@ -7,6 +7,8 @@ from typing import Any, Final
 from flowrunner.diagnostics import Location
 from flowrunner.source import read
 from flowrunner.source.document import line_starts
+from flowrunner.spec.typed import is_nothing
+from flowrunner.views.visible import escaped
 
 _BLOCKS: Final = ("|", ">")
 
@@ -37,14 +39,16 @@ def written(new: str) -> str:
     """A text as it stands in one line: without quotes where it can."""
     for style in (new, quoted(new)):
         document, problems = read(f"- bot: {style}\n", "")
-        if document is not None and not problems and document.data == [{"bot": new}]:
+        if document is None or problems or document.data != [{"bot": new}]:
+            continue
+        if not is_nothing(document.data[0]["bot"]):  # null is a word, too
             return style
     return quoted(new)
 
 
 def quoted(new: str) -> str:
-    """A text in double quotes."""
-    return json.dumps(new, ensure_ascii=False)
+    """A text in double quotes, in which what no file may hold, or nobody sees, is an escape."""
+    return escaped(json.dumps(new, ensure_ascii=False))
 
 
 def _candidates(text: str, start: int, old: str, new: str) -> list[str]:
@@ -85,7 +89,7 @@ def _reads(old: str, new: str, value: str) -> bool:
     if before is None or after is None or any(each.is_error for each in problems):
         return False
     differing = list(_differing(before.data, after.data))
-    return differing in ([], [value])
+    return differing in ([], [value]) and not any(map(is_nothing, differing))
 
 
 def _differing(one: Any, other: Any) -> "list[Any]":
