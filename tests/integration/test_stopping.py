@@ -167,8 +167,11 @@ def test_a_stop_while_people_wait_marks_nobody_as_failed(
 
 @pytest.mark.parametrize(
     ("column", "fault", "sent"),
-    # No limit: the journal remembers it, and whoever resumes keeps to it for a minute.
-    [(*CAMPAIGNS[4], signal.SIGINT), (*CAMPAIGNS[6], signal.SIGTERM)],
+    # No limit: the journal remembers it, and whoever resumes keeps to it, here in real time.
+    [
+        ("conversation", "status:code=429,retry_after=6,after=5", signal.SIGINT),
+        ("conversation", "in-flight-409:after=5", signal.SIGTERM),
+    ],
 )
 def test_ctrl_c_while_people_wait_is_such_a_stop(
     tmp_path: Path, state: EmulatorState, url: str, column: str, fault: str, sent: signal.Signals
