@@ -4,6 +4,7 @@ Where PostgreSQL or psycopg is missing, whoever asks is skipped and told why. No
 of a run to end, however it ends, is waited for by one that stops the servers (``postgres_keeper``).
 """
 
+import atexit
 import fcntl
 import os
 import shutil
@@ -177,6 +178,7 @@ def _folder() -> tuple[Path, IO[str]]:
         if not (folder / "kept").exists():
             (folder / "kept").touch()
             _start_keeper(folder)
+    atexit.register(users.close)
     return folder, users
 
 

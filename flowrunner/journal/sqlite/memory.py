@@ -1,6 +1,7 @@
 """A journal in this process's memory, for runs that nobody is sent to: no file, no thread, no wait for a disk."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -41,10 +42,12 @@ class MemoryJournal(TablesJournal):
 
 
 class _Direct:
-    """What reads and writes."""
+    """What reads and writes, one after another, whichever thread asks."""
 
     def __init__(self, db: FileDatabase) -> None:
         self.db, self._is_over = db, False
+        # A transaction is the connection's: what two threads write at once would be a part of each other's.
+        self._turn = threading.Lock()
 
     def handed_on(self) -> "_Direct":
         """The same, with all that was written; closing this one does nothing from now on."""
@@ -53,15 +56,24 @@ class _Direct:
 
     async def ask(self, question: Question[Result]) -> Result:
         """The answer to a question."""
-        return question(self._open())
+        with self._turn:
+            return question(self._open())
 
     async def ask_with(self, answer_all: Callable[[FileDatabase, Sequence[Any]], Sequence[Any]], given: Any) -> Any:
         """The answer to what was given."""
-        return answer_all(self._open(), [given])[0]
+        with self._turn:
+            return answer_all(self._open(), [given])[0]
 
     async def submit(self, write: Wanted) -> Any:
         """Write, and give its answer; an exception is raised."""
-        db = self._open()
+        with self._turn:
+            answer = self._written(self._open(), write)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    @staticmethod
+    def _written(db: FileDatabase, write: Wanted) -> Any:
         db.execute("SAVEPOINT a_write")
         try:
             [answer] = apply(db, [write])
@@ -72,8 +84,6 @@ class _Direct:
                 raise explain(error, Path(_PLACE)) from error
             raise
         db.execute("RELEASE a_write")
-        if isinstance(answer, Exception):
-            raise answer
         return answer
 
     def _open(self) -> FileDatabase:
