@@ -247,7 +247,7 @@ class _Listener:
     async def _notify(self, notifier: "Notifier") -> None:
         sleep = partial(self._clock.sleep, stop=self._stop)
         while not self._stop.is_set():
-            await notifier.tell_news(sleep)
+            await notifier.tell_news(sleep, self._stop.is_set)
             await sleep(_NEWS)
 
     def _health(self) -> tuple[bool, Json]:
