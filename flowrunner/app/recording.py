@@ -1,15 +1,16 @@
 """A journalled run becomes a test beside its flow: redacted, and saved only where it passes."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from os.path import relpath
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from flowrunner.app.files import write_whole
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import Loaded, load_bundle, load_file
 from flowrunner.journal import RunRecord
 from flowrunner.model import Event
+from flowrunner.source import read
 from flowrunner.testing.golden import drawn
 from flowrunner.testing.reading import read_text
 from flowrunner.testing.recording.leaks import leak_in
@@ -30,6 +31,7 @@ class Saved(NamedTuple):
         golden: The path and the text of its golden chat; None where it has none.
         replaced: What of the run is not in it.
         note: What else to know; empty for nothing.
+        known: The name of the test by which the file says the same already; empty for none.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class Saved(NamedTuple):
     golden: tuple[Path, str] | None
     replaced: tuple[Replaced, ...]
     note: str
+    known: str
 
     def save(self) -> None:
         """Write it."""
@@ -91,14 +94,14 @@ def _checked(recording: Recording, flow: Path, path: Path, day: str, note: str, 
     text = in_file(before, named, item)
     if text is None:
         raise RefusedError(f"the tests of {path} do not stand in lines of their own", "name a new file with --output")
-    read = read_text(text, path)
-    if read.suite is None or read.flow is None:
-        wrong = next(each for each in read.diagnostics if each.is_error)
+    whole = read_text(text, path)
+    if whole.suite is None or whole.flow is None:
+        wrong = next(each for each in whole.diagnostics if each.is_error)
         raise RefusedError(f"{path} would not be right: {wrong.message}", "name a new file with --output")
-    if Path(read.suite.flow).resolve() != flow.resolve():
-        raise RefusedError(f"{path} has the tests of another flow, {read.suite.flow}", "name another with --output")
-    case = next(each for each in read.suite.cases if each.name == name)
-    outcome = tried(case, read.flow)
+    if Path(whole.suite.flow).resolve() != flow.resolve():
+        raise RefusedError(f"{path} has the tests of another flow, {whole.suite.flow}", "name another with --output")
+    case = next(each for each in whole.suite.cases if each.name == name)
+    outcome = tried(case, whole.flow)
     chat = drawn(outcome) if golden else None
     failed = [each for each in outcome.failures if case.golden is None or each.at != case.golden.at]
     if failed or (golden and chat is None) or outcome.verdict == "internal":
@@ -106,12 +109,26 @@ def _checked(recording: Recording, flow: Path, path: Path, day: str, note: str, 
         raise RefusedError(
             f"nothing is saved, for the test does not pass: {why}", "record it with --output to a new file"
         )
-    known = _nobodys(recording, read.flow, day)
+    known = _nobodys(recording, whole.flow, day)
     _hold_back(item, path, recording, known)
     if chat is not None:
         _hold_back(chat, path.parent / file, recording, known)
     kept = (path.parent / file, chat) if chat is not None else None
-    return Saved(path, text, named, item, kept, recording.replaced, note)
+    return Saved(path, text, named, item, kept, recording.replaced, note, _known(item, before))
+
+
+def _known(item: str, before: str) -> str:
+    """What a test of the file is called that says the same; empty for none."""
+    (new, _), (there, _) = read(item, ""), read(before, "")
+    if new is None or there is None:
+        return ""
+    return next((str(each["name"]) for each in there.data["tests"] if _says(each) == _says(new.data[0])), "")
+
+
+def _says(test: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a test says, whatever it and its golden chat are called."""
+    chat = test["chat"]
+    return {**test, "name": "", "chat": chat.get("answers") if isinstance(chat, Mapping) else chat}
 
 
 def _nobodys(recording: Recording, flow: Loaded, day: str) -> str:

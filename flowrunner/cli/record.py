@@ -44,6 +44,8 @@ def record(
     saved = record_run(found, events, flow=flow, output=where, keep=keep, golden=form == "golden")
     if printed:
         say(saved.item.rstrip("\n"))
+    elif saved.known:
+        tell(f"{saved.path} has this test already: {saved.known}")
     else:
         saved.save()
         tell(f"added to {saved.path}: it passes")

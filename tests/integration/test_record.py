@@ -91,11 +91,29 @@ tests:
 given: {vars: {plan: team}}
 """
     file.write_text(before, encoding="utf-8")
-    for _ in range(2):
-        assert played.record().return_value == 0
+    for keep in ((), ("--keep", "name")):
+        assert played.record(*keep).return_value == 0
     after = file.read_text(encoding="utf-8")
     assert all(line in after.split("\n") for line in before.split("\n"))
+    assert after.count("recorded on") == 2
+    assert after.count("(2)") == 1
     assert program("test", str(file)).output.startswith("3 passed")
+
+
+@pytest.mark.parametrize("form", ["test", "golden"])
+def test_a_run_that_is_recorded_again_is_there_already(tmp_path: Path, clock: VirtualClock, form: str) -> None:
+    """Nothing is added, whatever its author calls the test by now; who asks for it printed gets it."""
+    played = carried_out(tmp_path, clock, [(30, tap("later", "Later"))], name="Maria")
+    assert "added to" in played.record("--as", form).output
+    renamed = played.file.read_text(encoding="utf-8").replace("name: recorded on", "name: she has no time on")
+    played.file.write_text(renamed, encoding="utf-8")
+    files = sorted(tmp_path.rglob("*"))
+    again = played.record("--as", form)
+    assert again.return_value == 0
+    assert f"{played.file} has this test already: she has no time on" in again.output
+    assert (played.file.read_text(encoding="utf-8"), sorted(tmp_path.rglob("*"))) == (renamed, files)
+    assert "- name: recorded on" in played.record("--as", form, "--output", "-").stdout
+    assert "added to" in played.record("--as", "golden" if form == "test" else "test").output
 
 
 def test_what_is_kept_stays(tmp_path: Path, clock: VirtualClock) -> None:

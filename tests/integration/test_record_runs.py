@@ -10,6 +10,7 @@ import pytest
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Recipient
+from flowrunner.testing.reading import read_suite
 from support.chats import Chat, text
 from support.lab import Lab, rendered
 from support.recorded import Act, Played, carried_out, program
@@ -152,6 +153,27 @@ def test_words_that_mean_something_in_a_test(tmp_path: Path, clock: VirtualClock
     )
     made = carried_out(tmp_path, clock, f"{flow}\n", [(30, text(said))]).recorded("--keep", "a")
     assert f"- customer: {said}\n" in made or f'- customer: "{said}"\n' in made
+    assert f"- bot: {sent}\n" in made or f'- bot: "{sent}"\n' in made
+
+
+@pytest.mark.parametrize(
+    "said", ["Hi {{ name }}", "{% if 90817264 %}", "{{", "{#", "{{ '{{' }}", '{{ "{{" }}', "{{{{%"]
+)
+@pytest.mark.parametrize("keep", [True, False])
+def test_what_looks_like_an_expression(tmp_path: Path, clock: VirtualClock, said: str, keep: bool) -> None:
+    """It was said, it was given, and it is sent again: it is written as in a flow."""
+    flow = """
+name: t
+inputs: {note: {type: string, example: None}}
+steps:
+  - {id: a, message: "{{ note }}?", reply: {within: 1h, no_reply: [{end: finished}]}}
+  - message: "You said {{ a.text | truncate(60) }}."
+"""
+    played = carried_out(tmp_path, clock, flow, [(30, text(said))], values={"note": said})
+    played.recorded(*(("--keep", "a", "--keep", "note") if keep else ()))
+    suite = read_suite(played.file).suite
+    assert suite is not None
+    assert (suite.cases[0].given.vars["note"] == said) == keep
 
 
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:

@@ -105,6 +105,39 @@ def test_a_message_is_asked_for_by_its_text_by_predicates_and_by_its_fields(fold
     assert isinstance(last.checks[-1].predicates[0].value, Plain), "1.50 is 1.5 of a message, too"
 
 
+BRACES = {
+    "alone": ("\"Hi {{ '{{' }} name }}\"", "Hi {{ name }}"),
+    "in double quotes": ("'Hi {{ \"{{\" }} name }}'", "Hi {{ name }}"),
+    "a statement and a comment": ("\"{{ '{%' }} if %}{{ '{#' }} a #}\"", "{% if %}{# a #}"),
+    "three": ("\"{{ '{{' }}{\"", "{{{"),
+}
+
+
+@pytest.mark.parametrize(("written", "meant"), BRACES.values(), ids=BRACES.keys())
+def test_what_looks_like_an_expression_is_written_as_in_a_flow(folder: Path, written: str, meant: str) -> None:
+    """Wherever a text stands; in a test with a table, too, beside its columns and in them."""
+    said, quoted, form, equal, within, one, *fields = turns(
+        folder,
+        f"customer: {written}",
+        f"customer: {{quotes: start, text: {written}}}",
+        f"customer: {{form: {{a: [{written}]}}}}",
+        f"bot: {written}",
+        f"bot: {{contains: {written}}}",
+        f"bot: {{one_of: [{written}]}}",
+    )
+    assert fields == []
+    assert [each.said[0].value for each in (said, quoted) if isinstance(each, Customer)] == [meant, meant]
+    assert isinstance(form, Customer)
+    assert form.said[0].value == {"a": [meant]}
+    assert [value for each in (equal, within, one) for _, value in asked(each)[0][1]] == [meant, meant, [meant]]
+    more = f"  - name: more\n    ends: finished\n    vars: {{start.text: {written}}}\n    each: [{{a: {written}, b: [c]}}]\n"
+    more += f'    given: {{vars: {{name: "{{{{ a }}}}"}}}}\n    chat: [{{customer: "{{{{ a }}}} {{{{ a }}}}"}}, {{customer: {written}}}]\n'
+    _, case = cases(folder, chat("bot: any", more=more))
+    assert case.given.vars["name"] == meant
+    assert [each.said[0].value for each in case.turns if isinstance(each, Customer)] == [f"{meant} {meant}", meant]
+    assert case.after.vars[0].predicates[0].value == meant
+
+
 def test_what_a_customer_says(folder: Path) -> None:
     """Each thing that a customer can do, with what stands beside it."""
     found = turns(
@@ -314,7 +347,7 @@ TURNS = {
     "a field of another interactive type": ("bot: {message_type: interactive, interactive_type: carousel, buttons: [{id: a}]}", "foreign-field", "remove it, or ask for another type"),
     "a word beside a predicate": ("bot: {caption: {contains: a, lenght: 3}}", "unknown-key", "did you mean length?"),
     "a pattern": ('bot: {matches: "a(b"}', "bad-pattern", "close the bracket with ), or write \\( for a bracket in the text"),
-    "an expression": ('bot: "Hi {{ name }}"', "expression-not-allowed", "write the text as it is sent; only a test with a table, each:, fills its columns in"),
+    "an expression": ('bot: "Hi {{ name }}"', "expression-not-allowed", "write the text as it is sent, and {{ in it as {{ '{{' }}; only a test with a table, each:, fills its columns in"),
     "how many": ("bot: {count: 0}", "wrong-type", "write a whole number of at least 1"),
     "count and more": ("bot: {count: 2, contains: a}", "foreign-field", "write one bot: turn for each message that is looked at"),
     "nothing to be one of": ("bot: {one_of: []}", "too-few-items", "write [one, other]"),

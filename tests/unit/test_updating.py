@@ -10,6 +10,7 @@ from flowrunner.diagnostics import Location
 from flowrunner.flow import load_file
 from flowrunner.source import read
 from flowrunner.testing.reading import read_text
+from flowrunner.testing.trying import tried
 from flowrunner.testing.updating.scalars import with_text
 from flowrunner.testing.updating.turns import with_turn, without_turn
 from flowrunner.testing.updating.update import Update, updated
@@ -168,6 +169,22 @@ tests:
 """
     found = update(folder, text, accept=True)
     assert (found.text, found.texts, found.turns) == (text, 0, 0)
+
+
+@pytest.mark.parametrize("sent", ["Hi {{ '{{' }} name }}", "{{ '{%' }}{{ '{#' }}"])
+def test_a_text_that_looks_like_an_expression_is_written_as_in_a_flow(folder: Path, sent: str) -> None:
+    """In the place of another one, and as a turn of its own; the test passes then."""
+    flow = (folder / "setup.yaml").read_text(encoding="utf-8").replace("Hello", f'"{sent}"')
+    (folder / "setup.yaml").write_text(flow, encoding="utf-8")
+    first = "      - bot: 'Hallo'   # the greeting\n"
+    for text in (OLD, OLD.replace("'Hallo'", "\"{{ '{{' }} old\""), OLD.replace(first, "")):
+        found = update(folder, text, accept=True)
+        assert sent in found.text.replace("''", "'")
+        again = update(folder, found.text, accept=True)
+        assert (again.text, again.texts, again.turns) == (found.text, 0, 0)
+        read = read_text(found.text, folder / "setup.test.yaml")
+        assert read.suite is not None
+        assert tried(read.suite.cases[0], load_file(folder / "setup.yaml")).verdict == "passed"
 
 
 def test_what_no_text_mends_is_left_to_the_author(folder: Path) -> None:

@@ -10,6 +10,7 @@ from flowrunner.spec import is_nothing
 from flowrunner.spec.files import KINDS, called, kind_of, message_schema, takers
 from flowrunner.spec.patterns import pattern_problem
 from flowrunner.spec.words import listed, meant, printable
+from flowrunner.testing.literal import as_said
 from flowrunner.testing.reading.reader import Reader, keys_of, name_of
 from flowrunner.testing.turns import Check, Predicate, PredicateKind
 
@@ -130,7 +131,7 @@ def _value(reader: Reader, name: PredicateKind, data: Any, route: Route) -> Any:
             items = list(reader.several(data, route, "[one, other]"))
             if isinstance(data, list) and not items:
                 reader.wrong("too-few-items", "one_of has 0 items, at least 1 is required", route, "write [one, other]")
-            return [each for at, each in items if _is_scalar(reader, each, at)] or None
+            return [as_said(each) for at, each in items if _is_scalar(reader, each, at)] or None
         case "exists":
             value = data.value if isinstance(data, Plain) else data
             if not isinstance(value, bool):
@@ -143,7 +144,7 @@ def _value(reader: Reader, name: PredicateKind, data: Any, route: Route) -> Any:
             return reader.number(data, route, least=0, whole=True)
         case "min" | "max":
             return reader.number(data, route)
-    return data if isinstance(data, (Mapping, list)) or _is_scalar(reader, data, route) else None
+    return as_said(data) if isinstance(data, (Mapping, list)) or _is_scalar(reader, data, route) else None
 
 
 def _is_scalar(reader: Reader, data: Any, route: Route) -> bool:

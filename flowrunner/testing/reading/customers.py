@@ -8,6 +8,7 @@ from flowrunner.flow.keys import kind
 from flowrunner.model.plain import Json
 from flowrunner.spec import is_nothing
 from flowrunner.spec.words import listed
+from flowrunner.testing.literal import as_said
 from flowrunner.testing.reading.reader import Reader, keys_of
 from flowrunner.testing.turns import Customer, Said, SaidKind
 
@@ -100,4 +101,4 @@ def plain_data(data: Any) -> Json:
         return {str(key): plain_data(each) for key, each in data.items()}
     if isinstance(data, list):
         return [plain_data(each) for each in data]
-    return getattr(data, "value", data)
+    return getattr(data, "value", as_said(data))

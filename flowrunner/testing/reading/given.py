@@ -12,6 +12,7 @@ from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.spec import is_nothing
 from flowrunner.spec.words import shown
+from flowrunner.testing.literal import as_said
 from flowrunner.testing.reading.reader import Reader, keys_of
 from flowrunner.testing.reading.times import moment
 from flowrunner.testing.values import Given
@@ -60,7 +61,7 @@ def _variables(reader: Reader, data: Any, route: Route) -> Mapping[str, Json]:
             "wrong-type", f"vars must be an object, not {kind(data)}", route, "write name: value lines below it"
         )
         return {}
-    return {str(name): None if is_nothing(value) else value for name, value in data.items()}
+    return {str(name): None if is_nothing(value) else as_said(value) for name, value in data.items()}
 
 
 def _of_recipient(reader: Reader, given: Given, data: Any, route: Route) -> Given:

@@ -7,15 +7,17 @@ from typing import Any, Final
 
 from flowrunner.data import folder, table
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, nearest
-from flowrunner.expressions import holds_expression
 from flowrunner.flow.keys import kind
 from flowrunner.source import Document, Plain
 from flowrunner.spec import is_nothing
 from flowrunner.spec.words import listed, meant, printable, shown
+from flowrunner.testing.literal import as_said, has_column
 
 Schema = Mapping[str, Any]
 
-_OWN: Final = "write the text as it is sent; only a test with a table, each:, fills its columns in"
+_OWN: Final = (
+    "write the text as it is sent, and {{ in it as {{ '{{' }}; only a test with a table, each:, fills its columns in"
+)
 
 
 @cache
@@ -106,10 +108,10 @@ class Reader:
         if not may_be_blank and not data.strip():
             self.wrong("blank-text", f"{name_of(route)} is blank, text is required", route, "write some text")
             return None
-        if is_final and holds_expression(data):
+        if is_final and has_column(data):
             self.wrong("expression-not-allowed", f"{name_of(route)} holds an expression", route, _OWN)
             return None
-        return str(data)
+        return str(as_said(data)) if is_final else str(data)
 
     def word(self, data: Any, route: Route, words: Sequence[str]) -> str | None:
         """One of some words; None, and a problem, for anything else."""

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, nearest
-from flowrunner.expressions import ExpressionError, expression, holds_expression
+from flowrunner.expressions import ExpressionError, expression
 from flowrunner.flow.keys import kind
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 from flowrunner.spec.words import listed, printable
+from flowrunner.testing.literal import has_column, protected
 from flowrunner.testing.reading.reader import Reader
 
 MOST: Final = 1000
@@ -53,7 +54,7 @@ def filled(reader: Reader, data: Any, route: Route, row: Mapping[str, Any]) -> A
         return {key: filled(reader, each, (*route, key), row) for key, each in data.items()}
     if isinstance(data, list):
         return [filled(reader, each, (*route, index), row) for index, each in enumerate(data)]
-    if not isinstance(data, str) or not holds_expression(data):
+    if not isinstance(data, str) or not has_column(data):
         return data
     its = expression(str(data))
     problems = [fault.at(route) for fault in its.faults]
@@ -75,7 +76,7 @@ def filled(reader: Reader, data: Any, route: Route, row: Mapping[str, Any]) -> A
         return row[str(its.shown[0])]
     if not problems:
         try:
-            return its.render({name: _shown(value) for name, value in row.items()})
+            return expression(protected(str(data))).render({name: _shown(value) for name, value in row.items()})
         except ExpressionError as error:
             problems.append(error.at(route))
     reader.problems += problems

@@ -33,8 +33,8 @@ def having(parts: Sequence[str]) -> str:
 
 
 def _literally(text: str) -> str:
-    """As a pattern; a blank needs no sign before it, and nothing may look like an expression."""
-    return re.escape(text).replace("\\ ", " ").replace("{%", "{[%]")
+    """As a pattern; a blank needs no sign before it."""
+    return re.escape(text).replace("\\ ", " ")
 
 
 def alike(text: str) -> str:

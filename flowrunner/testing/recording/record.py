@@ -7,7 +7,6 @@ from typing import Final, NamedTuple
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.told import told_after
-from flowrunner.expressions import holds_expression
 from flowrunner.model import Json, Recipient
 from flowrunner.phones.examples import example_like
 from flowrunner.spec.patterns import MAX_PATTERN
@@ -235,14 +234,11 @@ def _bot(entry: Entry, known: Collection[str]) -> Json:
 
 
 def _reads(text: str, known: Collection[str]) -> Json:
-    """A text; or, where something is in it that should not be in a file, what of it can be asked for without that.
-
-    So is one that looks like an expression, which is another thing in a test.
-    """
+    """A text; or, where something is in it that should not be in a file, what of it can be asked for without that."""
     parts = between(text, known)
-    if len(parts) == 1 and not holds_expression(text):
+    if len(parts) == 1:
         return text
     if len(pattern := having(parts)) <= MAX_PATTERN:
         return {"matches": pattern}
-    longest = max((each for each in parts if each.strip() and not holds_expression(each)), key=len, default="")
+    longest = max((each for each in parts if each.strip()), key=len, default="")
     return {"contains": longest} if longest else {"exists": True}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flowrunner.model import Json
+from flowrunner.testing.literal import literally
 from flowrunner.testing.recording.drafting import Draft
 from flowrunner.testing.updating.scalars import quoted, written
 
@@ -15,21 +16,22 @@ _NOT_PLAIN: Final = frozenset({"null", "true", "false"})
 
 def as_item(name: str, draft: Draft, golden: str = "") -> str:
     """The test as an item of ``tests:``, without indentation; as a golden chat where its file is named."""
+    given, turns, ends, after = literally(draft)
     lines = [f"- name: {written(name)}", "  given:"]
-    for key, value in draft.given.items():
+    for key, value in given.items():
         lines.append(f"    {key}: {inline(value)}")
     if golden:
-        answers = [turn.get("customer", turn) for turn in draft.turns if turn.keys() & {"customer", "wait"}]
+        answers = [turn.get("customer", turn) for turn in turns if turn.keys() & {"customer", "wait"}]
         lines.append(f"  chat: {inline({'golden': golden, 'answers': answers})}")
     else:
         lines.append("  chat:")
-        for turn in draft.turns:
+        for turn in turns:
             ((key, value),) = turn.items()
             said = written(value) if isinstance(value, str) else inline(value)
             lines.append(f"    - {key}: {said}")
-    lines.append(f"  ends: {draft.ends}")
-    if draft.vars:
-        lines += ["  vars:", *(f"    {inline(name)}: {inline(value)}" for name, value in draft.vars.items())]
+    lines.append(f"  ends: {ends}")
+    if after:
+        lines += ["  vars:", *(f"    {inline(name)}: {inline(value)}" for name, value in after.items())]
     return "\n".join(lines) + "\n"
 
 

@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Location
-from flowrunner.expressions import holds_expression
 from flowrunner.flow import Loaded
 from flowrunner.source.document import line_starts
 from flowrunner.testing.golden import drawn
+from flowrunner.testing.literal import has_column, literally
 from flowrunner.testing.outcomes import Failure, Outcome
 from flowrunner.testing.reading import read_text
 from flowrunner.testing.trying import tried
@@ -87,10 +87,10 @@ def _changed(
     if isinstance(turn, Bot) and _is_text(turn, failure):
         # What a column is filled into, or two tests of a table say differently, is the author's to change.
         key = (case.name, failure.turn, str(failure.expected))
-        if holds_expression(_written(suite.text, failure.at)) or key in done:
+        if has_column(_written(suite.text, failure.at)) or key in done:
             return
         done.add(key)
-        if (text := with_text(suite.text, failure.at, str(failure.got))) is not None:
+        if (text := with_text(suite.text, failure.at, literally(str(failure.got)))) is not None:
             yield found._replace(text=text, texts=found.texts + 1)
     elif accept and failure.amends and sum(each.at == case.at for each in suite.cases) == 1:
         text = _with_amends(suite.text, failure)
@@ -101,7 +101,7 @@ def _changed(
 def _with_amends(text: str, failure: Failure) -> str | None:
     if failure.amends == "drop":
         return without_turn(text, failure.at)
-    return with_turn(text, failure.at, str(failure.got), below=failure.amends == "add below")
+    return with_turn(text, failure.at, literally(str(failure.got)), below=failure.amends == "add below")
 
 
 def _is_text(turn: Bot, failure: Failure) -> bool:
