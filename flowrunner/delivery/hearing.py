@@ -67,7 +67,7 @@ class Hearing:
 
         Args:
             even_if_told: Also while a listener is alive, which has been down before.
-            stops_since: Since when, by our clock, it matters what people write although no run waits: they may say stop.
+            stops_since: Since when, by our clock, it matters what people write though no run waits: they may say stop.
                 None for not at all.
 
         Raises:
