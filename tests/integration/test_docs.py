@@ -356,6 +356,18 @@ def test_every_file_named_is_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_every_constant_that_a_recipe_names_is_in_its_files() -> None:
+    """Of a numbered step, in one of the files that it names."""
+    steps = re.findall(r"^\d+\. (.*?)(?=^\S|^$|\Z)", PAGES["CONTRIBUTING.md"], re.MULTILINE | re.DOTALL)
+    named = []
+    for step in steps:
+        paths = [ROOT / path for path in re.findall(r"`([\w.-]+/[\w./-]*)`", step) if (ROOT / path).is_file()]
+        text = "".join(path.read_text(encoding="utf-8") for path in paths)
+        named += [(name, name in text) for name in re.findall(r"`(_?[A-Z][A-Z_]+|@\w+)`", step)]
+    assert len(named) >= 6
+    assert [name for name, is_there in named if not is_there] == []
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_leads_somewhere(page: str) -> None:
     """Between pages, and to pictures."""
