@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import util
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 import click
@@ -32,7 +33,7 @@ from flowrunner.model import Recipient
 from flowrunner.receiver.figures import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
-from support.program import environment, start, texts
+from support.program import environment, logged, start, texts
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = [
@@ -156,18 +157,11 @@ def emulator(command: str, shown: str, folder: Path) -> Iterator[str]:
 
 def check(command: str, shown: str, folder: Path, variables: Mapping[str, str]) -> None:
     """Run one command and compare what a terminal would show."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flowrunner", *words(command)],
-        cwd=folder,
-        env=environment(**variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert matches(masked(shown), masked(done.stdout)), f"$ {command}\n{done.stdout}"
+    with NamedTemporaryFile("r", encoding="utf-8") as screen:
+        with logged(*words(command), cwd=folder, log=Path(screen.name), **variables) as its:
+            its.wait(60)
+        printed = screen.read()
+    assert matches(masked(shown), masked(printed)), f"$ {command}\n{printed}"
 
 
 @pytest.mark.parametrize("block", of("console"))
