@@ -15,7 +15,8 @@ from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.model import Campaign, Event, EventKind
+from flowrunner.model import Event, EventKind
+from flowrunner.model.campaigns import Campaign
 
 if TYPE_CHECKING:
     from flowrunner.journal import Member
