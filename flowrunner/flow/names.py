@@ -24,6 +24,10 @@ ANSWER_PARTS = (
 """What a question has for the steps after it."""
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
+_PARTS = {"recipient": ("phone", "user_id"), "conversation": ("id", "open")}
+"""What can be read of two of them."""
+_MAY_LACK = (["|", "default"], ["|", "d"], ["is", "defined"], ["is", "not"])
+"""What stands after something that need not be there."""
 _DASHED = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
@@ -256,25 +260,33 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                 message, hint = habit.message, habit.hint
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
-    problems += _parts_of_answers(expression, route, names)
+    problems += _unknown_parts(expression, route, names)
     for each in habits.values():
         problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
     return problems
 
 
-def _parts_of_answers(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
-    """A Problem for each part of an answer that no answer has, as in ``start.txt``."""
+def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
+    """A Problem for each part of an answer that no answer has, as in ``start.txt``, and of what every run gives."""
     for use in expression.uses:
         named = names.steps.get(use.name)
-        if named is None or not named.asks:
+        parts = _PARTS.get(use.name, ()) if named is None else ANSWER_PARTS if named.asks else ()
+        if not parts:
             continue
         from flowrunner.expressions.syntax import tokens  # few flows ask
 
+        what = use.name if named is None else "a question"
         every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
-        for before, name, dot, part in zip([None, *every], every, every[1:], every[2:], strict=False):
-            is_read = name.value == use.name and name.kind == "name" and (before is None or before.value != ".")
-            if is_read and dot.value == "." and part.kind == "name" and part.value not in ANSWER_PARTS:
-                near = nearest(part.value, [*ANSWER_PARTS])
-                hint = f"did you mean {near}?" if near else f"a question has {listed(ANSWER_PARTS, 'and')}"
-                message = f"a question has no {part.value}"
+        for place, (name, dot, part) in enumerate(zip(every, every[1:], every[2:], strict=False)):
+            is_read = name.value == use.name and name.kind == "name" and (place == 0 or every[place - 1].value != ".")
+            after = [each.value for each in every[place + 3 : place + 5]]
+            may_lack = named is None and (after in _MAY_LACK or after[:1] == ["("])
+            if is_read and dot.value == "." and part.kind == "name" and part.value not in parts and not may_lack:
+                meant, near = str(table("flow/meant.json")["names"].get(part.value, "")), nearest(part.value, [*parts])
+                hint = f"did you mean {near}?" if near else f"{what} has {listed(parts, 'and')}"
+                if named is None and meant.startswith(f"{use.name}."):
+                    hint = f"write {meant}"
+                elif use.name == "recipient" and not near:
+                    hint = f"declare it, {_declared(part.value)}, and write {part.value}"
+                message = f"{what} has no {part.value}"
                 yield Problem("unknown-name", message, route, hint, offset=part.offset, length=len(part.value))
