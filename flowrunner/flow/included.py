@@ -127,7 +127,9 @@ class Files:
         file = self._folder / name
         if not file.is_file():
             what = "is a folder" if file.is_dir() else "does not exist"
-            near = nearest(name, self._beside())
+            beside = self._beside()
+            whole = next((each for each in beside if each in (f"{name}.yaml", f"{name}.yml")), "")
+            near = whole or nearest(name, beside)
             hint = f"did you mean {near}?" if near else "check the name: it is a path from the file that includes it"
             return Problem("include-file", f"{name} {what}", hint=hint)
         from flowrunner.media.finding import is_in, top_of  # few flows include any

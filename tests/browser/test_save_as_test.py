@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +11,9 @@ import pytest
 
 from support.browser import WIDE, axe, watched
 from support.program import flowrunner, start
+from support.started import Started
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from subprocess import Popen
-
     from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
@@ -43,7 +42,7 @@ steps:
 
 
 @contextmanager
-def ended(*arguments: str, cwd: Path) -> "Iterator[Popen[str]]":
+def ended(*arguments: str, cwd: Path) -> Iterator[Started]:
     """A program that is ended with the test."""
     with start(*arguments, cwd=cwd) as its:
         try:

@@ -19,6 +19,8 @@ from flowrunner.spec.words import shown
 _KEYS: Final = key_schemas("for_each")
 MOST_TURNS: Final = 50
 """The most items that a list may have."""
+MOST_TURNS_IN_ALL: Final = 2_500
+"""The most turns of a list that stands in others, counted over all turns of those."""
 
 
 def _name_problems(value: Any, route: Route) -> Iterator[Problem]:
