@@ -52,17 +52,9 @@ class Session:
     """
 
     def __init__(
-        self,
-        run: Run,
-        client: "Client",
-        journal: Journal,
-        pace: Pace,
-        stop: asyncio.Event,
-        uploads: Uploads,
-        tell: Tell | None = None,
-        lease: float = LEASE,
-        window: SendingWindow | None = None,
-    ) -> None:
+        self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, uploads: Uploads,
+        tell: Tell | None = None, lease: float = LEASE, window: SendingWindow | None = None,
+    ) -> None:  # fmt: skip
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is.
 
         A conversation is claimed for ``lease`` seconds at a time.
