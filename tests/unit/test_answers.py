@@ -155,7 +155,7 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
      [says("no"), after(2), quietly(1), says("more"), after(2)], [("1", "g1"), ("1", "o")]),
     ("writes words under `anytime` in pieces",
      {'steps: [{message: "Here we go."}]': 'steps: [{pause: 10m}, {message: "Here we go."}]',
-      "  - words: [stop, baja]": "  - {text: [no more], steps: [{pause: 10m}], end: handed_over}\n  - words: [stop, baja]"},
+      "anytime:": "anytime:\n  - {text: [no more], steps: [{pause: 10m}], end: handed_over}"},
      [start(), after(60), says("no"), says("more"), says("more"), after(60), says("stop")],
      [("1", "a1"), ("", "@1"), ("", "@2")]),
     ("writes a word under `anytime` beside an answer", {}, [says("help, or stop")], [("", "@1")]),

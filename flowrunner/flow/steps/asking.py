@@ -1,7 +1,7 @@
 """A ``reply`` whose shape may be wrong -> what may be answered, and what is done then."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from flowrunner.diagnostics import Route
 from flowrunner.flow.keys import seconds
