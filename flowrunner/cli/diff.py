@@ -21,7 +21,7 @@ DIFFERENT: Final = 2
 
 @click.command(
     cls=Configured,
-    help="Compare what customers will see. A and B are files or folders, also of a git revision (main:flows).",
+    help="Compare what customers will see. A and B are files or folders, or those of a git revision (main:flows).",
 )
 @click.argument("a", type=click.Path(), metavar="A")
 @click.argument("b", type=click.Path(), metavar="B")

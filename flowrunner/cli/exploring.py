@@ -79,8 +79,9 @@ def _drawn(found: "ExploredFlows", form: str) -> str:
     paths = [each.path for each in found.flows]
     if form == "json":
         from flowrunner.views.problems.json import as_json
+        from flowrunner.views.tests.json import explored_data
 
-        return as_json(found.diagnostics, paths, 0)
+        return as_json(found.diagnostics, paths, flows=[explored_data(each.explored) for each in found.flows])
     if form == "junit":
         from flowrunner.views.problems.junit import as_junit
 

@@ -88,8 +88,8 @@ def backup(file: Path, journal: "Place", overwrite: bool) -> int:
     help="Continue with a journal of which a part is lost; every run that had not ended is then in doubt.",
 )
 @journal_file
-@click.option("--restored", is_flag=True, help="An earlier state of a database was put back: of a file that shows by "
-                                               "itself.")  # fmt: skip
+@click.option("--restored", is_flag=True, help="An earlier state of a database was put back; that of a file is "
+                                               "noticed without this.")  # fmt: skip
 def accept(journal: "Place", restored: bool) -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""
     from flowrunner.app.keeping import accept_loss

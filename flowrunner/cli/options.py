@@ -144,7 +144,7 @@ _NAMES = click.Choice(["kapso-v1", "meta"])
 DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
                        help="What the API speaks; also FLOWRUNNER_DIALECT.")  # fmt: skip
 FOR_DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
-                           help="What the API must be that can send them all; by default any; also "
+                           help="The dialect that must be able to send them all; by default any; also "
                                 "FLOWRUNNER_DIALECT.")  # fmt: skip
 NUMBER = click.option("--number", metavar="ID", envvar="FLOWRUNNER_NUMBER", default="",
                       help="The number that sends: its phone_number_id (meta) or whatsapp_config_id (kapso-v1); also "

@@ -28,7 +28,7 @@ _SHOWN: Final = 50
 
 @click.group(
     invoke_without_command=True,
-    help="Keep the people who want to be written to no more. Nobody of them is sent anything, by any flow. PERSON is a "
+    help="Keep the people who want to be written to no more. None of them is sent anything, by any flow. PERSON is a "
     "phone number in any spelling, WhatsApp's id of a user, or the id of a conversation. Without a command: list them.",
 )
 @click.pass_context

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from flowrunner.clock import Clock
 from flowrunner.cluster.units import Executor
 from flowrunner.journal import JournalError
-from flowrunner.journal.places import DatabaseUrl
+from flowrunner.journal.places import INSTALL, DatabaseUrl
 
 LEASE = 20.0
 """Seconds without a sign of life after which the units of a worker are given to others."""
@@ -30,5 +30,5 @@ def open_executor(
         from flowrunner.cluster.queue import opened
     except ModuleNotFoundError as error:
         missing = (error.name or "").split(".")[0]
-        raise JournalError(f"workers need {missing}", 'pip install "flowrunner-whatsapp[cluster]"') from None
+        raise JournalError(f"workers need {missing}", INSTALL) from None
     return opened(place, migrate=migrate, clock=clock, lease=lease)

@@ -1,4 +1,4 @@
-"""What people write once their run is over: who says stop then is kept, too, by the words of the flow that they had."""
+"""What people write while no run takes it: who says stop then is kept, too, by the words of the flow that they had."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -16,10 +16,11 @@ _FLOWS: Final[dict[str, Flow | None]] = {}
 
 
 async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
-    """Keep that people want to be written to no more who say it while no run of theirs is open.
+    """Keep that people want to be written to no more who say it while no run of theirs takes what they write.
 
-    Only a message that is nothing but one of the words for stop counts: nobody has asked them anything. While a run is
-    open, that decides.
+    Only a message that is nothing but one of the words for stop counts, or a tap that stops the flow: nobody has asked
+    them anything. While a run waits that takes it, that decides; one that sends would not hear it before its end, and
+    one that has failed, or whose process was killed, may never be gone on with. It has its last words all the same.
 
     Args:
         journal: Where their runs are.
@@ -34,13 +35,14 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
     """
     kept = []
     for whom, said in people:
-        if not 0 < len(said.text) <= _LONGEST or (run := await journal.last_listening(target, whom)) is None:
+        if len(said.text) > _LONGEST or not (said.text or said.choice):
+            continue
+        if (run := await journal.last_listening(target, whom)) is None or await journal.takes(target, whom):
             continue
         flow = _flow(run.bundle)
-        if flow is None or not stops(flow, said.text) or await journal.hears(target, whom):
-            continue
-        if not await journal.opted_out(target, [whom]):
-            await journal.opt_out(target, whom, said.text, said.at)
+        if flow is not None and stops(flow, said) and not await journal.opted_out(target, [whom]):
+            own = run.id if await journal.hears(target, whom) else ""
+            await journal.opt_out(target, whom, said.text or said.choice, said.at, own)
             kept.append(run.id)
     return kept
 

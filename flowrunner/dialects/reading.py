@@ -1,7 +1,6 @@
 """Reading what an API wrote: JSON that may be none, sentences and codes wherever they stand, moments in any form."""
 
 import json
-import math
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from flowrunner.model import Json
 MASK: Final = "***"
 """What stands where the API key stood."""
 _LONGEST: Final = 300
-_MILLISECONDS: Final = 1e11  # so many seconds are over in the year 5138
+_LATEST: Final = 1e11  # so many seconds are over in the year 5138
 _DEEPEST: Final = 8
 _SENTENCES: Final = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
 
@@ -83,16 +82,15 @@ def codes(data: Json, deep: int = _DEEPEST) -> Iterator[str]:
 
 
 def epoch(value: Json) -> float:
-    """Seconds since the epoch, from ISO 8601 or a number of seconds or milliseconds; 0.0 where it is neither."""
+    """Seconds since the epoch, from ISO 8601 or a number of them, of milliseconds, or of less; 0.0 where it is none."""
     try:
-        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,14}(\.[0-9]+)?", value):
+        if isinstance(value, str) and not re.fullmatch(r"[0-9]{9,19}(\.[0-9]+)?", value):
             date = datetime.fromisoformat(value)
             return (date if date.tzinfo else date.replace(tzinfo=UTC)).timestamp()
         number = float(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else 0.0
-        found = number / 1000 if abs(number) >= _MILLISECONDS else number
     except (ValueError, OverflowError):
         return 0.0
-    return found if math.isfinite(found) else 0.0
+    return next((number / part for part in (1, 1e3, 1e6, 1e9) if 0 < number / part < _LATEST), 0.0)
 
 
 def text_of(data: Mapping[str, Json], name: str) -> str:

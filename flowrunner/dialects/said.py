@@ -27,9 +27,10 @@ class Said(NamedTuple):
 
 
 def person(named: Named) -> Recipient:
-    """Whom an object is about, by the first name of each sort; a phone in international form, as WhatsApp has none."""
+    """Whom an object is about, by the first name of each sort; a phone in international form, however it is written."""
     conversation, phone, user_id = (next(iter(each), "") for each in named)
-    return Recipient(conversation, f"+{phone}" if re.fullmatch("[1-9][0-9]{5,14}", phone) else phone, user_id)
+    digits = re.fullmatch(r"(?:\+|00)?([1-9][0-9]{5,14})", re.sub(r"[\s().\-]", "", phone))
+    return Recipient(conversation, f"+{digits[1]}" if digits else phone, user_id)
 
 
 def tapped(reply: Mapping[str, Json]) -> Said | None:

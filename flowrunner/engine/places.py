@@ -53,6 +53,15 @@ def turned(step: S, turns: tuple[int, ...]) -> S:
     return cast("S", step._replace(address=at_turn(step.address, turns))) if turns else step
 
 
+def turns_of(frame: Frame) -> int:
+    """How often the steps of a list are done, where each list around it is as long in every turn."""
+    count, around = 1, frame
+    while around.above is not None:
+        count *= len(around.loop.items) if around.loop is not None else 1
+        around = around.above
+    return count
+
+
 def within(frame: Frame, at: int, steps: tuple[Step, ...], scope: Scope) -> Place:
     """The first of some steps that the one at a place holds; they see its names, and it theirs."""
     return Place(Frame(steps, frame.turns, frame, at), 0, scope) if steps else Place(frame, at + 1, scope)

@@ -15,8 +15,8 @@ class Holders(Protocol):
     def holds(self, step: Step, address: str, when: Json, route: Route, scope: Scope) -> bool:
         """Whether a condition below a step holds."""
 
-    def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
-        """What the steps are done for, each in its turn."""
+    def items(self, step: ForEachStep, scope: Scope, around: int) -> list[Any]:
+        """What the steps are done for, each in its turn; ``around`` is how many turns the lists around it have."""
 
     def inner(self, step: IncludeStep, scope: Scope) -> Scope | None:
         """What the steps of another file may read; None where it cannot be had."""

@@ -11,7 +11,7 @@ from flowrunner.engine.answers.asking import steps_of
 from flowrunner.engine.history.answered import SILENCE, Answered
 from flowrunner.engine.history.state import NEW_STEP, Stage, StepState
 from flowrunner.engine.history.window import Open
-from flowrunner.engine.places import Frame, Place, left, turned, within, within_file, within_turns
+from flowrunner.engine.places import Frame, Place, left, turned, turns_of, within, within_file, within_turns
 from flowrunner.engine.renderer import Holders, Renderer
 from flowrunner.engine.rendering.scope import Scope, StepProblems, with_window
 from flowrunner.model import (
@@ -152,7 +152,8 @@ class Walk:
         if isinstance(step, ChooseStep):
             return within(frame, at, self.told(lambda: _chosen(conditions, step, scope), step.otherwise), scope)
         if isinstance(step, ForEachStep):
-            return within_turns(frame, at, step, self.told(lambda: conditions.items(step, scope), []), scope)
+            around = turns_of(frame)
+            return within_turns(frame, at, step, self.told(lambda: conditions.items(step, scope, around), []), scope)
         if isinstance(step, IncludeStep):
             inner = self.told(lambda: conditions.inner(step, scope), None)
             return within_file(frame, at, step.steps, inner, scope) if inner is not None else None

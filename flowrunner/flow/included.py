@@ -45,7 +45,7 @@ class Included:
         self.name, self.document, self.found = name, document, found
         data = document.data if document is not None else None
         self.data = written(name, data) if isinstance(data, Mapping) else {}
-        self.inputs, self.problems = read_inputs(self.data.get("inputs"))
+        self.inputs, self.problems = read_inputs(self.data)
         self.first: Read | None = None
 
 
@@ -127,7 +127,9 @@ class Files:
         file = self._folder / name
         if not file.is_file():
             what = "is a folder" if file.is_dir() else "does not exist"
-            near = nearest(name, self._beside())
+            beside = self._beside()
+            whole = next((each for each in beside if each in (f"{name}.yaml", f"{name}.yml")), "")
+            near = whole or nearest(name, beside)
             hint = f"did you mean {near}?" if near else "check the name: it is a path from the file that includes it"
             return Problem("include-file", f"{name} {what}", hint=hint)
         from flowrunner.media.finding import is_in, top_of  # few flows include any

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
@@ -16,6 +17,8 @@ NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 _DURATION: Final = r"[0-9]+(\.[0-9]+)?(ms|s|m|h|d)"
 _SECONDS: Final = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 _LIKE: Final = "write it like 2s or 1.5m"
+_LONGEST: Final = 365
+"""The most days that anything waits."""
 
 
 class Key(NamedTuple):
@@ -87,7 +90,13 @@ def id_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield from text_problems(value, route)
     elif not re.fullmatch(NAME, value):
         message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
-        yield Problem("bad-format", message, route, "write it like ask_name")
+        yield Problem("bad-format", message, route, f"write {plain_name(value)}")
+
+
+def plain_name(text: str) -> str:
+    """A text as an expression can call something: without accents, spaces and signs."""
+    plain = re.sub(r"\W", "_", normalize("NFKD", text).encode("ascii", "ignore").decode())
+    return plain if re.fullmatch(NAME, plain) else f"_{plain}"
 
 
 def kind(value: Any) -> str:
@@ -101,6 +110,9 @@ def duration_problems(value: Any, route: Route) -> Iterator[Problem]:
         what = shown(value) if isinstance(value, str) else kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
         yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)
+    elif seconds(value) > _LONGEST * _SECONDS["d"]:
+        message = f"{route[-1]} is {shown(value)[1:-1]}, at most {_LONGEST}d is allowed"
+        yield Problem("out-of-range", message, route, "write a shorter time, for example 12h")
 
 
 def _as_duration(text: str) -> str:

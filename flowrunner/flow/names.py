@@ -4,11 +4,13 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
+from unicodedata import name as name_of
 from unicodedata import normalize
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest, warning
 from flowrunner.expressions import Known
+from flowrunner.flow.keys import plain_name
 from flowrunner.model import Input
 from flowrunner.spec import kinds
 from flowrunner.spec.words import listed
@@ -44,17 +46,19 @@ class Names:
         lacking: For those of them that some branch does not bind, which branch it is.
         gone: The ids of steps in branches that end the run, by the branch: no later step can read them.
         made: What the loops around this place make: the name of an item, and ``loop``.
+        elsewhere: The ids of steps on which no path leads here.
         ended: Whether the run has ended here, whatever happened before.
     """
 
-    def __init__(self, inputs: Mapping[str, Input]) -> None:
+    def __init__(self, inputs: Mapping[str, Input], elsewhere: frozenset[str] = frozenset()) -> None:
         self._inputs = inputs
-        self._written = list(map(_plain, inputs))
+        self._written = list(map(plain_name, inputs))
         self.steps: dict[str, Named] = {}
         self._later: frozenset[str] = frozenset()
         self.lacking: dict[str, str] = {}
         self.gone: dict[str, str] = {}
         self.made: frozenset[str] = frozenset()
+        self.elsewhere = elsewhere
         self.ended = False
 
     def later(self, ids: Iterable[Any]) -> None:
@@ -190,6 +194,11 @@ class Names:
             return message, f"use it in the branch of step {step.address}, or give a step of every branch this id"
         if name in self._inputs or name in GIVEN or name in self.made or (step is not None and step.binds):
             return None
+        if name in self._written:
+            return None  # so the input is to be called, which the shape's check has said
+        if name in self.elsewhere:
+            message = f"{name} has no value here: nobody knows what was sent when somebody writes at any time"
+            return message, "say it without that step, or read an input"
         if step is not None:
             return f"step {name} does not send a message to refer to", "name a message step"
         if name in self.gone:
@@ -213,17 +222,18 @@ class Names:
                 "loop is known inside a loop only",
                 "write it in the steps of a for_each, or between {% for ... %} and {% endfor %}",
             )
-        plain = _plain(name)
+        plain = plain_name(name)
         close = close or nearest(plain, self._written)
         hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"
         if not close and plain != name:  # the names of inputs have no accents
             hint = f"write {plain}, and declare it: {_declared(plain)}" if plain.isidentifier() else ""
-        return f"{name} is not an input or an earlier step", hint
+        return f"{name} is not an input or an earlier step{_foreign_letter(name)}", hint
 
 
-def _plain(name: str) -> str:
-    """A name as an input may have it."""
-    return re.sub(r"\W", "_", normalize("NFKD", name).encode("ascii", "ignore").decode())
+def _foreign_letter(name: str) -> str:
+    """What nobody can see of a name: that a letter of it is one of another alphabet."""
+    odd = next((each for each in name if not normalize("NFD", each)[0].isascii()), "")
+    return f": {odd} in it is U+{ord(odd):04X}, {name_of(odd, 'a letter of another alphabet').lower()}" if odd else ""
 
 
 def _declared(name: str) -> str:
@@ -248,6 +258,10 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
             if dashed is not None:
                 offset, length = dashed.start(), len(dashed[0])
                 message, hint = names.dashed(dashed[0], message, hint)
+            elif expression.text.startswith("(", offset + length):
+                from flowrunner.expressions.dialects import function_meant
+
+                hint = function_meant(use.name, expression.text, offset) or hint
             elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
                 hint = names.part(part[1], hint)
             if use.name in lost:

@@ -5,7 +5,7 @@ from contextlib import AbstractAsyncContextManager
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
-from flowrunner.journal.places import DatabaseUrl, Place, place_of
+from flowrunner.journal.places import INSTALL, DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
     Beginning,
     Busy,
@@ -68,8 +68,7 @@ def open_journal(place: Place | str, *, read_only: bool = False, clock: Clock) -
         except ModuleNotFoundError as error:
             if error.name != "psycopg":
                 raise
-            hint = 'pip install "flowrunner-whatsapp[cluster]"'
-            raise JournalError(f"the journal {its} needs psycopg, which is not installed", hint) from None
+            raise JournalError(f"the journal {its} needs psycopg, which is not installed", INSTALL) from None
         return opening.opened(its, read_only=read_only, clock=clock)
     from flowrunner.journal.sqlite.opening import opened
 

@@ -69,8 +69,11 @@ class Listening(Protocol):
     async def hears(self, target: str, recipient: Recipient) -> bool:
         """Whether any run hears what that person writes."""
 
+    async def takes(self, target: str, recipient: Recipient) -> bool:
+        """Whether any of those is gone on with as soon as they have written something: it is parked, or in doubt."""
+
     async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
-        """The newest run there that listens, or has listened, to that person; None where there is none."""
+        """The newest run there that hears that person, else the newest that has; None where there is none."""
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         """The id of another run than ``but`` that has asked that person something; empty where none has."""

@@ -15,7 +15,7 @@ class OptOuts(Protocol):
     No opt-out is ever pruned.
     """
 
-    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
+    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float, run: str = "") -> None:
         """Keep that somebody wants to be written to no more; what was kept of them before stays as it was.
 
         Args:
@@ -23,6 +23,7 @@ class OptOuts(Protocol):
             recipient: Who.
             reason: What they said, or why it is kept.
             at: When, in seconds since the epoch.
+            run: The one to which they said so, which may have last words; empty for none.
         """
 
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:

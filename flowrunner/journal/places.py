@@ -29,6 +29,8 @@ _PLAIN: Final = frozenset(
 )
 """Parameters that are shown as they are. Of others the name is: one may be a misspelt password."""
 MASK: Final = "***"
+INSTALL: Final = 'pip install "psycopg[binary]>=3.2" "pgqueuer>=1.6,<2"'
+"""What brings what a journal in PostgreSQL needs: the extra ``cluster``."""
 _HOW: Final = "postgresql://USER@HOST:PORT/DATABASE"
 _ANYWHERE: Final = r"""(?i)\bpostgres(?:ql)?(?:\+\w+)?:[^\s"'`<>]*"""
 

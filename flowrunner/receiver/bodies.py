@@ -39,9 +39,11 @@ class Bodies:
         """A body, held until the end of the ``with``.
 
         Raises:
-            UnreadError: 413 where it is too large, before any of it is read where it says so; 503 where others are
-                being read; 408 where it did not come.
+            UnreadError: 413 where it is too large, before any of it is read where it says so; 415 where it is packed;
+                503 where others are being read; 408 where it did not come.
         """
+        if request.headers.get("content-encoding", "identity").lower() != "identity":
+            raise UnreadError(415)
         told = request.headers.get("content-length", "0")
         if not told.isdecimal() or int(told[:20]) > LARGEST:
             raise UnreadError(413)

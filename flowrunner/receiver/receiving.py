@@ -5,7 +5,7 @@ from typing import Final
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.afterwards import keep_stops
-from flowrunner.dialects.webhooks import Part, read
+from flowrunner.dialects.webhooks import UNREADABLE, Part, read
 from flowrunner.dialects.webhooks.signing import is_signed
 from flowrunner.journal import Journal, JournalError
 from flowrunner.receiver.hooks import Hook, whose
@@ -77,6 +77,8 @@ class Receiver:
         payload = read(headers, body)
         for event, count in payload.ignored.items():
             self._metrics.count("webhook_ignored_total", count, sender=hook.name, event=event)
+        if UNREADABLE in payload.ignored:
+            self._log.say_seldom(UNREADABLE, "warning", sender=hook.name)
         try:
             for part in payload.parts:
                 its = whose(part, hook, tuple(self.hooks.values()))

@@ -1,6 +1,7 @@
 """The receiver's paths: webhooks of each sender, whether it is well, and its figures."""
 
 import hmac
+from collections.abc import Mapping
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -18,8 +19,9 @@ def site(receiver: Receiver, health: Answered, figures: Scraped) -> Starlette:
     pages = _Pages(receiver)
     return Starlette(
         routes=[
-            Route(path("{name}"), pages.webhook, methods=["POST"]),
-            Route(path("{name}"), pages.challenge, methods=["GET"]),
+            # A slash at the end of an address is not sent elsewhere: who tells webhooks does not go there.
+            *(Route(path("{name}") + end, pages.webhook, methods=["POST"]) for end in ("", "/")),
+            *(Route(path("{name}") + end, pages.challenge, methods=["GET"]) for end in ("", "/")),
             *status_routes(health, figures),
         ]
     )
@@ -35,7 +37,7 @@ class _Pages:
             return Response(status_code=404)
         try:
             async with self._bodies.of(request) as body:
-                status = await self._receiver.take(hook, request.headers, body)
+                status = await self._receiver.take(hook, _headers(request), body)
         except UnreadError as error:
             status = error.status
             self._receiver.refused(hook, status)
@@ -56,3 +58,8 @@ class _Pages:
 
     def _hook(self, request: Request) -> Hook | None:
         return self._receiver.hooks.get(request.path_params["name"])
+
+
+def _headers(request: Request) -> Mapping[str, str]:
+    """By name, in lower case; one that came several times is one, as HTTP has it."""
+    return {name: ", ".join(request.headers.getlist(name)) for name in request.headers}

@@ -103,15 +103,17 @@ def _inside(text: str, event: Any, offset: int, length: int) -> tuple[int, int]:
     raw = text[start:end]
     skip = 1 if event.style in ("'", '"') else raw.find("\n") + 1 if event.style in ("|", ">") else 0
     wanted = sum(not char.isspace() for char in event.value[:offset])
+    last = wanted + sum(not char.isspace() for char in event.value[offset : offset + length]) - 1
     pattern = _RAW_CHARACTERS.get(event.style, _RAW_CHARACTER)
-    seen = 0
+    begin, seen = None, 0
     for match in re.finditer(pattern, raw[skip:]):
         piece = match.group()
         if piece.isspace() or piece in _ESCAPED_SPACE or (piece[0] == "\\" and piece[-1:].isspace()):
             continue
         if seen == wanted:
             begin = start + skip + match.start()
-            return begin, min(begin + max(length, 1), end)
+        if begin is not None and seen >= last:
+            return begin, start + skip + match.end()
         seen += 1
     return start, end
 

@@ -30,6 +30,11 @@ def without_marks(text: str) -> str:
     return text if text.isascii() else re.sub(_MARK, "", text)
 
 
+def is_unseen(text: str) -> bool:
+    """Whether a text shows nothing: white space and invisible marks alone, or the blank of Braille."""
+    return re.fullmatch(rf"[\s{INVISIBLE}\u2800]*", text) is not None
+
+
 def named(sign: str) -> str:
     """A sign for a sentence: as it is; by its code point, where it could not be seen or be taken for another one."""
     if sign.isascii() and sign in string.printable and not sign.isspace():

@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import HOLE, Problem, Route, Severity, warning
+from flowrunner.source.marks import is_unseen, named
 from flowrunner.spec.addresses import address, media_address, named_file, no_file_name
 from flowrunner.spec.files import Schema, child
 from flowrunner.spec.words import along, counted, field, fits, is_blank, listed, one_of_known, shown
@@ -235,10 +236,16 @@ def shown_text(text: str, name: str) -> Iterator[Problem]:
         from flowrunner.spec.texts import notation
 
         yield from notation(text, name)
-    if not text.isascii() and (stripped := text.strip())[:1] in _OPENING_QUOTES:
+    if text.isascii():
+        return
+    stripped = text.strip()
+    if stripped[:1] in _OPENING_QUOTES:
         from flowrunner.spec.texts import quotes
 
         yield from quotes(stripped, name)
+    elif stripped and (stripped[0] in _BLANK_SIGNS or not stripped[0].isprintable()) and is_unseen(stripped):
+        message = f"{name} has nothing but characters that nobody sees: {named(stripped[0])}"
+        yield warning("blank-text", message, "write some text")
 
 
 _CHECKS: Final[Mapping[str, Check]] = {
@@ -257,6 +264,8 @@ _CHECKS: Final[Mapping[str, Check]] = {
 _CERTAIN: Final = {"shown", "media-address", "address", "named-file", "no-file-name"}
 """What can be said though a text has a `HOLE`."""
 _OPENING_QUOTES: Final = frozenset("“„‟‘‚")
+_BLANK_SIGNS: Final = frozenset("\u034f\u115f\u1160\u2800\u3164\uffa0")
+"""What Python calls printable and shows nothing."""
 _ESCAPED: Final = r"(?:\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{8})+"
 
 

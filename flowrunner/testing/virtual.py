@@ -93,6 +93,9 @@ class _Loop(asyncio.SelectorEventLoop):
     def __init__(self) -> None:
         self.passed, self.outside = 0.0, 0
         super().__init__(_Selector(self))
+        # asyncio calls due what is less than its clock's resolution away; a nanosecond is lost in numbers as large as
+        # the seconds of half a year, and what is due would wait for ever.
+        self._clock_resolution = _MOMENT / 10
 
     def time(self) -> float:
         return self.passed

@@ -10,10 +10,9 @@ import pytest
 
 from support.emulator_page import Site, bubbles
 from support.program import start
+from support.started import Started
 
 if TYPE_CHECKING:
-    from subprocess import Popen
-
     from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -100,7 +99,7 @@ PLAYS: dict[str, tuple[dict[str, str], list[tuple[str, Deed]], str]] = {
 def started(its: Site, tmp_path: Path) -> Any:
     """Each flow's run, to a person of its own."""
     with ExitStack() as stack:
-        runs: dict[str, Popen[str]] = {}
+        runs: dict[str, Started] = {}
         for number, (name, (values, _, _)) in enumerate(PLAYS.items()):
             talk = f"play-{name.replace('_', '-')}"
             its.state.conversations.create(f"+52155000000{number:02}", name, conversation_id=talk)
@@ -114,7 +113,7 @@ def started(its: Site, tmp_path: Path) -> Any:
             each.kill()
 
 
-def test_every_example_is_played_to_its_end(its: Site, started: "dict[str, Popen[str]]") -> None:
+def test_every_example_is_played_to_its_end(its: Site, started: dict[str, Started]) -> None:
     """Taps, rows, texts, a photo, a place: the branch that was answered arrives, and the run ends as it should."""
     page = its.open()
     for turn in range(max(len(steps) for _, steps, _ in PLAYS.values())):

@@ -2,19 +2,15 @@
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from support.browser import WIDE, Windows, axe
 from support.program import flowrunner, start
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from subprocess import Popen
-
+from support.started import Started
 
 pytestmark = pytest.mark.browser
 
@@ -42,7 +38,7 @@ steps:
 
 
 @contextmanager
-def ended(*arguments: str, cwd: Path) -> "Iterator[Popen[str]]":
+def ended(*arguments: str, cwd: Path) -> Iterator[Started]:
     """A program that is ended with the test."""
     with start(*arguments, cwd=cwd) as its:
         try:

@@ -51,6 +51,17 @@ def test_the_run_that_listened_to_somebody_last_is_known_by_every_name(journal: 
     assert journal.last_listening(TARGET, who).id == "newer"
 
 
+def test_a_run_that_hears_somebody_is_preferred_to_a_newer_one_that_has_ended(journal: Blocking) -> None:
+    """And whether any takes what they write, as it waits for it, is known."""
+    assert journal.takes(TARGET, BY_PHONE)
+    journal.begin(named("newer", recipient=ANA, listens=True), again=True)
+    journal.append(event("finished", "", run="newer"))
+    assert journal.last_listening(TARGET, BY_PHONE).id == RUN.id
+    journal.append(event("failed", detail={"reason": "no"}))
+    assert (journal.takes(TARGET, BY_PHONE), journal.hears(TARGET, BY_PHONE)) == (False, True)
+    assert not journal.takes(TARGET, Recipient("nobody"))
+
+
 def due(journal: Blocking, now: float = 8e9, limit: int = 99) -> list[tuple[str, str]]:
     return [(each.run.id, each.phase) for each in journal.due([TARGET], now, limit)]
 

@@ -101,6 +101,12 @@ def test_they_are_listed_once_each_as_it_was_kept_first(journal: Blocking) -> No
     assert journal.optouts("https://nobody.example.com") == []
 
 
+def test_it_is_known_to_which_run_somebody_said_so(journal: Blocking) -> None:
+    """That one has its last words."""
+    journal.opt_out(TARGET, PHONE, "stop", 5.0, "r")
+    assert journal.opt_out_of(TARGET, PHONE) == OptOut(PHONE, "stop", 5.0, TARGET, "r")
+
+
 @pytest.mark.parametrize("who", [PHONE, SPELT, USER, CONVERSATION, ALL])
 def test_who_is_let_in_again_is_so_by_all_names(journal: Blocking, who: Recipient) -> None:
     """And everywhere; others stay out."""

@@ -7,7 +7,6 @@ import json
 import math
 import signal
 import socket
-import subprocess
 import sys
 import threading
 import time
@@ -30,7 +29,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support import postgres
 from support.journals import blocking
-from support.program import environment, flowrunner
+from support.program import flowrunner, logged
 
 LEASE = 5.0
 TELLS = "name: tells\nsteps:\n" + "".join(f'  - message: "{number}"\n' for number in range(1, 11))
@@ -54,12 +53,8 @@ class Machine:
         self.start()
 
     def start(self) -> None:
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "support.machine", self.name, str(LEASE), *self._command],
-                cwd=self._folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(PYTHONPATH=str(Path(__file__).parents[1])),
-            )  # fmt: skip
+        command = (self.name, str(LEASE), *self._command)
+        self.process = logged(*command, module="support.machine", cwd=self._folder, log=self.log)
 
     def said(self) -> list[dict[str, Any]]:
         """Its lines of JSON so far."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import util
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import NamedTuple
 
 import click
@@ -32,7 +33,7 @@ from flowrunner.model import Recipient
 from flowrunner.receiver.figures import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
-from support.program import environment, start, texts
+from support.program import environment, logged, start, texts
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = [
@@ -156,18 +157,11 @@ def emulator(command: str, shown: str, folder: Path) -> Iterator[str]:
 
 def check(command: str, shown: str, folder: Path, variables: Mapping[str, str]) -> None:
     """Run one command and compare what a terminal would show."""
-    done = subprocess.run(
-        [sys.executable, "-m", "flowrunner", *words(command)],
-        cwd=folder,
-        env=environment(**variables),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        encoding="utf-8",
-        timeout=60,
-        check=False,
-    )
-    assert matches(masked(shown), masked(done.stdout)), f"$ {command}\n{done.stdout}"
+    with NamedTemporaryFile("r", encoding="utf-8") as screen:
+        with logged(*words(command), cwd=folder, log=Path(screen.name), **variables) as its:
+            its.wait(60)
+        printed = screen.read()
+    assert matches(masked(shown), masked(printed)), f"$ {command}\n{printed}"
 
 
 @pytest.mark.parametrize("block", of("console"))
@@ -360,6 +354,18 @@ def test_every_file_named_is_there() -> None:
     assert len(names) >= 4
     named = [name for name in names if not re.search(r"\b(TYPE|VERB|NAME|FORMAT)\b", name)]  # of a reader's own
     assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def test_every_constant_that_a_recipe_names_is_in_its_files() -> None:
+    """Of a numbered step, in one of the files that it names."""
+    steps = re.findall(r"^\d+\. (.*?)(?=^\S|^$|\Z)", PAGES["CONTRIBUTING.md"], re.MULTILINE | re.DOTALL)
+    named = []
+    for step in steps:
+        paths = [ROOT / path for path in re.findall(r"`([\w.-]+/[\w./-]*)`", step) if (ROOT / path).is_file()]
+        text = "".join(path.read_text(encoding="utf-8") for path in paths)
+        named += [(name, name in text) for name in re.findall(r"`(_?[A-Z][A-Z_]+|@\w+)`", step)]
+    assert len(named) >= 6
+    assert [name for name, is_there in named if not is_there] == []
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -19,7 +19,8 @@ from flowrunner.engine.history.phases import Phase
 from support import postgres
 from support.journals import blocking
 from support.judge import NUMBER, Judge, judging
-from support.program import environment, flowrunner
+from support.program import flowrunner, logged
+from support.started import Started
 
 TIMEOUT, GRACE, LEASE = 1.5, 2.0, 5.0
 STEPS = [str(number) for number in range(1, 7)]
@@ -53,15 +54,11 @@ class Trial(NamedTuple):
     api: tuple[str, ...]
     patience: tuple[str, ...]
     journal: str
-    running: "list[subprocess.Popen[bytes]]"
+    running: list[Started]
 
     def start(self, name: str, *command: str) -> None:
-        with (self.folder / f"{name}.log").open("ab") as log:
-            self.running.append(subprocess.Popen(
-                [sys.executable, "-m", "support.machine", name, str(LEASE), *command, "--journal", self.journal],
-                cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-                env=environment(PYTHONPATH=str(Path(__file__).parents[1])),
-            ))  # fmt: skip
+        whole = (name, str(LEASE), *command, "--journal", self.journal)
+        self.running.append(logged(*whole, module="support.machine", cwd=self.folder, log=self.folder / f"{name}.log"))
 
     def kill(self) -> None:
         """All that still run."""

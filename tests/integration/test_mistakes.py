@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
 from support.mistakes import BASES, MISTAKES, WRONG, Mistake, Wrong
+from support.odd_mistakes import ASK, BYE, ODD
 from support.program import flowrunner
 
 FIRST_LINE = re.compile(r"^(\S.*?): (error|warning)\[([a-z-]+)\]: (.+)$", re.MULTILINE)
@@ -18,6 +19,8 @@ INNER_WORDS = re.compile(
     r"|/properties/"
 )
 """Python's words and a schema's paths, which no author has to know."""
+ALL_BASES = {**BASES, "ask": ASK}
+ALL = [*MISTAKES, *ODD]
 LINES = 15
 """Fewer than these are printed for one mistake."""
 
@@ -107,20 +110,21 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty folder to work in, with terminal and environment out of the way."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "bye.yaml").write_text(BYE, encoding="utf-8")
     return tmp_path
 
 
-@pytest.mark.parametrize("base", BASES)
+@pytest.mark.parametrize("base", ALL_BASES)
 def test_base_is_good(base: str, folder: Path) -> None:
     """Without the mistake there is nothing to say."""
-    (folder / "flow.yaml").write_text(BASES[base], encoding="utf-8")
+    (folder / "flow.yaml").write_text(ALL_BASES[base], encoding="utf-8")
     assert is_good("flow.yaml")
 
 
-@pytest.mark.parametrize("mistake", MISTAKES, ids=lambda each: each.name)
+@pytest.mark.parametrize("mistake", ALL, ids=lambda each: each.name)
 def test_mistake_in_a_flow_is_found_and_mended(mistake: Mistake, folder: Path) -> None:
     """One diagnostic, at the place, with a hint; the hint taken literally makes the flow good."""
-    base = BASES[mistake.base]
+    base = ALL_BASES[mistake.base]
     assert base.count(mistake.old) == 1
     text, start, end = split(base.replace(mistake.old, mistake.new))
     path = folder / "flow.yaml"
@@ -166,7 +170,7 @@ def preview(flow: str, given: str, folder: Path) -> tuple[int, str]:
 
 def test_there_are_enough_and_all_differ() -> None:
     """Forty mistakes at least, each with a name of its own."""
-    names = [each.name for each in (*MISTAKES, *WRONG)]
+    names = [each.name for each in (*ALL, *WRONG)]
     assert len(set(names)) == len(names) >= 40
 
 

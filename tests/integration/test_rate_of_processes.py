@@ -2,15 +2,12 @@
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
 from support.program import flow, start
-
-if TYPE_CHECKING:
-    import subprocess
+from support.started import Started
 
 PROCESSES, WANTED, RATE = 3, 30, 40
 
@@ -21,7 +18,7 @@ def journal(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return str(request.getfixturevalue("postgres_url")) if request.param == "postgres" else str(tmp_path / "j.db")
 
 
-def started(folder: Path, number: int, journal: str, url: str) -> "subprocess.Popen[str]":
+def started(folder: Path, number: int, journal: str, url: str) -> Started:
     """A process that sends to so many people, each one message, by a template: nobody is looked up."""
     message = "{message: {message_type: template, template_name: hi, template_language: en}, until: accepted}"
     people = folder / f"{number}.csv"

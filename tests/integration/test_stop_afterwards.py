@@ -1,12 +1,13 @@
 """Who says stop once their run is over is written to no more; who says anything else is left in peace."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.afterwards import keep_stops
-from flowrunner.model import Inbound, Recipient
+from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, text
 from support.lab import rendered
 from support.virtual import VirtualClock
@@ -25,7 +26,8 @@ steps:
 SAID = [
     ("stop", True), ("  \u00a1STOP! \U0001f621", True), ("No more.", True), ("stop all", True), ("Stop\u0301", True),
     ("please stop by tomorrow", False), ("agent", False), ("nonstop", False), ("", False), ("\U0001f44d", False),
-    ("stop " * 30, False),
+    ("stop " * 30, False), ("STOP\nstop", True), ("/stop", True), ("Stop, please.", True), ("no-more", True),
+    ("no more stop", False), ("thank you", False),
 ]  # fmt: skip
 ANA = Recipient("c1", PHONE)
 
@@ -50,6 +52,94 @@ def test_a_word_for_stop_counts_once_the_run_is_over(
         its = await talk.journal.opt_out_of(run.target, ANA)
         assert (its.reason if its is not None else None) == (words if stops else None)
         assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, words))]) == [], "once is enough"
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+TAPPED = """
+name: tapped
+anytime:
+  - {button: enough, end: opted_out}
+steps:
+  - id: q
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Shall we go on?
+      buttons: [{id: more, title: Go on}, {id: never, title: Never again}, {id: later, title: Later}]
+    reply:
+      within: 20h
+      settle: 0s
+      answers:
+        - {button: more, steps: []}
+        - {button: never, steps: [{message: Bye.}, {end: opted_out}]}
+        - {button: later, steps: []}
+      no_reply: continue
+"""
+
+
+TAPS = [
+    ("never", "Never again", True), ("enough", "Unsubscribe", True), ("more", "Go on", False),
+    ("", "Never again", True), ("", "Unsubscribe", False),  # v1 may tell the title alone
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("choice", "title", "stops"), TAPS)
+def test_a_button_that_stops_does_so_once_the_run_is_over(
+    tmp_path: Path, clock: VirtualClock, choice: str, title: str, stops: bool
+) -> None:
+    """It is in their chat for ever, and says what is done when it is tapped."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(TAPPED)
+        await talk.journal.hear(run.target, [(ANA, Inbound("wamid.1", clock.now(), "button", "Later", "later"))])
+        await talk.go_on(run)
+        assert (await talk.of(run)).run.phase == "finished"
+        tapped = Inbound("wamid.2", clock.now(), "button", title, choice)
+        await keep_stops(talk.journal, run.target, [(ANA, tapped)])
+        assert bool(await talk.journal.opted_out(run.target, [ANA])) is stops
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+@pytest.mark.parametrize("last", [EventKind.FAILED, EventKind.BEGUN])
+def test_a_run_that_may_never_be_gone_on_with_does_not_keep_stop_to_itself(
+    tmp_path: Path, clock: VirtualClock, last: EventKind
+) -> None:
+    """It has failed, or its process was killed as it sent: no other flow is sent to them; it has its last words."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.append(Event(last, run.id, clock.now(), "1", detail={"reason": "no"}))
+        stop = heard(talk, "stop")
+        assert await talk.journal.hear(run.target, [(ANA, stop)]) == [run.id]
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == [run.id]
+        its = await talk.journal.opt_out_of(run.target, ANA)
+        assert its is not None
+        assert its.run == run.id
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the run's last look at what was said and its end: it has not heard it, and never will."""
+
+    async def work(talk: Chat) -> None:
+        append = talk.journal.append
+
+        async def said_first(*events: Event, **more: Any) -> None:
+            if events[-1].kind is EventKind.FINISHED:
+                stop = heard(talk, "stop")
+                assert await talk.journal.hear(talk.line.target, [(ANA, stop)])
+                await keep_stops(talk.journal, talk.line.target, [(ANA, stop)])
+            await append(*events, **more)
+
+        monkeypatch.setattr(talk.journal, "append", said_first)
+        run = await talk.begin("name: short\nsteps: [{message: Hi.}]\nanytime: [{words: [stop], end: opted_out}]\n")
+        assert (await talk.of(run)).run.phase == "finished"
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
     chatted(tmp_path, clock, work, quiet=True)
 

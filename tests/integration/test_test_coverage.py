@@ -140,6 +140,13 @@ def test_exploring_tells_what_validate_cannot_see(folder: Path) -> None:
     assert flowrunner("test", "--ways", "2", cwd=folder).returncode == 2
     found = json.loads(flowrunner("test", "--explore", "--format", "json", cwd=folder).stdout)
     assert [each["code"] for each in found["diagnostics"]] == ["way-fails"]
+    [its] = found["flows"]
+    assert its["path"] == "setup.yaml"
+    assert its["ways"]["done"] == its["ways"]["all"] > 2
+    assert its["steps"] == {"done": 5, "all": 5}
+    some = json.loads(flowrunner("test", "--explore", "--format", "json", "--ways", "2", cwd=folder).stdout)["flows"][0]
+    assert (some["ways"]["done"], some["ways"]["all"] > 2) == (2, True)
+    assert [each["never"] for each in some["missing"] if each["kind"] == "step"]
 
 
 def test_exploring_has_the_forms_of_other_programs_and_several_processes(folder: Path) -> None:

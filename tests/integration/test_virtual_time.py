@@ -45,6 +45,18 @@ def test_a_pause_of_three_days_takes_no_time(tmp_path: Path, clock: VirtualClock
     clock.run(work())
 
 
+@pytest.mark.parametrize("days", [190, 200, 365, 3650])
+def test_what_sleeps_for_years_is_woken(days: int, clock: VirtualClock) -> None:
+    """Seconds of half a year and more have no nanoseconds any more, by which asyncio tells what is due."""
+
+    async def work() -> None:
+        await clock.sleep(days * DAY)
+        await asyncio.sleep(0.1)
+        assert days * DAY <= clock.monotonic() < days * DAY + 1
+
+    clock.run(asyncio.wait_for(work(), 2 * days * DAY))
+
+
 def test_what_was_taken_is_written_before_a_pause(tmp_path: Path, clock: VirtualClock) -> None:
     """By a clock that was set back a pause is not over, when the message before it is sent again at last."""
     rendering = rendered("name: two\nsteps: [{message: one}, {pause: 10s}, {message: two}]")

@@ -3,13 +3,15 @@
 import atexit
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
+from contextlib import ExitStack
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryFile
 
 from flowrunner.emulator.api.state import EmulatorState
-from support.forked import Forks
+from support.forks import Forks
+from support.started import Started
 
 KEY = "k-5e8fQ/1+planted=secret"
 
@@ -24,9 +26,46 @@ def flowrunner(
     *arguments: str | Path, cwd: Path, stdin: str | None = None, **more: str
 ) -> subprocess.CompletedProcess[str]:
     """Run the program to its end, within a minute."""
+    with ExitStack() as stack:
+        given, out, errors = (stack.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
+        given.write(stdin or "")
+        given.seek(0)
+        with begin(*arguments, files=(given.fileno(), out.fileno(), errors.fileno()), cwd=cwd, **more) as its:
+            try:
+                its.wait(60)
+            except subprocess.TimeoutExpired:
+                its.kill()
+                raise
+        for each in (out, errors):
+            each.seek(0)
+        return subprocess.CompletedProcess(its.args, its.wait(), out.read(), errors.read())
+
+
+def start(*arguments: str | Path, cwd: Path, **more: str) -> Started:
+    """Start the program, without input; its output can be read line by line."""
+    (out, its_out), (errors, its_errors) = os.pipe(), os.pipe()
+    with Path(os.devnull).open() as nothing:
+        its = begin(*arguments, files=(nothing.fileno(), its_out, its_errors), cwd=cwd, **more)
+    os.close(its_out)
+    os.close(its_errors)
+    its.stdout, its.stderr = os.fdopen(out, encoding="utf-8"), os.fdopen(errors, encoding="utf-8")
+    return its
+
+
+def logged(*arguments: str | Path, cwd: Path, log: Path, module: str = "flowrunner", **more: str) -> Started:
+    """Start the program, or a module of the tests, without input; what it says is added to a file."""
+    with Path(os.devnull).open() as nothing, log.open("ab") as out:
+        files = (nothing.fileno(), out.fileno(), out.fileno())
+        return begin(*arguments, files=files, cwd=cwd, module=module, **more)
+
+
+def begin(
+    *arguments: str | Path, files: tuple[int, int, int], cwd: Path, module: str = "flowrunner", **more: str
+) -> Started:
+    """Start the program, or a module of the tests, with these for its input, output and error output."""
     # What Python itself is told counts only where it starts.
     told = frozenset((name, value) for name, value in more.items() if name.startswith("PYTHON"))
-    return _forks(told).run([*map(str, arguments)], cwd, environment(**more), stdin, 60)
+    return _forks(told).begin(module, [*map(str, arguments)], cwd, environment(**more), files)
 
 
 @cache
@@ -34,19 +73,6 @@ def _forks(told: frozenset[tuple[str, str]]) -> Forks:
     forks = Forks(dict(told))
     atexit.register(forks.close)
     return forks
-
-
-def start(*arguments: str | Path, cwd: Path, **more: str) -> "subprocess.Popen[str]":
-    """Start the program; its output can be read line by line."""
-    return subprocess.Popen(
-        [sys.executable, "-m", "flowrunner", *map(str, arguments)],
-        cwd=cwd,
-        env=environment(**more),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        encoding="utf-8",
-    )
 
 
 def texts(state: EmulatorState) -> list[str]:

@@ -4,13 +4,11 @@ import os
 import pty
 import select
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Self
 
-from support.program import environment
+from support.program import begin
 
 PATIENCE = 30.0
 """Seconds until what is waited for must be on the screen."""
@@ -27,14 +25,7 @@ class Terminal:
         self.screen = ""
         self._seen = 0
         self._ours, theirs = pty.openpty()
-        self._program = subprocess.Popen(
-            [sys.executable, "-m", "flowrunner", *map(str, arguments)],
-            cwd=cwd,
-            env=environment(),
-            stdin=theirs,
-            stdout=theirs,
-            stderr=theirs,
-        )
+        self._program = begin(*arguments, files=(theirs, theirs, theirs), cwd=cwd)
         os.close(theirs)
 
     def __enter__(self) -> Self:

@@ -1,13 +1,14 @@
 """Where a journal is: a file, or the URL of a database, of which nobody sees the password."""
 
 import re
+import tomllib
 import traceback
 from pathlib import Path
 
 import pytest
 
 from flowrunner.journal import JournalError
-from flowrunner.journal.places import DatabaseUrl, passwords, place_of, shown, without_passwords
+from flowrunner.journal.places import INSTALL, DatabaseUrl, passwords, place_of, shown, without_passwords
 
 SECRET = "s3cr3t"
 URLS = [
@@ -82,6 +83,13 @@ def test_all_else_is_a_file(said: str) -> None:
     """By its path, shown as it is."""
     assert place_of(said) == Path(said) == place_of(Path(said))
     assert shown(said) == said
+
+
+def test_what_a_database_needs_is_named_as_the_package_declares_it() -> None:
+    """By packages that an index has: flowrunner itself is on none yet."""
+    declared = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = declared["project"]["optional-dependencies"]["cluster"]
+    assert sorted(re.findall(r'"(.*?)"', INSTALL)) == sorted(needed)
 
 
 def test_a_url_is_no_path() -> None:

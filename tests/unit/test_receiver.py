@@ -206,6 +206,32 @@ def test_other_paths_and_methods_are_not_there() -> None:
     assert site.ask("GET", "/webhooks/support").status_code == 404
 
 
+def test_a_slash_at_the_end_of_an_address_is_no_other_address() -> None:
+    """Nobody who tells webhooks goes where they are sent on to, which would be without TLS behind a proxy."""
+    site = Site()
+    headers = {"X-Webhook-Signature": signature(SECRET, HI)}
+    assert site.ask("POST", f"{PATH}/", content=HI, headers=headers).status_code == 200
+    assert len(site.journal.kept) == 1
+    query = {"hub.verify_token": HOOK.verify, "hub.challenge": "1158201444"}
+    assert site.ask("GET", f"{PATH}/", params=query).text == "1158201444"
+
+
+def test_any_of_several_signatures_may_be_the_right_one() -> None:
+    """A proxy may add one, and who changes a secret may sign with both."""
+    site = Site()
+    headers = [("X-Webhook-Signature", "0" * 64), ("X-Webhook-Signature", signature(SECRET, HI))]
+    assert site.ask("POST", PATH, content=HI, headers=headers).status_code == 200
+
+
+def test_what_is_signed_and_cannot_be_read_is_said() -> None:
+    """What is packed is refused: what is signed are the bytes as they are. Neither is lost without a word."""
+    site = Site()
+    headers = {"X-Webhook-Signature": signature(SECRET, HI), "Content-Encoding": "gzip"}
+    assert site.ask("POST", PATH, content=HI, headers=headers).status_code == 415
+    assert site.post(b"not json") == 200
+    assert [(each["event"], each.get("status")) for each in site.lines] == [("unread", 415), ("unreadable", None)]
+
+
 OTHER = Hook("support", "meta https://api.kapso.ai/meta/whatsapp/v24.0 2", "meta", "2", SECRET)
 STRANGE = OTHER._replace(name="strange", secret="another")
 V1 = Hook("old", "https://app.kapso.ai", "kapso-v1", "", SECRET)

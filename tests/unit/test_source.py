@@ -159,6 +159,17 @@ def test_a_diagnostic_carries_its_line() -> None:
         assert (found.excerpt, found.hint, found.link, found.location.path) == ("b: ñandú", "hint", "l", "f.yaml")
 
 
+@pytest.mark.parametrize("written", ["'{{ ''a'' }}, b'", '"{{ \\"a\\" }}, b"', "\"{{ 'a'\\\n  }}, b\""])
+def test_a_part_of_a_value_ends_where_it_ends_in_the_file(written: str) -> None:
+    """What is written as two characters counts as two; what is on two lines ends on the second."""
+    its = document(f"a: {written}\n")
+    value = its.data["a"]
+    at = its.diagnose(Problem("c", "m", ("a",), offset=0, length=value.index("}}") + 2)).location
+    lines = its.text.splitlines()
+    assert its.text[its.text.index("{{") :].startswith(lines[0][at.column - 1 :])
+    assert lines[at.end_line - 1][: at.end_column - 1].endswith("}}")
+
+
 def test_the_limit_is_on_bytes() -> None:
     """A file of exactly the limit is read, one byte more is not."""
     head = b'a: "'

@@ -412,13 +412,17 @@ CARETS = [
     ("control", "\x1b\x1bx", 3, 4, "  ^"),
     ("after the end", "key:", 5, 5, "    ^"),
     ("spaces at the end", "key:   ", 1, 8, "^^^^"),
+    ("spaces at the end of a part", "ab  }}", 1, 4, "^^"),
 ]
 
 
 @pytest.mark.parametrize(("name", "excerpt", "column", "end", "carets"), CARETS)
 def test_carets_stand_under_what_they_mean(name: str, excerpt: str, column: int, end: int, carets: str) -> None:
-    """Columns are code points, carets are cells."""
-    assert problems([diagnostic(excerpt, column, end)], colour=False).splitlines()[2] == f"      | {carets}"
+    """Columns are code points, carets are cells; the line is whole."""
+    _, line, marks, *_ = problems([diagnostic(excerpt, column, end)], colour=False).splitlines()
+    assert marks == f"      | {carets}"
+    if excerpt.isprintable():
+        assert line.rstrip() == f"    9 | {excerpt}".rstrip()
 
 
 def test_a_place_over_several_lines_is_marked_to_the_end_of_its_first() -> None:

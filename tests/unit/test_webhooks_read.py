@@ -155,6 +155,32 @@ def test_kapsos_payload(event: str, payload: Any, parts: tuple[Part, ...], ignor
     assert read({"x-webhook-event": event} if event else {}, body(payload)) == Payload(parts, ignored)
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
+def test_what_is_encoded_otherwise_is_read(encoding: str) -> None:
+    """By the mark at its beginning; none of it is thrown away as unreadable."""
+    hi = told.meta(messages=[told.meta_message("text", {"body": "\u00a1Hola! \u2600"})])
+    [part] = read({}, json.dumps(hi, ensure_ascii=False).encode(encoding)).parts
+    assert [each.text for _, each in part.heard] == ["\u00a1Hola! \u2600"]
+
+
+@pytest.mark.parametrize(
+    "phone", ["16505551234", "+16505551234", "0016505551234", "+1 650 555-1234", "+1 (650) 555.1234", 16505551234]
+)
+def test_whoever_writes_is_known_however_the_phone_is_written(phone: object) -> None:
+    """By their number in international form."""
+    said = {**told.meta_message("text", {"body": "a"}), "from": phone}
+    for payload in (told.meta(messages=[said]), told.kapso({**said, "kapso": {"direction": "inbound"}})):
+        [part] = read({}, body(payload)).parts
+        assert [whom.phone for whom, _ in part.heard] == ["+16505551234"]
+
+
+def test_what_says_neither_event_nor_direction_is_a_person_s_if_it_says_from_whom() -> None:
+    """And one of ours, if it says to whom."""
+    said = told.meta_message("text", {"body": "a"})
+    assert read({}, body(told.kapso(said))).parts[0].heard
+    assert not read({}, body(told.kapso({**said, "to": "16505551234"}))).parts
+
+
 HOSTILE = [b"", b"\xff\xfe", b"[]", b"null", b"1", b'"x"', b"{", b"[" * 99_999, b'{"a":' * 9_999, b'{"entry":[[[]]]}',
            b'{"entry":[{"changes":[{"value":{"messages":[{"type":"text","id":"x","from":1,"text":"?"}]}}]}]}',
            b'{"message":[],"data":1}', b'{"data":{"data":{}}}', b'{"message":{"id":"\\ud800","type":[]}}',
@@ -219,6 +245,9 @@ SIGNATURES: list[tuple[str, str, dict[str, str], bool]] = [
     ("Meta's", "s3cret", {"x-hub-signature-256": f"sha256={RIGHT}"}, True),
     ("both", "s3cret", {"x-webhook-signature": "0", "x-hub-signature-256": f"sha256={RIGHT}"}, True),
     ("in capitals", "s3cret", {"x-webhook-signature": RIGHT.upper()}, True),
+    ("all in capitals", "s3cret", {"x-hub-signature-256": f"SHA256={RIGHT.upper()}"}, True),
+    ("after another of the same name", "s3cret", {"x-webhook-signature": f"0, sha256={RIGHT}"}, True),
+    ("commas", "s3cret", {"x-webhook-signature": ",,"}, False),
     ("none", "s3cret", {}, False),
     ("empty", "s3cret", {"x-webhook-signature": ""}, False),
     ("cut", "s3cret", {"x-webhook-signature": RIGHT[:-1]}, False),

@@ -5,6 +5,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/webhoo
 which form it is.
 """
 
+import json
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -14,8 +15,10 @@ from flowrunner.dialects.reading import parsed
 from flowrunner.dialects.webhooks import kapso, meta
 from flowrunner.dialects.webhooks.values import Part, Payload
 
-__all__ = ["Part", "Payload", "read"]
+__all__ = ["UNREADABLE", "Part", "Payload", "read"]
 
+UNREADABLE: Final = "unreadable"
+"""In the place of an event's name, where a body is no JSON."""
 _NAME: Final = re.compile(r"[a-z0-9_.]{1,64}")
 
 
@@ -26,9 +29,9 @@ def read(headers: Mapping[str, str], body: bytes) -> Payload:
         headers: By name, in lower case.
         body: The bytes as they came; see `flowrunner.dialects.webhooks.signing` for whose they are.
     """
-    whole = parsed(body.decode("utf-8", "replace"))
+    whole = parsed(body.decode(json.detect_encoding(body), "replace"))  # a mark at the beginning may say which
     if not isinstance(whole, Mapping):
-        return Payload(ignored={"unreadable": 1})
+        return Payload(ignored={UNREADABLE: 1})
     form = meta if isinstance(whole.get("entry"), list) else kapso
     parts, ignored = form.parts(headers, whole)
     names = Counter(name if _NAME.fullmatch(name) else "other" for name in ignored)

@@ -46,7 +46,7 @@ _Read = tuple[list[Told], list[tuple[Recipient, Inbound]]]
 
 def _of_v2(message: Mapping[str, Json], talk: Mapping[str, Json], name: str) -> _Read:
     kapso = object_of(message, "kapso")
-    direction = text_of(kapso, "direction") or ("inbound" if name == "received" else "outbound")
+    direction = "inbound" if name == "received" and not text_of(kapso, "direction") else v2.message(message).direction
     if direction == "inbound":
         its = inbound_of(message)
         named = v2.message({**message, "kapso": {**kapso, "direction": direction}}).named

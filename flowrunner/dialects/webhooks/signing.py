@@ -23,12 +23,14 @@ def is_signed(secret: str, headers: Mapping[str, str], body: bytes) -> bool:
 
     Args:
         secret: Kapso's webhook secret, or Meta's app secret.
-        headers: By name, in lower case.
+        headers: By name, in lower case; several signatures in one are parted by commas, as HTTP has it, and any may be
+            the right one.
         body: The bytes as they came.
     """
     if not secret:
         return False
     right = signature(secret, body).encode()
-    given = [headers[name].removeprefix("sha256=").lower() for name in SIGNATURES if headers.get(name)]
+    said = ",".join(headers.get(name, "") for name in SIGNATURES).lower().split(",")
+    given = [each.strip().removeprefix("sha256=") for each in said]
     # Not `any`: all of them are compared, whichever is right.
     return True in [hmac.compare_digest(each.encode("utf-8", "replace"), right) for each in given]

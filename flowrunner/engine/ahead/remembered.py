@@ -55,10 +55,10 @@ class Remembered:
         ask = self._prepared.conditions.holds
         return self._once(scope, (step.address, address), address, lambda: ask(step, address, when, route, scope))
 
-    def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
+    def items(self, step: ForEachStep, scope: Scope, around: int) -> list[Any]:
         """As `Conditions.items`."""
         ask = self._prepared.conditions.items
-        return self._once(scope, (step.address, "items"), step.address, lambda: ask(step, scope))
+        return self._once(scope, (step.address, "items", around), step.address, lambda: ask(step, scope, around))
 
     def inner(self, step: IncludeStep, scope: Scope) -> Scope | None:
         """As `Conditions.inner`."""

@@ -1,13 +1,15 @@
 """Whether somebody has said stop: an answer after which nothing comes but some last words."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Final
 
 from flowrunner.engine.answers.asking import steps_of
-from flowrunner.engine.answers.matching import several
+from flowrunner.engine.answers.matching import Option, Said, met, several
 from flowrunner.engine.decisions import TakeAnswer
-from flowrunner.flow.steps import walk
-from flowrunner.model import EndStep, Flow, MessageStep, Step
-from flowrunner.spec.plainly import plainly
+from flowrunner.flow.steps import walk, walk_flow
+from flowrunner.model import EndStep, Flow, Inbound, Match, MessageStep, Step
+from flowrunner.spec.choices import choices_of
+from flowrunner.spec.plainly import plainly, words_of
 
 
 def stopped(flow: Flow, taken: TakeAnswer) -> str | None:
@@ -20,23 +22,60 @@ def stopped(flow: Flow, taken: TakeAnswer) -> str | None:
     if question is None:
         its = next((each for each in flow.anytime if each.address == said.branch), None)
         return said.text if its is not None and its.end == "opted_out" and _are_words(its.steps) else None
-    steps = steps_of(question.reply, said.branch) if question.reply is not None else ()
+    return _out(steps_of(question.reply, said.branch)) if question.reply is not None else None
+
+
+def _out(steps: Sequence[Step]) -> str | None:
+    """The reason of an end by which somebody opts out before these ask anything; None where there is none."""
     for place, step in enumerate(steps):
         if isinstance(step, EndStep) and step.when is None:
             return step.reason if step.how == "opted_out" and _are_words(steps[:place]) else None
     return None
 
 
-def stops(flow: Flow, text: str) -> bool:
-    """Whether a text is nothing but a word by which a flow is stopped at any time.
+def stops(flow: Flow, said: Inbound) -> bool:
+    """Whether a message is nothing but a word by which a flow is stopped at any time, or a tap that stops it.
 
-    It is asked of what is written once the run is over: then a word within a sentence may mean something else.
+    It is asked of what is written while no run takes it: then a word within a sentence may mean something else. What is
+    tapped means the same for ever.
     """
-    said = plainly(text)
-    matches = (match for each in flow.anytime if each.end == "opted_out" for match in each.matches)
-    return bool(said) and any(
-        plainly(word) == said for match in matches if match.kind in ("words", "text") for word in several(match.value)
-    )
+    matches = [match for each in flow.anytime if each.end == "opted_out" for match in each.matches]
+    if said.kind in ("button", "row"):
+        asked = [each for each in walk_flow(flow) if isinstance(each, MessageStep) and each.reply is not None]
+        if _is_tapped(matches, said) or any(_leads_out(each, said) for each in asked):
+            return True
+    words = (word for match in matches if match.kind in ("words", "text") for word in several(match.value))
+    return any(_is_nothing_but(said.text, word) for word in words)
+
+
+def _leads_out(asked: MessageStep, said: Inbound) -> bool:
+    """Whether a tap is an answer to a question after which nothing comes but some last words."""
+    answers = asked.reply.answers if asked.reply is not None else ()
+    matches = (each.matches for each in answers if each.when is None and _out(each.steps) is not None)
+    options = [Option(each.kind, each.id, each.title) for each in choices_of(asked.message) or ()]
+    return _is_tapped([match for its in matches for match in its], said, options)
+
+
+def _is_tapped(matches: Iterable[Match], said: Inbound, options: Sequence[Option] = ()) -> bool:
+    its = Said((said,), tuple(options))
+    return any(match.kind in ("button", "row") and met(match, its, None) for match in matches)
+
+
+def _is_nothing_but(text: str, word: str) -> bool:
+    """Whether somebody says a word, perhaps again and again, and please and thank you."""
+    if plainly(word) == plainly(text) != "":
+        return True
+    wanted = words_of(word).split()
+    if not wanted:  # an emoji
+        return bool(plainly(word)) and not plainly(text).replace(plainly(word), "").strip()
+    written = [each for each in words_of(text).split() if each in wanted or each not in _POLITE]
+    return bool(written) and written == wanted * (len(written) // len(wanted))
+
+
+_POLITE: Final = frozenset(
+    "please pls thanks thank you por favor gracias obrigado obrigada merci svp danke bitte grazie".split()
+)
+"""What may be said beside a word for stop, and changes nothing of it."""
 
 
 def _are_words(steps: Iterable[Step]) -> bool:

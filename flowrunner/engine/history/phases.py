@@ -101,7 +101,7 @@ def run_after(before: RunState, event: Event) -> RunState:
     kind, had = event.kind, had_after(before.had, event)
     if kind in _OF_TALKS:
         heard += kind is EventKind.HEARD
-        if kind is EventKind.HEARD and phase in _WOKEN:
+        if kind is EventKind.HEARD and phase in WOKEN:
             until = event.at  # for whatever: somebody may say stop during a pause, too
         elif kind is EventKind.ANSWERED:
             asked = None
@@ -136,7 +136,7 @@ def called_off(before: RunState) -> RunState:
 
 PARKED: Final = frozenset([Phase.PAUSED, Phase.HELD, Phase.ASKED])
 """Waiting for a moment, or for an answer: no process carries it out meanwhile."""
-_WOKEN: Final = PARKED | {Phase.IN_DOUBT}
+WOKEN: Final = PARKED | {Phase.IN_DOUBT}
 """Gone on with as soon as something is heard. A message in doubt may be found out by then; who says stop says it to the
 run that has it."""
 _AT_ITS_END: Final = frozenset([Phase.FINISHED, Phase.UNDELIVERED])

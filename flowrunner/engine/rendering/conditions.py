@@ -12,7 +12,7 @@ from flowrunner.engine.values.inputs import Inputs
 from flowrunner.expressions import ExpressionError, Names, expression, holds_expression
 from flowrunner.expressions.reader import READER
 from flowrunner.flow import Loaded
-from flowrunner.flow.steps.for_each import MOST_TURNS
+from flowrunner.flow.steps.for_each import MOST_TURNS, MOST_TURNS_IN_ALL
 from flowrunner.model import ForEachStep, IncludeStep, Json, Passed, Step
 from flowrunner.model.addresses import as_written
 
@@ -54,8 +54,14 @@ class Conditions:
             self._telling.told(scope, Passed(step), found)
         return holds
 
-    def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
-        """What the steps are done for, each in its turn; raises as `Prepared.act` does."""
+    def items(self, step: ForEachStep, scope: Scope, around: int) -> list[Any]:
+        """What the steps are done for, each in its turn; raises as `Prepared.act` does.
+
+        Args:
+            step: The step.
+            scope: What it may read.
+            around: How many turns the lists have together in which it stands.
+        """
         route: Route = (*step.route, "in")
         names = _names(step.items)
         try:
@@ -72,7 +78,12 @@ class Conditions:
             message = f"in has {len(value):,} items, at most {MOST_TURNS} are allowed"
             hint = f"give fewer, or take the first of them: {{{{ (...)[:{MOST_TURNS}] }}}}"
             self._telling.told(scope, Passed(step), [(Problem("too-many-items", message, route, hint), names)])
-        return value[:MOST_TURNS]
+        elif len(value) * around > MOST_TURNS_IN_ALL:
+            message = f"in has {len(value):,} items {around:,} times, in the turns of the lists around it:"
+            message += f" at most {MOST_TURNS_IN_ALL:,} are allowed together"
+            hint = "give fewer items, or move these steps out of the list around them"
+            self._telling.told(scope, Passed(step), [(Problem("too-many-items", message, route, hint), names)])
+        return value[: min(MOST_TURNS, max(MOST_TURNS_IN_ALL // around, 1))]
 
     def inner(self, step: IncludeStep, scope: Scope) -> Scope | None:
         """What the steps of an included file may read; None where its inputs cannot be had. Raises as `items` does."""

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import heard
-from flowrunner.engine.history.phases import ENDED
+from flowrunner.engine.history.phases import ENDED, WOKEN
 from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.columns import listed
 from flowrunner.journal.tables.database import Database
@@ -81,21 +81,24 @@ def _runs(db: Database, target: str, people: Sequence[Recipient]) -> dict[int, d
     return hearing
 
 
-def hears(db: Database, target: str, recipient: Recipient) -> bool:
-    """Whether any run hears what that person writes."""
+HEARS: Final = f"listens = 1 AND state NOT IN ({listed(ENDED)})"
+"""Whether a run hears what its person writes."""
+TAKES: Final = f"listens = 1 AND state IN ({listed(WOKEN)})"
+"""Whether a run is gone on with as soon as it has heard something."""
+
+
+def hears(db: Database, target: str, recipient: Recipient, how: str = HEARS) -> bool:
+    """Whether any run hears what that person writes, or `TAKES` it."""
     also = aliases(db, target, [recipient])
-    return any(True for _ in runs_of(db, target, [recipient], also, "1", HEARS))
+    return any(True for _ in runs_of(db, target, [recipient], also, "1", how))
 
 
 def last_listening(db: Database, target: str, recipient: Recipient) -> Run | None:
-    """The newest run that listens, or has listened, to a person."""
+    """The newest run that hears a person, else the newest that has."""
     also = aliases(db, target, [recipient])
-    key = max((key for _, key in runs_of(db, target, [recipient], also, "runs.key", "listens = 1")), default=None)
-    return None if key is None else records(db, "WHERE runs.key = ?", (key,))[0].run
-
-
-HEARS: Final = f"listens = 1 AND state NOT IN ({listed(ENDED)})"
-"""Whether a run hears what its person writes."""
+    wanted = f"CASE WHEN {HEARS} THEN 1 ELSE 0 END, runs.key"
+    found = [its for _, *its in runs_of(db, target, [recipient], also, wanted, "listens = 1")]
+    return records(db, "WHERE runs.key = ?", (max(found)[1],))[0].run if found else None
 
 
 def _known(db: Database, asked: Iterable[tuple[int, int, str]]) -> set[tuple[int, int]]:

@@ -48,6 +48,9 @@ class TablesListening(Access, Listening, OptOuts):
     async def hears(self, target: str, recipient: Recipient) -> bool:
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
 
+    async def takes(self, target: str, recipient: Recipient) -> bool:
+        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient, hearing.TAKES))
+
     async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
         return await self.soon.ask(lambda db: hearing.last_listening(db, target, recipient))
 
@@ -60,9 +63,9 @@ class TablesListening(Access, Listening, OptOuts):
     async def listened_until(self, target: str) -> float:
         return await self.soon.ask(lambda db: names.listened_until(db, target))
 
-    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float) -> None:
+    async def opt_out(self, target: str, recipient: Recipient, reason: str, at: float, run: str = "") -> None:
         records.storable(target, reason, *recipient)
-        await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at))
+        await self._write(lambda db: optouts.opt_out(db, target, recipient, reason, at, run))
 
     async def opted_out(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask(lambda db: optouts.opted_out(db, target, people))

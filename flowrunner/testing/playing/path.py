@@ -54,9 +54,9 @@ class Watched:
         self.held.add((as_written(address), does))
         return does
 
-    def items(self, step: ForEachStep, scope: Scope) -> list[Any]:
+    def items(self, step: ForEachStep, scope: Scope, around: int) -> list[Any]:
         """As `Conditions.items`."""
-        return self._its.conditions.items(step, scope)
+        return self._its.conditions.items(step, scope, around)
 
     def inner(self, step: IncludeStep, scope: Scope) -> Scope | None:
         """As `Conditions.inner`."""

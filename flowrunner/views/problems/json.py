@@ -1,22 +1,25 @@
 """Diagnostics as other programs read them: JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic
 
 
-def as_json(diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int = 0) -> str:
+def as_json(
+    diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: int = 0, flows: Sequence[Mapping[str, Any]] = ()
+) -> str:
     """One JSON object in ASCII: ``version`` (1), ``diagnostics`` and ``summary``.
 
-    The summary counts the files that were ``checked``, with or without a fault, and the people of an audience.
+    The summary counts the files that were ``checked``, with or without a fault, and the people of an audience. Where
+    more is known of the ``flows``, they are there under that name.
 
     Fields may be added to version 1, never changed or taken away. Lines and columns are 1-based, columns in code
     points, an end is the place after the last character; 0 stands for "no place".
     """
     errors = sum(diagnostic.is_error for diagnostic in diagnostics)
-    report = {
+    report: dict[str, Any] = {
         "version": 1,
         "diagnostics": [diagnostic_data(diagnostic) for diagnostic in diagnostics],
         "summary": {
@@ -26,6 +29,8 @@ def as_json(diagnostics: Sequence[Diagnostic], checked: Sequence[str], people: i
             "people": people,
         },
     }
+    if flows:
+        report["flows"] = flows
     # ASCII also where a terminal or an old log reader gets to see it: nothing in a file can steer either.
     return json.dumps(report, indent=2)
 

@@ -109,6 +109,7 @@ def numbered(line: int, colour: bool) -> str:
 def _cut(source: str, start: int, end: int) -> tuple[str, str, str]:
     # What is far beyond the cells that are shown is not worth measuring: a line may be a whole file.
     far = 4 * EXCERPT
-    marked = source[start : min(end, start + far)]
+    whole = source[start : min(end, start + far)]
     # A place just after the last character is right: something is missing there.
-    return source[max(start - far, 0) : start], marked.rstrip() or marked, source[end : end + far]
+    marked = whole.rstrip() or whole
+    return source[max(start - far, 0) : start], marked, whole[len(marked) :] + source[end : end + far]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.testing.covered import Coverage
+from flowrunner.testing.covered import Coverage, Explored
 from flowrunner.testing.outcomes import Entry, Failure, Origin, Outcome
 from flowrunner.views.problems.json import diagnostic_data
 
@@ -38,6 +38,11 @@ def as_json(
     if flows:
         report["coverage"] = [_coverage(each) for each in flows]
     return json.dumps(report, indent=2)
+
+
+def explored_data(its: Explored) -> dict[str, Any]:
+    """What came of going through a flow by itself: the coverage as in `as_json`, and how many ways there are."""
+    return {**_coverage(its.coverage), "ways": {"done": its.walked, "all": its.walked + its.left}}
 
 
 def _coverage(its: Coverage) -> dict[str, Any]:

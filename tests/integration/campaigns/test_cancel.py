@@ -12,6 +12,7 @@ from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK, people, received
 from support.program import flow, flowrunner, start
+from support.started import Started
 
 STEPS = ['{message: "hi {{ name }}"}', '{message: "bye"}']
 
@@ -29,7 +30,7 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def ended(program: "subprocess.Popen[str]") -> tuple[str, str]:
+def ended(program: Started) -> tuple[str, str]:
     """What it has said, once it has ended by itself; one that does not is killed."""
     try:
         return program.communicate(timeout=20)

@@ -5,7 +5,7 @@ import sys
 import time
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
@@ -18,9 +18,7 @@ from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.program import KEY, flow, flowrunner, start
-
-if TYPE_CHECKING:
-    import subprocess
+from support.started import Started
 
 STEPS = (
     "{message: {message_type: template, template_name: welcome, template_language: es, template_params: [Ana]}}",
@@ -64,12 +62,12 @@ class Campaign:
         rows = "".join(f"+3460{number:07}\n" for number in range(people))
         self._audience.write_text(f"phone\n{rows}", encoding="utf-8")
 
-    def begin(self, url: str, *more: str) -> "subprocess.Popen[str]":
+    def begin(self, url: str, *more: str) -> Started:
         """The program that begins it."""
         to = ("--audience", self._audience, "--yes-send-to", str(self.people), "--max-failures", "100")
         return start("run", self._file, *to, "--api-url", url, *self._as, *ALIKE, *more, cwd=self._folder)
 
-    def resume(self) -> "subprocess.Popen[str]":
+    def resume(self) -> Started:
         """The program that goes on with it."""
         return start("resume", *ALIKE, *IMPATIENT, cwd=self._folder)
 
@@ -77,7 +75,7 @@ class Campaign:
         """How many messages were taken."""
         return len(self.state.received())
 
-    def killed(self, url: str, kills: int, dice: Random) -> "subprocess.Popen[str]":
+    def killed(self, url: str, kills: int, dice: Random) -> Started:
         """Begin it and kill the program so often, each time after some messages more; the one that goes on then."""
         process, share = self.begin(url, *IMPATIENT), self.people * len(EXPECTED) // (kills + 2)
         for _ in range(kills):
@@ -106,7 +104,7 @@ def words(posted: dict[str, Any]) -> str:
     return str(its["content"] if "content" in its else its["text"]["body"]) if kind == "text" else kind
 
 
-def finished(process: "subprocess.Popen[str]", people: int) -> None:
+def finished(process: Started, people: int) -> None:
     said, complaints = process.communicate(timeout=300)
     assert (process.returncode, f"{people} finished" in said) == (0, True), said + complaints
 
