@@ -258,7 +258,7 @@ class _Listener:
             await sleep(_NEWS)
 
     def _health(self) -> tuple[bool, Json]:
-        is_there = self._clock.monotonic() - self._beaten < _ALIVE
+        is_there = self._clock.monotonic() - self._beaten < _ALIVE and self._receiver.keeps
         is_well = is_there and not self._right.is_off
         senders = {
             name: {"webhooks": name in self._receiver.hooks, "last_webhook": iso(self._receiver.heard_at.get(target))}
