@@ -144,6 +144,24 @@ def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
     chatted(tmp_path, clock, work, quiet=True)
 
 
+def test_who_was_let_in_again_is_not_put_out_by_what_they_had_said_before(tmp_path: Path, clock: VirtualClock) -> None:
+    """A list has it still, and is asked again and again; the next time that they say so counts."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        stop = heard(talk, "stop")
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == [run.id]
+        await clock.sleep(5)
+        assert await talk.journal.opt_in(run.target, ANA)
+        await clock.sleep(5)
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == []
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, "STOP"))]) == [run.id]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
 def test_while_a_run_is_open_that_decides(tmp_path: Path, clock: VirtualClock) -> None:
     """Nor does it matter who never had a flow that listens."""
 
