@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine.answers.asking import Asked, answered, last_said, next_of
-from flowrunner.engine.answers.hearing import belongs
+from flowrunner.engine.answers.hearing import belongs, concerned
 from flowrunner.engine.decisions import (
     Decision,
     End,
@@ -168,8 +168,10 @@ class Cursor:
         if before is not None:
             taken = (place for place, each in enumerate(heard) if {each.id, each.other_id} & {*before.ids})
             self._scanned = max(self._scanned, next(taken, -1) + 1)
+        since = concerned(self.state)
         while anytime and self._scanned < len(heard):
-            if (said := anytime_of(anytime, heard[self._scanned])) is not None:
+            its = heard[self._scanned]
+            if (its.at >= since or not its.at) and (said := anytime_of(anytime, its)) is not None:
                 return said
             self._scanned += 1
         return None
