@@ -1,16 +1,16 @@
-"""What the program reads of its own: the schemas and the example flows, and tables that stand beside the code."""
+"""What the program reads of its own: the schemas, and tables that stand beside the code."""
 
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 _HERE = Path(__file__).parent
 
 
-def folder(name: Literal["schemas", "flows"]) -> Path:
-    """The folder of that name: inside the package when it was built, beside it in a checkout."""
-    built = _HERE / name
-    return built if built.is_dir() else _HERE.parent / name
+def schemas() -> Path:
+    """The folder of the schemas: inside the package when it was built, beside it in a checkout."""
+    built = _HERE / "schemas"
+    return built if built.is_dir() else _HERE.parent / "schemas"
 
 
 @cache

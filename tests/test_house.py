@@ -407,6 +407,7 @@ OTHERS = {
     "client/connections.py loop.time": "so does a connection that idles",
     "receiver/bodies.py asyncio.timeout": "so does a webhook that is under way",
     "receiver/serving.py asyncio.timeout": "so does a connection on which nobody asks anything",
+    "client/telling.py asyncio.timeout": "so does the telling of another program",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

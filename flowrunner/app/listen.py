@@ -152,6 +152,7 @@ class _Listener:
         self._notes = Notes(self._names, self._metrics, self._log)
         self._began, self._beaten = clock.now(), clock.monotonic()
         self._notifier: Notifier | None = None
+        self._down_since: dict[str, float] = {}  # by target; 0.0 where nobody has ever listened
         hooks = [
             Hook(each.name, line.target, each.sender.dialect, each.sender.number, each.secret, each.verify)
             for each, line in zip(listened, lines, strict=True)
@@ -193,6 +194,8 @@ class _Listener:
             self._mind_the_clock,
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
+        for line in self._lines:
+            self._down_since[line.target] = min(await self._journal.listened_until(line.target), self._began)
         app = site(self._receiver, self._health, self._figures)
         await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())
@@ -221,9 +224,13 @@ class _Listener:
                 await self._journal.note_listener(target, until)
 
     async def _ask(self, line: Line) -> None:
-        """Ask what was written while nobody listened; and what is written, where that is wanted."""
+        """Ask what was written while nobody listened; and what is written, where that is wanted.
+
+        Where no run waits, too: whoever wants no more messages may say so at any time.
+        """
+        since = self._down_since.get(line.target) or (self._began if self._poll else None)
         while True:
-            heard = await line.hearing.ask(even_if_told=True)
+            heard = await line.hearing.ask(even_if_told=True, stops_since=since)
             failure = line.hearing.failure
             self._notes.asked(line.target, len(heard), failure)
             if heard:
@@ -247,11 +254,11 @@ class _Listener:
     async def _notify(self, notifier: "Notifier") -> None:
         sleep = partial(self._clock.sleep, stop=self._stop)
         while not self._stop.is_set():
-            await notifier.tell_news(sleep)
+            await notifier.tell_news(sleep, self._stop.is_set)
             await sleep(_NEWS)
 
     def _health(self) -> tuple[bool, Json]:
-        is_there = self._clock.monotonic() - self._beaten < _ALIVE
+        is_there = self._clock.monotonic() - self._beaten < _ALIVE and self._receiver.keeps
         is_well = is_there and not self._right.is_off
         senders = {
             name: {"webhooks": name in self._receiver.hooks, "last_webhook": iso(self._receiver.heard_at.get(target))}

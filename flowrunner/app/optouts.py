@@ -20,6 +20,8 @@ EVERYWHERE: Final = ""
 """In the place of an API, where somebody wants to be written to by none."""
 _AT_ONCE: Final = 500
 """People of one commit."""
+_FIRST: Final = datetime(1980, 1, 1, tzinfo=UTC).timestamp()
+"""Nobody was written to before; a spreadsheet's number of a day would be of the seventies."""
 _LAST: Final = datetime(9999, 1, 1, tzinfo=UTC).timestamp()
 _MORE: Final = ("reason", "at", "target")
 """What a file may say of somebody, beside who they are."""
@@ -98,7 +100,7 @@ def _moment(text: str) -> float:
         found = float(text)
     except ValueError:
         found = datetime.fromisoformat(text).timestamp()
-    if not 0 <= found <= _LAST:
+    if not _FIRST <= found <= _LAST:
         raise ValueError(text)
     return found
 

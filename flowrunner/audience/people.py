@@ -1,8 +1,9 @@
 """A file that lists people -> each of them by all their names, with what else it says of them."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowrunner.audience.columns import ANY_OF_THEM, meant_for
 from flowrunner.audience.csv_audience import sniffed
@@ -13,11 +14,12 @@ from flowrunner.audience.naming import USER, WHO, Names
 from flowrunner.audience.reading import region_problem
 from flowrunner.audience.source import Fault, Source, open_source
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import NOBODY, Recipient
+from flowrunner.model import CONVERSATION_ID, NOBODY, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.user_ids import is_user_id, user_id
 from flowrunner.source.marks import trimmed
 
+is_id: Final = re.compile(CONVERSATION_ID).fullmatch
 _KEPT = 100
 """Problems that are told one by one."""
 
@@ -80,7 +82,7 @@ class _Reading:
         text, fault = beginning(self._source)
         if fault is not None:
             # By an empty file nobody is listed.
-            return [] if fault.code == "empty-file" else [fault.at(self._source.name)]
+            return [] if fault.code == "empty-file" else [_mended(fault).at(self._source.name)]
         if text.lstrip("\ufeff \t\r\n")[:1] in ("[", "{"):
             self._read_json()
         else:
@@ -106,6 +108,8 @@ class _Reading:
         for line, fields, cell, bad in records(Lines(self._source, ""), sniffed(text, _NAMES), text):
             if _is_beside(bad, cell, columns):
                 bad = None  # noqa: PLW2901
+            if columns in (None, _LIST) and len(fields) == 1 and fields[0].lstrip().startswith("#"):
+                continue  # what somebody has noted in a list
             if columns is None and bad is None:
                 columns, fault = _columns(fields, self._more)
                 if fault is not None:
@@ -127,7 +131,7 @@ class _Reading:
 
     def _tell(self, line: int, column: int, fault: Fault) -> None:
         if len(self._found) < _KEPT:
-            self._found.append(fault.at(self._source.name, line, column))
+            self._found.append(_mended(fault).at(self._source.name, line, column))
         else:
             self._others += 1
 
@@ -150,6 +154,11 @@ class _Reading:
                 problems.append(problem)
         for who, fault in problems:
             self._tell(line, place(who), fault)
+
+
+def _mended(fault: Fault) -> Fault:
+    """The same with a remedy that there is: ``--encoding`` is of recipients' files, not of this one."""
+    return fault._replace(hint=fault.hint.partition(", or pass --encoding")[0])
 
 
 def person(text: str, *, region: str = "") -> Recipient | Refused:
@@ -188,7 +197,8 @@ def _columns(fields: list[str], more: Sequence[str]) -> tuple[dict[int, str], Fa
     names = [_NAMES.of(trimmed(name)) for name in fields]
     named = {index: name for index, name in enumerate(names) if name in WHO}
     if named:
-        return {**named, **{index: its for index, its in enumerate(names) if its.casefold() in more}}, None
+        also = {index: its.casefold() for index, its in enumerate(names) if its.casefold() in more}
+        return {**named, **also}, None
     if len(names) == 1 and (not meant_for(names[0]) or _is_phone(names[0]) or is_user_id(names[0])):
         return _LIST, None
     index, who = next(((index, who) for index, name in enumerate(names) if (who := meant_for(name))), (0, ""))
@@ -199,6 +209,9 @@ def _columns(fields: list[str], more: Sequence[str]) -> tuple[dict[int, str], Fa
 def _named(phones: Phones, who: str, text: str) -> "list[Recipient] | Refused":
     """Whom a text names; what may be either id is both: nobody is to be missed."""
     if who == "conversation" or (not who and not _is_phone(text)):
+        if not is_id(text):  # whoever is meant by it would go on being written to
+            what = "the id of a conversation" if who else "a phone, a user id or the id of a conversation"
+            return Refused(f"{text[:40]!r} is not {what}", "copy the id from Kapso" if who else _ALONE)
         return [Recipient(text), *([Recipient(user_id=text)] if is_user_id(text) else [])]
     if who == USER:
         found = user_id(text)
@@ -207,7 +220,12 @@ def _named(phones: Phones, who: str, text: str) -> "list[Recipient] | Refused":
     return [Recipient("", phone)] if isinstance(phone, str) else phone
 
 
+_ALONE: Final = "write one of them alone, a phone like +34600000001"
+_SCHEME: Final = re.compile("(?:tel|whatsapp|wa|sms):", re.IGNORECASE)
+"""What other programs write before a phone; no id of a conversation begins so."""
+
+
 def _is_phone(text: str) -> bool:
     # A conversation's id has letters, or many more digits than any phone.
     digits = sum(each.isdigit() for each in text)
-    return digits <= 20 and not any(each.isalpha() for each in text)
+    return (digits <= 20 and not any(each.isalpha() for each in text)) or bool(_SCHEME.match(text))

@@ -20,6 +20,8 @@ from flowrunner.spec.facts import facts_of
 
 CHUNK: Final = 2_000
 """Rows that are checked together: some tenths of a second of work, and little memory."""
+_SHOWN: Final = 20
+"""Problems that are kept: nobody reads more."""
 
 
 class _RowCheck(NamedTuple):
@@ -43,7 +45,6 @@ async def check_audience(
     *,
     journal: Journal | None,
     target: str,
-    show: int = 20,
     clock: Clock,
 ) -> AudienceCheck:
     """Render and check every recipient; uses all cores when there is more than a second of work.
@@ -55,11 +56,10 @@ async def check_audience(
         selection: What to do with rows that cannot simply be sent to.
         journal: Where it says who had the flow before; None where nobody has.
         target: The API's URL, as the journal knows it.
-        show: How many problems to keep.
         clock: Where time comes from.
     """
     assert loaded.flow is not None, "check_audience() needs a flow without errors"  # noqa: S101
-    count = _Count(audience, selection, show, None, read_target(target).spoken.names)
+    count = _Count(audience, selection, _SHOWN, None, read_target(target).spoken.names)
     for rows, checks in _checks(loaded, audience, now, selection, clock):
         recipients = [row.recipient for row in rows]
         history = await History.of(loaded.flow.name, target, selection, recipients, journal, clock.now())
@@ -74,7 +74,7 @@ def check_unsent(
     selection: Selection,
     *,
     clock: Clock,
-    show: int = 20,
+    show: int = _SHOWN,
     each: Callable[[Diagnostic], None] | None = None,
 ) -> AudienceCheck:
     """The same for an audience of which nobody had anything; ``each`` is told every problem as it is found."""

@@ -1,5 +1,6 @@
 """A program of the user's is told something over HTTP: no API of WhatsApp's, and no key of one."""
 
+import asyncio
 import ipaddress
 from collections.abc import Mapping
 from typing import Final
@@ -47,9 +48,12 @@ class Teller:
     async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> int:
         """The status of the answer; 0 where none came."""
         try:
-            async with self._client.stream("POST", url, content=body, headers=dict(headers)) as answer:
+            async with (
+                asyncio.timeout(_PATIENCE),  # in all: httpx counts anew with each byte that comes
+                self._client.stream("POST", url, content=body, headers=dict(headers)) as answer,
+            ):
                 return answer.status_code
-        except (httpx.HTTPError, httpx.InvalidURL):
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError):
             return 0
 
     async def aclose(self) -> None:

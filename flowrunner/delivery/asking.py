@@ -1,8 +1,8 @@
 """Questions to the API, asked at its pace, and again while the API says "not now"."""
 
+import itertools
 from collections.abc import Awaitable, Callable
 from functools import partial
-from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client import Conversation, Retryable, TransportError
@@ -19,8 +19,9 @@ Answer = TypeVar("Answer")
 
 
 async def ask(
-    question: Callable[[], Awaitable[Answer]], client: "Client", pace: Pace, sleep: Sleep, max_wait: float
-) -> Answer | None:
+    question: Callable[[], Awaitable[Answer]], client: "Client", pace: Pace, sleep: Sleep, max_wait: float,
+    count: Callable[[], None] = lambda: None,
+) -> Answer | None:  # fmt: skip
     """The answer; None where a stop was asked for before it was.
 
     Args:
@@ -29,16 +30,18 @@ async def ask(
         pace: Questions count, too.
         sleep: How to wait.
         max_wait: Seconds that it is asked again.
+        count: Called for each request that it takes.
 
     Raises:
         TransportError: The last refusal.
     """
     give_up = pace.clock.monotonic() + max_wait
-    for tries in count():
+    for tries in itertools.count():
         if (turn := await pace.turn(sleep)) is None:
             return None
+        count()
         try:
-            return await once(question, turn, pace, sleep)
+            return await once(question, turn, pace, sleep, count)
         except Retryable as refusal:
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
@@ -51,10 +54,13 @@ async def ask(
     raise AssertionError("count() has no end")
 
 
-async def once(question: Callable[[], Awaitable[Answer]], turn: Turn, pace: Pace, sleep: Sleep) -> Answer | None:
+async def once(
+    question: Callable[[], Awaitable[Answer]], turn: Turn, pace: Pace, sleep: Sleep,
+    count: Callable[[], None] = lambda: None,
+) -> Answer | None:  # fmt: skip
     """The answer to a question whose turn has come; each further request that it takes, as for a page, has its own.
 
-    None where a stop was asked for before it was known.
+    None where a stop was asked for before it was known. ``count`` is called for each of those.
 
     Raises:
         TransportError: It was refused.
@@ -65,6 +71,7 @@ async def once(question: Callable[[], Awaitable[Answer]], turn: Turn, pace: Pace
         if (its := await pace.turn(sleep)) is None:
             raise _StoppedError
         turn = its
+        count()
 
     def may_leave() -> bool:
         return turn.left()

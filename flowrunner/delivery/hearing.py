@@ -62,10 +62,13 @@ class Hearing:
         """Seconds until it is worth asking again."""
         return max(0.0, self._next - self._pace.clock.monotonic())
 
-    async def ask(self, *, even_if_told: bool = False) -> Sequence[str]:
+    async def ask(self, *, even_if_told: bool = False, stops_since: float | None = None) -> Sequence[str]:
         """Ask, if it is time and anybody waits. Returns the ids of the runs that heard something new.
 
-        ``even_if_told``: also while a listener is alive, which has been down before.
+        Args:
+            even_if_told: Also while a listener is alive, which has been down before.
+            stops_since: Since when, by our clock, it matters what people write though no run waits: they may say stop.
+                None for not at all.
 
         Raises:
             JournalError: The journal cannot be used.
@@ -73,7 +76,8 @@ class Hearing:
         if self.left > 0 or not self._client.lists:
             return ()
         clock, journal = self._pace.clock, self._journal
-        first = await journal.listening_since(self._target)
+        moments = [await journal.listening_since(self._target), stops_since]
+        first = min((each for each in moments if each is not None), default=None)
         is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
         heard: Sequence[str] | None = ()
         if first is not None and not is_told:
@@ -103,6 +107,11 @@ class Hearing:
             JournalError: The journal cannot be used.
         """
         self._requests = 1
+        left = 0
+
+        def count() -> None:
+            nonlocal left
+            left += 1
 
         async def wanted(whom: Recipient) -> bool:
             is_wanted = await self._journal.hears(self._target, whom)
@@ -110,10 +119,13 @@ class Hearing:
             return is_wanted
 
         question = partial(self._client.heard, since, wanted)
-        told = await ask(question, self._client, self._pace, self._sleep, self._max_wait)
+        try:
+            told = await ask(question, self._client, self._pace, self._sleep, self._max_wait, count)
+        finally:
+            self._requests = max(self._requests, left)  # lists have pages, and may be asked for again
         if told is None:
             return None
-        self._requests += len(told) // _PAGE
+        self._requests = max(self._requests + len(told) // _PAGE, left)
         heard = await self._journal.hear(self._target, told)
         await keep_stops(self._journal, self._target, told)
         return heard

@@ -202,12 +202,10 @@ class Window(NamedTuple):
 
     Attributes:
         until: Seconds since the epoch, by the API's clock; 0.0 where they never wrote.
-        last_inbound_id: The id of what they wrote last; empty where it is not known.
         conversation: The id of the conversation it was learnt from; empty where there is none.
     """
 
     until: float = 0.0
-    last_inbound_id: str = ""
     conversation: str = ""
 
     def is_open(self, now: float) -> bool:

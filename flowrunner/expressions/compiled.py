@@ -214,6 +214,8 @@ def _context(values: Mapping[str, Any]) -> Context:
 
 def _told(fault: Exception, text: str) -> tuple[str, str, str]:
     """Code, message and hint for what rendering the text has raised."""
+    from flowrunner.expressions.dialects import misused
+
     if isinstance(fault, LimitError):
         return "expression-limit", f"the expression makes {fault}", "make it smaller"
     called = re.search(r"\b(now|recipient|conversation)\(\)", text)
@@ -221,6 +223,8 @@ def _told(fault: Exception, text: str) -> tuple[str, str, str]:
         return "expression-failed", _NOT_AVAILABLE, f"write {called[1]} without brackets"
     if isinstance(fault, UnfitError):
         message, hint = fault.args
+    elif (found := misused(fault, text)) is not None:
+        message, hint = found
     else:
         kinds = {kind.__name__ for kind in type(fault).__mro__}
         message, hint = next(said for kind, said in table("expressions/faults.json").items() if kind in kinds)

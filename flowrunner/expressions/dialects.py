@@ -38,6 +38,15 @@ def hint_for(node: nodes.Filter | nodes.Test, known: Iterable[str]) -> str:
     return hint or name_meant(node.name, known)
 
 
+def function_meant(name: str, text: str, offset: int) -> str:
+    """How to write a function of another language that is called at ``offset`` of a text; empty where it is none."""
+    called = re.compile(rf"{re.escape(name)}\(\s*([^(),]*?)\s*(?:,\s*([^()]*))?\)").match(text, offset)
+    meant = _meant("functions", name)
+    if called is None or not called[1] or not meant:
+        return ""
+    return f"write {called[1]} | {meant}{f'({called[2]})' if called[2] else ''}"
+
+
 def tag_meant(word: str, known: Iterable[str]) -> str:
     """How to write a statement of another language."""
     return _meant("tags", word) or name_meant(word, known)
@@ -70,6 +79,18 @@ def of_list_meant(name: str, text: str) -> str:
     if typed is None or not meant:
         return "check its length first"
     return f"write {typed[1]} | {meant}{typed[2] if name == 'join' and typed[2] else ''}"
+
+
+def misused(fault: Exception, text: str) -> tuple[str, str] | None:
+    """Message and hint where what Python says of a call tells more than that values do not fit; None: it does not."""
+    turned = re.search(r"([\w.]+)\s*\|\s*format\(\s*('[^']*%[^']*')\s*\)", text)
+    if isinstance(fault, TypeError) and turned is not None:
+        return "format stands behind its pattern", f"write {turned[2]} | format({turned[1]})"
+    braces = re.search(r"'\{:?(\.\d+f)?\}'\.format\(([\w.]+)\)", text)
+    if type(fault).__name__ == "SecurityError" and braces is not None:
+        return "texts have no format() here", f"write '%{braces[1] or 's'}' | format({braces[2]})"
+    known = table("expressions/faults.json")["in calls"] if isinstance(fault, TypeError) else ()
+    return next(((message, hint) for said, message, hint in known if re.search(said, str(fault))), None)
 
 
 def foreign_syntax(text: str, offset: int, length: int, said: str) -> ExpressionError | None:

@@ -62,9 +62,10 @@ def words_error(text: str, offset: int, length: int, said: str) -> ExpressionErr
         if at >= 0:
             message = f"{sign} cannot be used in an expression"
             return ExpressionError("expression-syntax", message, hint, offset + at, len(sign))
-    if part.count("(") > part.count(")"):
-        at = part.rindex("(")
-        return ExpressionError("expression-syntax", "a ( that is not closed", "close it with )", offset + at, 1)
+    for opened, closed in ("()", "[]"):
+        if part.count(opened) > part.count(closed):
+            at, message = offset + part.rindex(opened), f"a {opened} that is not closed"
+            return ExpressionError("expression-syntax", message, f"close it with {closed}", at, 1)
     return None
 
 

@@ -134,7 +134,7 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
             faults.append((("expression-limit", "a number in the expression is too large", "use a smaller one"), ""))
         elif kind in _FORBIDDEN:
             message = f"{{% {_FORBIDDEN[kind]} %}} is not available"
-            faults.append((("expression-syntax", message, "write it out: a flow is one file"), _FORBIDDEN[kind]))
+            faults.append((("expression-syntax", message, "write out what it stands for"), _FORBIDDEN[kind]))
         elif kind is nodes.For and node.recursive:
             faults.append((("expression-syntax", "a loop cannot call itself", "remove recursive"), "recursive"))
         elif kind in _NESTING:
@@ -146,6 +146,8 @@ def check(tree: nodes.Template, text: str, bare: bool) -> tuple[list[Use], list[
         # Jinja knows which name is made where, but reads no tree with a filter that there is not.
         read = read - made if faults else _undeclared(tree)
     read.difference_update(sandbox.globals)
+    if any(message.endswith("is not available") for (_, message, _), _ in faults):
+        read.clear()  # what such a statement makes is no name of the flow that is lacking
     places = tokens(text, bare) if faults else ()
     told = [ExpressionError(*said, offset_of(places, word), len(word) or 1) for said, word in faults]
     return [Use(name, text, bare) for name in sorted(read)], told + numbered

@@ -39,14 +39,19 @@ def anytime_problems(value: Any, route: Route) -> Iterator[Problem]:
             yield Problem("missing-field", message, (*route, index), "add words, for example words: [stop]")
 
 
-def read_anytime(data: Any, reader: Reader, inputs: Mapping[str, Input]) -> tuple[Anytime, ...]:
-    """What a flow looks at; its steps see the inputs alone, since nobody knows what was sent before."""
+def read_anytime(
+    data: Any, reader: Reader, inputs: Mapping[str, Input], elsewhere: frozenset[str]
+) -> tuple[Anytime, ...]:
+    """What a flow looks at; its steps see the inputs alone, since nobody knows what was sent before.
+
+    ``elsewhere`` are the ids of the flow's steps.
+    """
     found = []
     for index, each in enumerate(data if isinstance(data, list) else ()):
         if not isinstance(each, Mapping):
             continue
         address, route = f"@{index + 1}", ("anytime", index)
-        steps = reader.steps(each.get("steps"), (*route, "steps"), Names(inputs), f"{address}.")
+        steps = reader.steps(each.get("steps"), (*route, "steps"), Names(inputs, elsewhere), f"{address}.")
         end = each.get("end")
         found.append(Anytime(address, route, read_matches(each, route), steps, end if end in ENDS else "finished"))
     return tuple(found)

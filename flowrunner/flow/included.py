@@ -45,7 +45,7 @@ class Included:
         self.name, self.document, self.found = name, document, found
         data = document.data if document is not None else None
         self.data = written(name, data) if isinstance(data, Mapping) else {}
-        self.inputs, self.problems = read_inputs(self.data.get("inputs"))
+        self.inputs, self.problems = read_inputs(self.data)
         self.first: Read | None = None
 
 

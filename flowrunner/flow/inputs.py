@@ -7,20 +7,27 @@ from flowrunner.diagnostics import Problem
 from flowrunner.flow.names import GIVEN
 from flowrunner.model import Input
 from flowrunner.spec import check_input, typed_input
+from flowrunner.spec.files import key_schemas
+from flowrunner.spec.words import meant
 
 
-def read_inputs(data: Any) -> tuple[dict[str, Input], list[Problem]]:
-    """The declared inputs, also those with a problem, so that their names are known."""
+def read_inputs(flow: Mapping[Any, Any]) -> tuple[dict[str, Input], list[Problem]]:
+    """The inputs that a flow declares, also those with a problem, so that their names are known."""
     inputs: dict[str, Input] = {}
     problems: list[Problem] = []
+    key = _key(flow)
+    data = flow.get(key)
+    if isinstance(data, list):  # the shape's check has said that it is none; the names in it are meant all the same
+        named = (next(iter(each), "") if isinstance(each, Mapping) else each for each in data)
+        return {name: Input(name, {}) for name in named if isinstance(name, str)}, problems
     if not isinstance(data, Mapping):
-        return inputs, problems  # the shape's check has said so
+        return inputs, problems
     for name, written in data.items():
         fragment = typed_input({} if written == "" else written)
-        found = [each.under(("inputs", name)) for each in check_input(name, fragment)]
+        found = [each.under((key, name)) for each in check_input(name, fragment)]
         if name in GIVEN:
             message = f"{name} is a name that every run gives"
-            found = [Problem("name-taken", message, ("inputs", name), "choose another name", at_key=True)]
+            found = [Problem("name-taken", message, (key, name), "choose another name", at_key=True)]
         problems += found
         if not isinstance(fragment, Mapping):
             fragment = {}
@@ -34,3 +41,12 @@ def read_inputs(data: Any) -> tuple[dict[str, Input], list[Problem]]:
             example=fragment.get("example"),
         )
     return inputs, problems
+
+
+def _key(flow: Mapping[Any, Any]) -> str:
+    """Under which key the inputs stand: where there is none of that name, one that was meant for it."""
+    if "inputs" in flow:
+        return "inputs"
+    known = key_schemas("flow")
+    others = (str(key) for key in flow if key not in known)
+    return next((key for key in others if meant(key, {"properties": known}) == "inputs"), "")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
+from unicodedata import normalize
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
@@ -89,7 +90,13 @@ def id_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield from text_problems(value, route)
     elif not re.fullmatch(NAME, value):
         message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
-        yield Problem("bad-format", message, route, "write it like ask_name")
+        yield Problem("bad-format", message, route, f"write {plain_name(value)}")
+
+
+def plain_name(text: str) -> str:
+    """A text as an expression can call something: without accents, spaces and signs."""
+    plain = re.sub(r"\W", "_", normalize("NFKD", text).encode("ascii", "ignore").decode())
+    return plain if re.fullmatch(NAME, plain) else f"_{plain}"
 
 
 def kind(value: Any) -> str:

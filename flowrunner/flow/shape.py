@@ -3,10 +3,9 @@
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from unicodedata import normalize
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.flow.keys import NAME, Key, kind, one_of, text_problems
+from flowrunner.flow.keys import NAME, Key, kind, one_of, plain_name, text_problems
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.entries import check_steps, key_values, unknown_keys
 from flowrunner.flow.translations.languages import languages_problems
@@ -50,10 +49,7 @@ def _inputs(inputs: Any, _route: Route) -> Iterator[Problem]:
         if not isinstance(name, str) or not re.fullmatch(NAME, name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
             message += ", and may not start with a digit"
-            unaccented = normalize("NFKD", str(name)).encode("ascii", "ignore").decode()
-            suggestion = re.sub(r"[^A-Za-z0-9_]", "_", unaccented)
-            suggestion = suggestion if re.fullmatch(NAME, suggestion) else f"_{suggestion}"
-            yield Problem("bad-format", message, ("inputs", name), f"write {suggestion}", at_key=True)
+            yield Problem("bad-format", message, ("inputs", name), f"write {plain_name(str(name))}", at_key=True)
 
 
 def _defaults(defaults: Any, route: Route) -> Iterator[Problem]:

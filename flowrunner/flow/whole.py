@@ -15,7 +15,7 @@ from flowrunner.flow.names import Names
 from flowrunner.flow.parts import Part, included
 from flowrunner.flow.placeholders import expression_in_default
 from flowrunner.flow.shape import check_flow_shape
-from flowrunner.flow.steps import Reader, is_flat
+from flowrunner.flow.steps import Reader, is_flat, walk_file
 from flowrunner.flow.translations.languages import languages_of, with_reader, with_template_language
 from flowrunner.model import Anytime, Input, Step
 from flowrunner.source import Document
@@ -88,12 +88,12 @@ def read_whole(origin: Origin, language: str, texts: Mapping[str, Mapping[str, A
 
     document = origin.document
     data = written(origin.name, document.data) if isinstance(document.data, Mapping) else {}
-    inputs, problems = read_inputs(data.get("inputs"))
+    inputs, problems = read_inputs(data)
     inputs, more = with_reader(inputs, languages_of(data), document.text)
     files = Files(origin.path, origin.others, origin.folder, language, written)
     reader = Reader(data, inputs, origin.account, files, (files.own,))
     steps = reader.steps(data.get("steps"), ("steps",), Names(inputs))
-    anytime = _anytime(data.get("anytime"), reader, inputs)
+    anytime = _anytime(data.get("anytime"), reader, inputs, steps)
     every = (*steps, *(each for entry in anytime for each in entry.steps))
     own = Part(files.own, document, origin.found, inputs, every, reader.fields)
     own.problems += [*check_flow_shape(document.data), *problems, *more, *expression_in_default(inputs)]
@@ -111,9 +111,9 @@ def read_whole(origin: Origin, language: str, texts: Mapping[str, Mapping[str, A
     return Whole(inputs, steps, anytime, parts, {**reader.fields, **files.fields}, files, known)
 
 
-def _anytime(written: Any, reader: Reader, inputs: Mapping[str, Input]) -> tuple[Anytime, ...]:
+def _anytime(written: Any, reader: Reader, inputs: Mapping[str, Input], steps: tuple[Step, ...]) -> tuple[Anytime, ...]:
     if written is None:
         return ()
     from flowrunner.flow.anytime import read_anytime  # few flows listen
 
-    return read_anytime(written, reader, inputs)
+    return read_anytime(written, reader, inputs, frozenset(each.id for each in walk_file(steps) if each.id))

@@ -60,11 +60,14 @@ class Notifier:
         self._name = sha256(address.url.encode()).hexdigest()  # a URL may have a secret in it
         self._metrics, self._log, self._clock = metrics, log, clock
 
-    async def tell_news(self, sleep: Callable[[float], Awaitable[bool]]) -> None:
+    async def tell_news(
+        self, sleep: Callable[[float], Awaitable[bool]], is_stopped: Callable[[], bool] = lambda: False
+    ) -> None:
         """Tell all that has ended and was not told yet, until there is no more, or a stop was asked for.
 
         Args:
             sleep: Sleeps so many seconds; returns whether a stop was asked for.
+            is_stopped: Whether one was; asked after each that was told.
 
         Raises:
             JournalError: The journal cannot be used.
@@ -74,6 +77,8 @@ class Notifier:
                 if not await self._told(ending, sleep):
                     return
                 await self._journal.note_notified(self._name, ending.place)
+                if is_stopped():
+                    return
 
     async def _told(self, ending: Ending, sleep: Callable[[float], Awaitable[bool]]) -> bool:
         """Tell one until it is taken. Returns whether it was: a stop may have been asked for."""

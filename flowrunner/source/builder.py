@@ -21,6 +21,7 @@ MAX_DEPTH = 64
 """The deepest nesting of lists and mappings."""
 
 PARSER: Any = getattr(yaml, "CLoader", yaml.Loader)  # the pure parser is 5 to 9 times as slow, and as right
+_MERGE: Any = object()  # in place of the name of a key that is <<
 _TEXT_TAGS = ("!", "tag:yaml.org,2002:str")
 
 
@@ -45,6 +46,7 @@ class Builder:
         self._unquoted: set[Node] = set()  # mappings that are {{ name }} without its quotes
         self._anchors: dict[str, tuple[Any, Any, int]] = {}  # name -> data, node, values inside
         self._cuts = cuts(text)
+        self._merged: set[tuple[Node, str]] = set()  # the fields that a merge key has brought
         self._named: dict[str, Any] = {}  # anchors of unquoted texts that nothing has referred to
 
     def build(self) -> Any:
@@ -114,7 +116,9 @@ class Builder:
                 key = self._key(data, node, container, place)
             else:
                 name, mark = key
-                if name is not None and not (
+                if name is _MERGE:
+                    self._merge(data, node, container, place)
+                elif name is not None and not (
                     data == "" and place.start.flow_style and self._is_cut_by_comma(place, mark, node)
                 ):
                     container[name] = data
@@ -164,8 +168,8 @@ class Builder:
         if name == "<<" and not node.style:
             hint = "YAML 1.2 has no merge keys: write the fields out"
             self._report("merge-key", "<< is not a field", hint, start, end)
-            return None, node
-        if name in container:
+            return _MERGE, node
+        if name in container and (place, name) not in self._merged:
             line = bisect_right(line_starts(self.text), place.keys[name].start_mark.index)
             hint = "remove one of the two"
             first = place.start.start_mark.index
@@ -175,6 +179,14 @@ class Builder:
             self._report("duplicate-key", message, hint, start, end)
             return None, node
         return name, node
+
+    def _merge(self, data: Any, node: Any, container: dict[Any, Any], place: Node) -> None:
+        """Read on as if the fields that a merge key brings were written out: none of them is missing, too."""
+        if isinstance(data, dict):
+            for name in [name for name in data if name not in container]:
+                container[name] = data[name]
+                place.keys[name], place.children[name] = node.keys[name], node.children[name]
+                self._merged.add((place, name))
 
     def _expression(self, place: Node, event: Any) -> tuple[str, Any]:
         """Report ``{{ name }}`` without quotes, and read on as if it had them: the rest may be wrong, too."""

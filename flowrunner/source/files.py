@@ -13,7 +13,7 @@ MAX_BYTES = 1 << 20
 _UNSEEN = "[\x85\u2028\u2029\ud800-\udfff]"
 
 
-def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | None]:
+def read_bytes(path: Path) -> tuple[bytes, Diagnostic | None]:
     """The file's bytes; or a Diagnostic when there is no such file, it is no regular file, unreadable or too large."""
     try:
         # Asked before it is opened: opening a named pipe would wait for a writer.
@@ -22,8 +22,8 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> tuple[bytes, Diagnostic | 
             hint = "name a file in it" if path.is_dir() else "check the path"
             return b"", Diagnostic("unreadable", f"{path} {what}", Location(str(path)), hint=hint)
         size = path.stat().st_size
-        if size > limit:
-            message = f"the file has {size:,} bytes, at most {limit:,} are read"
+        if size > MAX_BYTES:
+            message = f"the file has {size:,} bytes, at most {MAX_BYTES:,} are read"
             return b"", Diagnostic("too-large", message, Location(str(path)), hint="split it in two")
         return path.read_bytes(), None
     except OSError as error:

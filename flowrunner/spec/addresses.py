@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
-from flowrunner.data import folder
+from flowrunner.data import schemas
 from flowrunner.diagnostics import HOLE, Problem, warning
 from flowrunner.source.marks import first_mark, named, trimmed
 from flowrunner.spec.files import message_schema
@@ -133,7 +133,7 @@ def _sites() -> Any:
     any) leads to a page; so does one below ``pages`` unless a file is named in it, but on the hosts that begin with one
     of ``file_hosts``. ``remedies`` are for what is no address, of a file or of something else.
     """
-    return json.loads((folder("schemas") / "sites.json").read_bytes())
+    return json.loads((schemas() / "sites.json").read_bytes())
 
 
 def _is_address(text: str) -> bool:

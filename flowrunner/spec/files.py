@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, Final, Literal
 
-from flowrunner.data import folder
+from flowrunner.data import schemas
 
 Schema = Mapping[str, Any]
 """One JSON Schema object, parsed. Nobody changes it."""
@@ -40,7 +40,7 @@ def message_schema(kind: str) -> Schema:
     """
     if kind not in KINDS:
         raise KeyError(kind)
-    schema: Schema = json.loads((folder("schemas") / "message" / f"{kind}.json").read_bytes())
+    schema: Schema = json.loads((schemas() / "message" / f"{kind}.json").read_bytes())
     return schema
 
 
@@ -53,13 +53,13 @@ def key_schemas(of: str) -> Mapping[str, Schema]:
 
     The caller must not change them.
     """
-    schemas: dict[str, Mapping[str, Schema]] = json.loads((folder("schemas") / "keys.json").read_bytes())
-    return schemas[of]
+    found: dict[str, Mapping[str, Schema]] = json.loads((schemas() / "keys.json").read_bytes())
+    return found[of]
 
 
 def schema_text(name: Literal["flow", "message", "config", "translation", "test"]) -> str:
     """A whole schema file: for editors, or, of `message`, for one rendered message under any validator."""
-    return (folder("schemas") / f"{name}.json").read_bytes().decode()
+    return (schemas() / f"{name}.json").read_bytes().decode()
 
 
 def child(schema: Schema, key: str | int) -> Schema:

@@ -1,7 +1,7 @@
 """The inputs of a flow: is a declaration right, does a value satisfy it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from typing import Any, Final
 
@@ -10,10 +10,14 @@ from flowrunner.spec.files import Schema, key_schemas
 from flowrunner.spec.typed import as_typed, is_nothing
 from flowrunner.spec.validators import compiled, faults, fragment_validator
 from flowrunner.spec.walk import Walk
-from flowrunner.spec.words import written
+from flowrunner.spec.words import shown, written
 
 _GIVEN: Final = frozenset(["default", "example"])
 """Keywords that hold a value of the input."""
+_BOUNDS: Final = (
+    ("minLength", "maxLength"), ("minItems", "maxItems"), ("minimum", "maximum"), ("minimum", "exclusiveMaximum"),
+    ("exclusiveMinimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum"),
+)  # fmt: skip
 _NOT_KEYS: Final = {
     "required": "remove it: an input without default: is required anyway",
     "optional": "remove it: an input is optional when it has a default:",
@@ -134,10 +138,23 @@ def _check_fragment(fragment: Any, label: str, *, is_part: bool) -> list[Problem
     if isinstance(pattern, str) and not problems and not _is_regular(pattern):
         message = f"the pattern of {label} is not a regular expression"
         problems.append(Problem("bad-input", message, ("pattern",), "write a regular expression, for example ^[a-z]+$"))
+    if not problems:
+        problems += _crossed(fragment, label)
     for route, below in _below(fragment):
         if isinstance(below, Mapping):
             problems += [each.under(route) for each in _check_fragment(below, label, is_part=True)]
     return problems
+
+
+def _crossed(fragment: Mapping[str, Any], label: str) -> Iterator[Problem]:
+    """Bounds between which there is no value."""
+    for lower, upper in _BOUNDS:
+        least, most = fragment.get(lower), fragment.get(upper)
+        if least is None or most is None or least < most or (least == most and not lower.startswith("excl")):
+            continue
+        if least > most or upper.startswith("excl"):
+            message = f"no value of {label} can be right: {lower} is {shown(least)}, and {upper} is {shown(most)}"
+            yield Problem("bad-input", message, (lower,), f"write a {lower} that is less than {upper}")
 
 
 def _below(fragment: Mapping[str, Any]) -> list[tuple[Route, Any]]:

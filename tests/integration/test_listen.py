@@ -63,6 +63,10 @@ def becomes(what: Callable[[], object], wanted: object) -> None:
     assert what() == wanted
 
 
+def opted_out(its: Town) -> bool:
+    return PHONE[-10:] in flowrunner("optouts", "list", "--journal", its.folder / "j.db", cwd=its.folder).stdout
+
+
 def asked(its: Town, flow: Path) -> None:
     done = its.run(flow)
     assert done.returncode == 0, done.stdout + done.stderr
@@ -323,3 +327,48 @@ def test_whose_clock_is_not_the_database_s_is_refused(
     listened = [flowrunner_.Listened("sales", flowrunner_.Sender(KEY, "http://127.0.0.1:9"), SECRET)]
     with pytest.raises(flowrunner_.RefusedError, match=f"this machine's clock is {said} the database's"):
         flowrunner_.listen(listened, journal=tmp_path / "j.db", port=0)
+
+
+def test_who_says_stop_while_no_run_waits_is_heard_by_polling_too(tmp_path: Path, flow: Path) -> None:
+    """Their run is over: once the API is asked, as seldom as that is then, nobody else writes to them."""
+    with town(tmp_path) as its:
+        asked(its, flow)
+        with its.listening("--poll") as listening:
+            its.says({"message_type": "text", "content": "maybe"})
+            becomes(its.sent, ["Shall we begin?", "You said something else.", "Goodbye."])
+            its.says({"message_type": "text", "content": "Stop!"})
+            becomes(lambda: opted_out(its), True)
+            assert listening.stop() == 0
+        assert its.run(flow, "--again").returncode == 1
+
+
+def test_who_said_stop_while_the_receiver_was_down_is_heard_once_it_is_back(tmp_path: Path, flow: Path) -> None:
+    """No run waits, and no webhook tells it again."""
+    with town(tmp_path) as its:
+        with its.listening(*SECRET_OPTION) as listening:
+            its.told(listening, "meta")
+            asked(its, flow)
+            its.says(its.tap("now"))
+            becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+            becomes(lambda: 'news="yes"' in listening.get("/metrics").text, True)
+            time.sleep(1.2)
+            assert listening.stop() == 0
+        its.state.webhooks.clear()
+        its.says({"message_type": "text", "content": "stop"})
+        with its.listening(*SECRET_OPTION) as listening:
+            becomes(lambda: opted_out(its), True)
+            assert listening.stop() == 0
+
+
+def test_a_receiver_whose_journal_was_moved_takes_nothing_and_is_not_well(tmp_path: Path) -> None:
+    """Whatever is told is told again; who watches it sees it, though nothing had to be written before."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        assert listening.get("/healthz").status_code == 200
+        for each in tmp_path.glob("j.db*"):
+            each.rename(tmp_path / f"moved-{each.name}")
+        hi = told.body(told.meta(messages=[told.meta_message("text", {"body": "hi"})]))
+        hi = hi.replace(told.NUMBER.encode(), its.api[5].encode())
+        headers = {"X-Webhook-Signature": signature(SECRET, hi)}
+        hook = f"{listening.url}/webhooks/default"
+        assert httpx.post(hook, content=hi, headers=headers, trust_env=False).status_code == 503
+        assert (listening.get("/healthz").status_code, listening.get("/healthz").json()["status"]) == (503, "failing")

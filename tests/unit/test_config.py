@@ -15,7 +15,7 @@ from flowrunner.config.finding import find_config
 from flowrunner.config.reading import ConfigError, read_config
 from flowrunner.config.said import Said
 from flowrunner.config.values import Config, Defaults
-from flowrunner.data import folder
+from flowrunner.data import schemas
 from flowrunner.delivery.pace import Rate
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
@@ -242,7 +242,7 @@ def test_what_is_right_is_read(tmp_path: Path, text: str) -> None:
 
 def test_the_editors_schema_agrees(tmp_path: Path) -> None:
     """It knows the same keys, takes what is right, and refuses all that can be told of one value."""
-    schema = json.loads((folder("schemas") / "config.json").read_text("utf-8"))
+    schema = json.loads((schemas() / "config.json").read_text("utf-8"))
     jsonschema_rs.meta.validate(schema)
     assert {*schema["$defs"]["sender"]["properties"]} == {*SENDER_KEYS}
     assert {*schema["$defs"]["defaults"]["properties"]} == {*DEFAULT_KEYS}

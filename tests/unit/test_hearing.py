@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client import ApiClock, Retryable
+from flowrunner.client.turns import wait_for_turn
 from flowrunner.delivery import Pace, Rate
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.model import Inbound, Recipient
@@ -75,6 +76,53 @@ def test_each_request_that_a_question_takes_is_paid_for(people: int, messages: i
         assert hearing.left == pytest.approx(6.0 * requests)
         clock.run(ask())
         assert len(api.since) == 1, "it is not time yet"
+
+
+@pytest.mark.parametrize("pages", [1, 7])
+def test_pages_that_bring_nothing_are_paid_for(pages: int) -> None:
+    """A list of conversations of which none is waited for has pages, too: each has its turn."""
+
+    class Long(Api):
+        async def heard(self, since: float, wanted: Any) -> list[tuple[Recipient, Inbound]]:
+            for _ in range(pages):
+                await wait_for_turn()
+            return await super().heard(since, wanted)
+
+    with VirtualClock() as clock:
+        hearing, ask = asked(Long(0, 0), clock, Waiting())
+        clock.run(ask())
+        assert hearing.left == pytest.approx(6.0 * pages)
+
+
+def test_what_is_asked_again_is_paid_for() -> None:
+    """An API that says "not now" has been asked all the same."""
+
+    class Busy(Api):
+        async def heard(self, since: float, _: Any) -> list[tuple[Recipient, Inbound]]:
+            self.since.append(since)
+            raise Retryable("not now", retry_after=5)
+
+    api = Busy(0, 0)
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, Waiting())
+        clock.run(ask())
+        assert len(api.since) > 1
+        assert hearing.left == pytest.approx(6.0 * len(api.since))
+
+
+def test_who_may_say_stop_is_heard_though_nobody_waits() -> None:
+    """From the given moment on, and ever more seldom: once a minute in the end."""
+    api, journal = Api(0, 0), Waiting()
+    journal.since = None
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, journal)
+        began = clock.now()
+        for _ in range(12):
+            clock.run(ask(stops_since=began))
+            clock.run(clock.sleep(hearing.left))
+        assert api.since[0] == began - 120
+        assert len(api.since) == 12
+        assert clock.now() - began > 300
 
 
 def test_while_nobody_writes_it_is_asked_more_seldom_and_once_somebody_does_soon_again() -> None:

@@ -106,6 +106,25 @@ def test_a_stop_ends_the_trying_and_nothing_is_lost(tmp_path: Path) -> None:
     assert b"s3cret-in-it" not in b"".join(each.read_bytes() for each in tmp_path.iterdir())
 
 
+def test_a_stop_is_not_kept_waiting_by_all_that_is_still_to_be_told(tmp_path: Path) -> None:
+    """What is under way is told; the rest is the next listener's."""
+    program = Program()
+
+    async def listen() -> None:
+        async with open_journal(tmp_path / "j.db", clock=SYSTEM) as journal:
+            await program.told(journal)
+            for run in ("a", "b", "c"):
+                await ends(journal, run)
+            address = Address(URL, SECRET)
+            notifier = Notifier(address, journal, program.post, Metrics(), Log(program.lines.append, SYSTEM), SYSTEM)
+            await notifier.tell_news(program.sleep, lambda: len(program.taken) >= 2)
+            assert program.runs == ["a", "b"]
+            await program.told(journal)
+
+    asyncio.run(listen())
+    assert program.runs == ["a", "b", "c"]
+
+
 RIGHT = ["https://crm.example.com/x?y=1", "http://127.0.0.1:9000/", "http://localhost/x", "http://[::1]:8080/x"]
 WRONG = ["http://crm.example.com/", "ftp://x", "crm.example.com", "", "https://", "https://u:p@x.com/", "https://x:port/",
          "http://127.0.0.1.evil.com/", "https://a b/", "http://2130706433/"]  # fmt: skip

@@ -15,6 +15,7 @@ ANA, LUIS = Recipient(phone="+5215512345678"), Recipient(phone="+34600000001")
 ALL = Recipient("c-1", "+5215512345678", "MX.1")
 LISTS: dict[str, tuple[str, list[tuple[int, Recipient]]]] = {
     "a phone a line": ("+5215512345678\n\n+34600000001\n", [(1, ANA), (3, LUIS)]),
+    "notes beside": ("# left in May\n+5215512345678\n # and in June\n+34600000001\n", [(2, ANA), (4, LUIS)]),
     "csv": (
         "phone,conversation,user_id\n+5215512345678,c-1,MX.1\n,,\n+34600000001,,\n",
         [(2, ALL), (4, LUIS)],
@@ -59,6 +60,11 @@ BROKEN = {
     "no JSON": ('["+34600000001",\n x]', ["2:2 bad-audience"]),
     "an end that is missing": ('["+34600000001"', ["1:16 bad-audience"]),
     "too deep": ("[" * 100_000, ["1:1 too-deep"]),
+    "a phone and a name": ("+34600000001 Ana\n+34600000002\n", ["1:1 bad-recipient"]),
+    "a phone as other programs write it": ("+34600000002\nwhatsapp:+34600000001\n", ["2:1 bad-recipient"]),
+    "a link to a phone": ("+34600000002\ntel:34600000001\n", ["2:1 bad-recipient"]),
+    "no id": ("conversation\nc 1\n", ["2:1 bad-recipient"]),
+    "a day as spreadsheets count them": ("phone,at\n+34600000001,46000\n", ["2:2 bad-recipient"]),
     "a moment": ("phone,at\n+34600000001,soon\n", ["2:2 bad-recipient"]),
     "a moment in JSON": ('[{"phone": "+34600000001", "at": "soon"}]', ["1:2 bad-recipient"]),
 }
@@ -74,6 +80,27 @@ def test_what_cannot_be_understood_is_said_with_its_place(tmp_path: Path, conten
     found = caught.value.diagnostics
     assert [f"{each.location.line}:{each.location.column} {each.code}" for each in found] == places
     assert all(each.hint for each in found)
+
+
+@pytest.mark.parametrize("content", ["phone\n+34 \u00e1\n".encode("cp1252"), "phone\n+1\n".encode("utf-16")])
+def test_the_remedy_for_another_encoding_is_one_that_there_is(tmp_path: Path, content: bytes) -> None:
+    """``--encoding`` is an option for recipients; whoever passed it would spoil those."""
+    path = tmp_path / "people"
+    path.write_bytes(content)
+    with pytest.raises(FlowError) as caught:
+        read_optouts(path)
+    (found,) = caught.value.diagnostics
+    assert (found.code, found.hint) == ("not-utf8", "save the file as UTF-8 (in Excel: CSV UTF-8)")
+
+
+@pytest.mark.parametrize("header", ["Phone;Reason;AT;Target", "PHONE;reason;at;TARGET"])
+def test_columns_are_known_in_any_case(tmp_path: Path, header: str) -> None:
+    """As a spreadsheet has them; nothing of them is lost without a word."""
+    path = tmp_path / "people"
+    row = "+34600000001;baja;2026-12-01T09:00Z;https://a.example.com"
+    path.write_text(f"\ufeff{header}\r\n{row}\r\n", encoding="utf-8")
+    (its,) = read_optouts(path)
+    assert (its.reason, its.at, its.target) == ("baja", 1796115600.0, "https://a.example.com")
 
 
 FORMS = [

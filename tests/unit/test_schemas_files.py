@@ -8,7 +8,7 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from flowrunner.data import folder
+from flowrunner.data import schemas
 from flowrunner.spec import KINDS, check_message, kind_of, message_schema
 from schemas import generate
 from support.message_cases import CASES
@@ -21,7 +21,7 @@ OWN_KEYWORDS = {
 
 
 def read(name: str) -> dict[str, Any]:
-    return json.loads((folder("schemas") / name).read_text("utf-8"))
+    return json.loads((schemas() / name).read_text("utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +66,7 @@ def test_check_message_errs_exactly_where_the_schemas_refuse() -> None:
 @pytest.mark.parametrize("name", sorted(generate.build()))
 def test_generated_file_is_not_stale(name: str) -> None:
     """`python schemas/generate.py` would change nothing."""
-    assert (folder("schemas") / name).read_text("utf-8") == generate.build()[name]
+    assert (schemas() / name).read_text("utf-8") == generate.build()[name]
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:

@@ -7,14 +7,14 @@ import jsonschema
 import jsonschema_rs
 import pytest
 
-from flowrunner.data import folder
+from flowrunner.data import schemas
 from flowrunner.flow import check_flow_shape
 from flowrunner.spec import check_input
 from support.message_cases import ACCEPTED, BUTTON, LIST, REFUSED, TEMPLATE, VALID, at_limits
 
 
 def editor_schema() -> dict[str, Any]:
-    return json.loads((folder("schemas") / "flow.json").read_text("utf-8"))
+    return json.loads((schemas() / "flow.json").read_text("utf-8"))
 
 
 def flow(*steps: Any, **keys: Any) -> dict[str, Any]:

@@ -129,13 +129,13 @@ async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Windo
     if its.status != "active":
         return Window()
     if its.inbound_at:
-        return Window(its.inbound_at + WINDOW, "", its.conversation_id)
+        return Window(its.inbound_at + WINDOW, its.conversation_id)
     there = Recipient(its.conversation_id, recipient.phone)
     came_in = [each for each in await messages(there, ask, to_the_end=False) if each.direction == "inbound"]
     newest = max(came_in, key=lambda each: each.created_at, default=None)
     if newest is None or not newest.created_at:
         return Window(conversation=its.conversation_id)
-    return Window(newest.created_at + WINDOW, newest.message_id, its.conversation_id)
+    return Window(newest.created_at + WINDOW, its.conversation_id)
 
 
 async def find(meant: Recipient, look_up: "LookUp", called: str) -> Recipient | None:

@@ -108,7 +108,7 @@ async def window(recipient: Recipient, ask: "Ask", *, number: str = "") -> Windo
     newest = max(await conversations(recipient, ask), key=lambda each: each.inbound_at, default=None)
     if newest is None:
         return Window()
-    return Window(newest.inbound_at + WINDOW if newest.inbound_at else 0.0, "", newest.conversation_id)
+    return Window(newest.inbound_at + WINDOW if newest.inbound_at else 0.0, newest.conversation_id)
 
 
 async def last_inbound(recipient: Recipient, ask: "Ask") -> str:

@@ -1,10 +1,11 @@
 """What of that which was heard may be an answer to a question: when it was written, and what belongs together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.state import State, StepState
 from flowrunner.model import Inbound, MessageStep, Reply
+from flowrunner.model.replies import SETTLE
 
 MOST_SETTLES: Final = 10
 """How many times ``settle`` an answer in pieces may take in all: who never stops writing is answered all the same."""
@@ -91,6 +92,16 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
     if waiting:
         is_long = waiting[-1].at - waiting[0].at > MOST_SETTLES * reply.settle
         yield Heard(tuple(waiting), settles=is_long or now >= state.heard_at + reply.settle)
+
+
+def just_before(heard: Sequence[Inbound], place: int) -> tuple[Inbound, ...]:
+    """The texts that were written so soon before the one at ``place`` that they may be one with it."""
+    first = place
+    while first and heard[first].kind == heard[first - 1].kind == "text":
+        if not 0 <= heard[first].at - heard[first - 1].at <= SETTLE:
+            break
+        first -= 1
+    return tuple(heard[max(first, place - MOST_SETTLES) : place])
 
 
 def _joins(waiting: list[Inbound], each: Inbound, settle: float) -> bool:

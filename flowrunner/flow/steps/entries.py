@@ -88,8 +88,10 @@ def _missing(
 def check_steps(steps: Any, route: Route, *, may_be_none: bool = False) -> Iterator[Problem]:
     """What is wrong with the shape of a list of steps; ``may_be_none`` says that it may be empty."""
     if not isinstance(steps, list):
-        message = f"steps must be a list, not {kind(steps)}"
+        message = f"{route[-1]} must be a list, not {kind(steps)}"
         hint = 'start each step with a dash, for example: - message: "Hello"'
+        if isinstance(steps, str) and steps and not is_nothing(steps):
+            hint = _as_steps(steps)
         sign = str(next(iter(steps), ""))[:1] if isinstance(steps, Mapping) else ""
         if sign in {*"–—−－•‣▪*+"}:
             hint = f"write a hyphen and a space for {sign} (U+{ord(sign):04X})"
@@ -102,6 +104,14 @@ def check_steps(steps: Any, route: Route, *, may_be_none: bool = False) -> Itera
         yield Problem("too-few-items", message, route, 'add a step, for example: - message: "Hello"')
     for index, step in enumerate(steps):
         yield from _step(step, (*route, index))
+
+
+def _as_steps(text: str) -> str:
+    """How to write a list of steps that is written as one text."""
+    if text == "continue":
+        return "write [] for no steps: the flow goes on"
+    end = end_meant(text) or ("finished" if text == "end" else "")
+    return f"write [{{end: {end}}}]" if end else f"write [{{message: {written(text)}}}]"
 
 
 def no_steps_or_more(steps: Any, route: Route) -> Iterator[Problem]:
@@ -141,13 +151,18 @@ def _step(step: Any, route: Route) -> Iterator[Problem]:
             yield problem
             return
     misspelt: set[str] = set()
-    yield from unknown_keys(step, known, route, misspelt, "step")
+    unknown = list(unknown_keys(step, known, route, misspelt, "step"))
+    does_nothing = not verbs and misspelt.isdisjoint(VERBS)
+    if does_nothing and unknown and unknown[0].hint.startswith("remove it;"):
+        # It is there, by a word that nobody knows: without that the step would do nothing.
+        unknown[0] = unknown[0]._replace(hint=f"write what the step does in its place: {listed(VERBS)}")
+    yield from unknown
     if len(verbs) > 1:
         first, second, *_ = (key for key in step if key in VERBS)
         message = f"a step does one thing; this one has {first} and {second}"
         hint = f"make it two steps: write a dash before {second}"
         yield Problem("one-verb", message, (*route, second), hint, at_key=True)
-    elif not verbs and misspelt.isdisjoint(VERBS):
+    elif does_nothing and not unknown:
         message = f"the step does nothing: it has neither {listed(VERBS, 'nor')}"
         yield Problem("one-verb", message, route, 'add one, for example: message: "Hello"')
     yield from key_values(step, COMMON_KEYS, route)
@@ -171,6 +186,8 @@ def _no_step(step: Any, route: Route, known: Collection[str]) -> Problem:
         glued = re.match(r"([a-z_]+):\S", step)
         is_key = glued is not None and glued[1] in known
         hint = "write a space after the colon" if is_key else "write message: before the text"
+        if step == "end" or (step.islower() and end_meant(step)):
+            hint = f"write end: {end_meant(step) or 'finished'}"
         wide = re.match(r"([a-z_]+)\s*([：﹕])", step)
         if wide is not None and wide[1] in known:
             hint = f"write : and a space for {wide[2]} (U+{ord(wide[2]):04X})"

@@ -31,7 +31,14 @@ def _name_problems(value: Any, route: Route) -> Iterator[Problem]:
         found = re.fullmatch(r"([A-Za-z_]\w*)\s+(?:in|of)\s+(\w+)", value)
         hint = "write the name of one item, such as item, and the list under in:"
         hint = f'write for_each: {found[1]}, and beside it in: "{{{{ {found[2]} }}}}"' if found else hint
+        hint = f"write {name}" if (name := _braced(value)) else hint
         yield Problem("bad-format", message, route, hint)
+
+
+def _braced(value: str) -> str:
+    """The name in ``{{ item }}``; empty for what is no such expression."""
+    found = re.fullmatch(rf"\{{\{{\s*({NAME})\s*\}}\}}", value.strip())
+    return found[1] if found is not None else ""
 
 
 def _items_problems(value: Any, route: Route) -> Iterator[Problem]:
@@ -45,7 +52,8 @@ def _items_problems(value: Any, route: Route) -> Iterator[Problem]:
         hint = 'write an expression, for example "{{ items }}", or the items in brackets'
         yield Problem("wrong-type", f"in must be a list or an expression, not {kind(value)}", route, hint)
     elif not holds_expression(value):
-        hint = f'write "{{{{ {value} }}}}"' if re.fullmatch(NAME, value) else "write the items in brackets"
+        hint = f'write "{{{{ {value} }}}}" for the list that {value} is' if re.fullmatch(NAME, value) else ""
+        hint = f"{hint}, or [{value}] for this one item" if hint else f"write the items in brackets: [{value}]"
         yield Problem("wrong-type", f"in must be a list or an expression, not the text {shown(value)}", route, hint)
     else:
         its = expression(value)
@@ -71,7 +79,7 @@ class _ForEach(Verb[ForEachStep]):
         schema = {"type": "array"} if isinstance(items, str) else {}
         reader.add([Field(at, at, expression(text), schema) for at, text, _ in parts], head, names)
         item = entry.get("for_each")
-        item = item if isinstance(item, str) and re.fullmatch(NAME, item) else ""
+        item = item if isinstance(item, str) and re.fullmatch(NAME, item) else _braced(str(item))
         within = names.branch()
         reader.problems += within.make(item, (*head.route, "for_each"))
         steps = reader.steps(entry.get("steps"), (*head.route, "steps"), within, f"{head.address}#.")

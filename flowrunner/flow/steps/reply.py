@@ -9,7 +9,7 @@ from flowrunner.flow.steps.entries import no_steps_or_more, object_problems, way
 from flowrunner.flow.steps.matches import MATCH_KEYS
 from flowrunner.source import Plain
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import listed, printable, shown
+from flowrunner.spec.words import listed, printable, shown, written
 
 _KEYS: Final = key_schemas("reply")
 LONGEST: Final = 30 * 86400.0
@@ -26,7 +26,7 @@ def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
     required = {"within": "within, for example: within: 20h", "no_reply": "no_reply: continue, or a list of steps"}
     yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply")
     if isinstance(value, Mapping):
-        if "otherwise" in value and "answers" not in value:
+        if "otherwise" in value and "answers" not in value and value.keys() <= REPLY_KEYS.keys():
             message = "otherwise is never done: without answers anything will do"
             hint = "remove it, or add answers above it"
             yield Problem("foreign-field", message, (*route, "otherwise"), hint, at_key=True)
@@ -111,7 +111,8 @@ def _answers(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("too-few-items", message, route, "remove answers: then anything will do; or add an answer")
     for index, each in enumerate(value):
         at = (*route, index)
-        yield from object_problems(each, at, ANSWER_KEYS, {}, "it like {button: yes, steps: []}", "answer")
+        example = f"{{text: {written(each)}}}" if isinstance(each, str) and each else "it like {button: yes, steps: []}"
+        yield from object_problems(each, at, ANSWER_KEYS, {}, example, "answer")
         if isinstance(each, Mapping) and each.keys().isdisjoint(_DECIDING) and not _misspelt(each):
             message = f"the answer says nothing of what is answered: it has neither {listed(_DECIDING, 'nor')}"
             yield Problem("missing-field", message, at, "add one, for example: text: yes")

@@ -38,17 +38,16 @@ class _Way(NamedTuple):
     choices: tuple[Choice, ...] = ()
 
 
-def explore(flow: Loaded, *, most: int = WAYS, seed: int = 0, dialect: str = "") -> Explored:
+def explore(flow: Loaded, *, most: int = WAYS, seed: int = 0) -> Explored:
     """Go through a flow by itself, in every way that its author has foreseen, or as many as are allowed.
 
     Args:
         flow: The flow, in its own language, without errors.
         most: How many ways at most.
         seed: Which of too many are walked; the same number walks the same.
-        dialect: By which API it is sent; empty for the first that has all of its messages.
     """
     its = _Explorer(flow, seed)
-    for given in _beginnings(flow, dialect or dialect_for(flow).name):
+    for given in _beginnings(flow, dialect_for(flow).name):
         its.add(_Way(given))
     while its.waiting and its.walked < most:
         its.go(its.next())

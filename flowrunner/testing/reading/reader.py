@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
-from flowrunner.data import folder, table
+from flowrunner.data import schemas, table
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, nearest
 from flowrunner.flow.keys import kind
 from flowrunner.source import Document, Plain
@@ -23,8 +23,8 @@ _OWN: Final = (
 @cache
 def keys_of(what: str) -> Mapping[str, Schema]:
     """The keys of one kind of object of a test file, as an editor is told. The caller must not change them."""
-    schemas: dict[str, Mapping[str, Schema]] = json.loads((folder("schemas") / "test_keys.json").read_bytes())
-    return schemas[what]
+    found: dict[str, Mapping[str, Schema]] = json.loads((schemas() / "test_keys.json").read_bytes())
+    return found[what]
 
 
 class Reader:

@@ -52,7 +52,7 @@ class Told:
         self.windows += 1
         if whom.phone not in self._there:
             return Window()
-        return Window(self._clock.now() - self._there[whom.phone] + 24 * HOUR, "", "c")
+        return Window(self._clock.now() - self._there[whom.phone] + 24 * HOUR, "c")
 
     async def reachable(self, _since: float) -> list[Conversation]:
         self.bulks += 1
