@@ -14,6 +14,7 @@ from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client.access import target_key
 from flowrunner.cluster import Executor, Unit
 from flowrunner.delivery import Policy, Uploads, WhenBusy
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.flow import load_bundle
 from flowrunner.journal import JournalAwayError, Member
@@ -46,12 +47,12 @@ class Chunks:
             line: The sender.
             notes: Told each event.
             log: Told of each unit.
-            window: How many people are sent to at the same time.
+            window: How many messages are on their way at once.
             stop: Once set, no more is taken, and what is left of those under way is given back.
             is_held: Whether the same holds for now.
         """
         self._line, self._notes, self._log, self._stop = line, notes, log, stop
-        self._at_once, self._slots = max(_AT_ONCE, window // UNIT + 1), asyncio.Semaphore(window)
+        self._at_once, self._messages = max(_AT_ONCE, window // UNIT + 1), SendingWindow(window)
         self._is_held, self._halt = is_held, asyncio.Event()
         self._campaigns: dict[str, SharedCampaign] = {}
         self._opening = asyncio.Lock()
@@ -151,7 +152,7 @@ class Chunks:
 
         loaded = sound(load_bundle(campaign.bundle))
         return SharedCampaign(
-            campaign, loaded, handed, channel, self._slots, hear,
+            campaign, loaded, handed, channel, self._messages, hear,
             lambda member, error: self._notes.unforeseen(named(member), error),
         )  # fmt: skip
 

@@ -77,7 +77,7 @@ async def work_async(
         journal: The URL of a PostgreSQL database: ``postgresql://...``.
         host: The address on which it tells how it is.
         port: 0 for any that is free.
-        window: How many people of a sender are sent to at the same time.
+        window: How many messages of a sender are on their way at once.
         stop: Once set, nothing further is begun, what is under way is given back, and it returns.
         ready: Called with the base URL once it works.
         log: Takes a line of JSON for each thing that is odd, or that ends.

@@ -14,6 +14,7 @@ from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
 from flowrunner.delivery.asking import said
 from flowrunner.delivery.session import LEASE
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor
@@ -94,11 +95,15 @@ class RunSender:
         channel: Channel,
         hear: Callable[[Member, Event], Awaitable[None]],
         *,
+        window: SendingWindow | None = None,
         undelivered: bool = False,
     ) -> None:
-        """With ``undelivered``: messages that could not be delivered are sent again."""
+        """``window`` is shared by all of them.
+
+        With ``undelivered``: messages that could not be delivered are sent again.
+        """
         self._campaign, self._channel, self._hear = campaign, channel, hear
-        self._undelivered = undelivered
+        self._window, self._undelivered = window, undelivered
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._prepared = Prepared(loaded, channel.client.dialect, is_flat=campaign.options.get("is_flat") is True)
         self.elsewhere: set[str] = set()
@@ -137,7 +142,7 @@ class RunSender:
             run, prepared, scope, channel.client, channel.journal,
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
-            uploads=channel.uploads, busy=channel.busy, lease=channel.lease,
+            uploads=channel.uploads, busy=channel.busy, lease=channel.lease, window=self._window,
         )  # fmt: skip
         last: Event | None = None
         try:

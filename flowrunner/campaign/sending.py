@@ -13,6 +13,7 @@ from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.owner import new_owner
 from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Event, EventKind
@@ -44,12 +45,12 @@ class CampaignDelivery:
     def __init__(self, campaign: Campaign, loaded: Loaded, channel: Channel, limits: Limits) -> None:
         self.campaign, self.channel, self.progress = campaign, channel, CampaignProgress()
         self._loaded, self._limits = loaded, limits
-        self._runs = RunSender(campaign, loaded, channel, self._hear, undelivered=limits.only == "undelivered")
+        self._window, undelivered = SendingWindow(limits.window), limits.only == "undelivered"
+        self._runs = RunSender(campaign, loaded, channel, self._hear, window=self._window, undelivered=undelivered)
         self._owner = new_owner("")  # of whom is woken: should this process die, whoever listens has them
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._failures = 0  # whoever resumes has seen those before
-        self._slots = asyncio.Semaphore(limits.window)
         self._running: set[asyncio.Task[None]] = set()
         self._latest: dict[int, asyncio.Task[None]] = {}  # who carries a run out, or is about to, by its key
         self._looked = 0.0  # when it was last looked who is to be woken
@@ -59,8 +60,7 @@ class CampaignDelivery:
     async def events(self) -> AsyncGenerator[CampaignEvent, None]:
         """Send until everybody was sent to, it was stopped, or too much failed; once.
 
-        Each event is in the journal when it comes. Whoever takes none holds the sending up after as many as its
-        window has.
+        Each event is in the journal when it comes. Whoever takes none holds the sending up after as many as its window.
 
         Raises:
             JournalError: The journal cannot be written; nothing further was sent.
@@ -172,10 +172,10 @@ class CampaignDelivery:
 
     async def _hand_out(self, members: "Sequence[Member]") -> None:
         for member in members:
-            await self._slots.acquire()
+            await self._window.people.acquire()
             place = await self._place(member)
             if place is None or self.channel.stop.is_set():
-                self._slots.release()
+                self._window.people.release()
                 return
             self._count_begun(member)
             task = self._group.create_task(self._work(member, place, self._latest.get(member.key)))
@@ -249,7 +249,7 @@ class CampaignDelivery:
             if self._latest.get(member.key) is asyncio.current_task():
                 del self._latest[member.key]
             self.channel.pace.leave(place)
-            self._slots.release()
+            self._window.people.release()
             self.progress.in_flight -= 1
         self._stop_at_failures()
 

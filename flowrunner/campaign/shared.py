@@ -13,6 +13,7 @@ from flowrunner.campaign.sending import PAGE
 from flowrunner.campaign.toll import Toll
 from flowrunner.delivery.places import Place
 from flowrunner.delivery.transit import FIRST
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.journal import JournalError, Member
@@ -45,7 +46,7 @@ class SharedCampaign:
         loaded: Loaded,
         handed: HandOver,
         channel: Channel,
-        slots: asyncio.Semaphore,
+        window: SendingWindow,
         hear: Callable[[Member, Event], Awaitable[None]],
         unforeseen: Callable[[Member, Exception], None],
     ) -> None:
@@ -56,15 +57,15 @@ class SharedCampaign:
             loaded: Its flow.
             handed: How it was handed over.
             channel: What it is sent through; once its ``stop`` is set, nothing further of it is begun.
-            slots: How many people are sent to at the same time, shared with whatever else is sent by the same sender.
+            window: The messages that are on their way, shared with whatever else is sent by the same sender.
             hear: Told each event.
             unforeseen: Told of a run that failed as nobody foresaw: it is left, and after ten of them the campaign is.
         """
         self.campaign, self.handed = campaign, handed
         self._outer, self.channel = channel.stop, replace(channel, stop=asyncio.Event())
         undelivered = handed.terms.only == Phase.UNDELIVERED
-        self._runs = RunSender(campaign, loaded, self.channel, hear, undelivered=undelivered)
-        self._loaded, self._slots, self._unforeseen = loaded, slots, unforeseen
+        self._runs = RunSender(campaign, loaded, self.channel, hear, window=window, undelivered=undelivered)
+        self._loaded, self._slots, self._unforeseen = loaded, window.people, unforeseen
         self.in_flight = 0
         self._broken: set[int] = set()
         self._expected: CampaignProgress | None = None

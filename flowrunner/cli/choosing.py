@@ -117,7 +117,7 @@ _EXTENDING = (
     click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
                  help="Stop when more than PERCENT of the runs fail (and more than 20)."),
     click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
-                 help="How many people are sent to at the same time."),
+                 help="How many messages may be on their way to the API at once."),
     DETACH,
 )  # fmt: skip
 

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--port", type=click.IntRange(0, 65535), default=8701, show_default=True,
               help="Their port; 0 takes a free one.")  # fmt: skip
 @click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
-              help="How many people of a sender are sent to at the same time.")  # fmt: skip
+              help="How many messages of a sender may be on their way to the API at once.")  # fmt: skip
 @click.option("--in-doubt", type=click.Choice(["reconcile", "stop", "resend", "skip"]), default="reconcile",
               show_default=True, help="What to do with a message the API may or may not have taken.")  # fmt: skip
 @API_URL

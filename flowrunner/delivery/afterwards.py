@@ -41,6 +41,8 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
             continue
         flow = _flow(run.bundle)
         if flow is not None and stops(flow, said) and not await journal.opted_out(target, [whom]):
+            if said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
+                continue  # it is told once more
             own = run.id if await journal.hears(target, whom) else ""
             await journal.opt_out(target, whom, said.text or said.choice, said.at, own)
             kept.append(run.id)

@@ -19,6 +19,7 @@ from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
 from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import (
     Decision,
@@ -63,6 +64,7 @@ async def deliver(
     busy: WhenBusy | None = "wait",
     uploads: Uploads | None = None,
     lease: float = LEASE,
+    window: SendingWindow | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
 
@@ -88,6 +90,7 @@ async def deliver(
             message, refuse. None not to look.
         uploads: The files of the flow, shared by all runs of it; by default for this run alone.
         lease: Seconds after which another process may take the person over, should this one have died.
+        window: The messages that are on their way, shared by all runs of a campaign; by default of this run alone.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
@@ -97,7 +100,7 @@ async def deliver(
     """
     doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
     tell = None if park else doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, client, journal, pace, stop, uploads, tell, lease)
+    session = Session(run, client, journal, pace, stop, uploads, tell, lease, window)
     messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
     permission = Permission(session, journal, hold, refuse, busy)
@@ -232,14 +235,10 @@ class _UnderWay:
                 # Looked up, and still in doubt; or perhaps with somebody else, which a person must look into.
                 ends = not isinstance(decision, Send) or bool(last.message_id)
                 return ends and not isinstance(self._decision(), TakeAnswer)  # who says stop is heard all the same
-            case EventKind.PAUSED:
-                return self.park or not last.step
-            case EventKind.SKIPPED:
-                return not last.step
-            case EventKind.ASKED:
-                return True
+            case EventKind.PAUSED | EventKind.SKIPPED as kind:
+                return not last.step or (self.park and kind is EventKind.PAUSED)
             case kind:
-                return kind is EventKind.FAILED
+                return kind in (EventKind.ASKED, EventKind.FAILED)
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
         from flowrunner.delivery.looking import look_at_window  # few flows ask

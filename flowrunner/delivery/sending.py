@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container
 from itertools import count
+from typing import TYPE_CHECKING
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
 from flowrunner.delivery.asking import said
@@ -15,11 +16,15 @@ from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Step
 
+if TYPE_CHECKING:
+    from flowrunner.delivery.pace import Turn
+
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
 IsNext = Callable[[], Awaitable[bool]]
 """Says whether a message still comes next, now that it has its turn."""
 _IN_FLIGHT = 409
+_STILL_BUSY = "the API is still busy with a message of this conversation, which may be this one"
 _HELD_UP = "this process was held up, and other processes have the turn by now"
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
@@ -57,34 +62,37 @@ async def send(
         return
     client, pace, give_up = session.client, session.pace, math.inf
     for tries in count(1):
-        # Waiting for a slot comes before the begun row: a begun row says that a request may have left.
-        if pace.wait() > 0:
+        # Waiting for a turn comes before the begun row: a begun row says that a request may have left.
+        if pace.wait() > 0 or session.window.waits:
             await session.flush()
         try:
-            wire = await session.uploads.filled(message.wire, session.sleep)
+            if (wire := await session.uploads.filled(message.wire, session.sleep)) is None:
+                return
         except UploadError as why:
             yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint, unsent=True)
             return
-        turn = await pace.turn(session.sleep, session.key) if wire is not None else None
-        if wire is None or turn is None or not await is_next():
-            return
-        give_up = min(give_up, session.clock.monotonic() + max_wait)
-        # One for each try: it fails if the claim was lost meanwhile, and a look-up counts its waiting from the last.
-        yield await session.begin(message.step, digest_of(message), whom)
-        await session.hold()
-        await turn.due()
-        its = reference(session.run.id, message.step.address, tries)
+        turn: Turn | None = None
         try:
-            receipt = await session.answered(client.send(whom, wire, its, quoted), turn)
+            async with session.window.place() as place:
+                turn = await pace.turn(session.sleep, session.key)
+                if turn is None or not await is_next():
+                    return
+                give_up = min(give_up, session.clock.monotonic() + max_wait)
+                # One for each try: it fails if the claim was lost, and a look-up counts its waiting from the last.
+                yield await session.begin(message.step, digest_of(message), whom)
+                await place.take()
+                await session.hold()
+                await turn.due()
+                request = client.send(whom, wire, reference(session.run.id, message.step.address, tries), quoted)
+                receipt = await session.answered(request, turn)
         except Retryable as refusal:
-            if turn.is_over:
+            if turn is not None and turn.is_over:
                 yield await session.write(EventKind.RETRYING, message.step, reason=_HELD_UP, wait=0.0)
                 continue
             pace.learn(client.rate)
             pace.refused(refusal.retry_after, max_wait)
             if doubted and refusal.status == _IN_FLIGHT:
-                reason = "the API is still busy with a message of this conversation, which may be this one"
-                yield await session.write(EventKind.IN_DOUBT, message.step, reason=reason)
+                yield await session.write(EventKind.IN_DOUBT, message.step, reason=_STILL_BUSY)
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
             if session.clock.monotonic() + wait > give_up and not session.stop.is_set():

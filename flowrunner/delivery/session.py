@@ -12,6 +12,7 @@ from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.pace import PAIR_MEMORY, Pace, Turn
 from flowrunner.delivery.uploads import Uploads
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
@@ -45,21 +46,15 @@ class Session:
         stop: Once set, no further message is begun and no wait goes on.
         clock: Where time comes from.
         uploads: The files of its flow.
+        window: The messages that are on their way, by default of this run alone.
         found: The conversation that a list has shown their message in, where no event tells it.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
-        self,
-        run: Run,
-        client: "Client",
-        journal: Journal,
-        pace: Pace,
-        stop: asyncio.Event,
-        uploads: Uploads,
-        tell: Tell | None = None,
-        lease: float = LEASE,
-    ) -> None:
+        self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, uploads: Uploads,
+        tell: Tell | None = None, lease: float = LEASE, window: SendingWindow | None = None,
+    ) -> None:  # fmt: skip
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is.
 
         A conversation is claimed for ``lease`` seconds at a time.
@@ -68,6 +63,7 @@ class Session:
         self.recipient = run.recipient
         self.found, self.shared = "", False
         self.uploads, self._tell, self._lease = uploads, tell, lease
+        self.window = window or SendingWindow(1)
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
@@ -292,6 +288,7 @@ class Session:
                     return await request
             finally:
                 self._limit = None
+                self.window.answered(self.clock.monotonic() - turn.at)
 
     async def _hurry(self) -> None:
         """Bound the wait for an answer as soon as a stop is asked for: one task a run, not two a message."""

@@ -7,6 +7,7 @@ import pytest
 
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.afterwards import keep_stops
+from flowrunner.delivery.hearing import Hearing
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, text
 from support.lab import rendered
@@ -142,6 +143,54 @@ def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_was_let_in_again_is_not_put_out_by_what_they_had_said_before(tmp_path: Path, clock: VirtualClock) -> None:
+    """A list has it still, and is asked again and again; the next time that they say so counts."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        stop = heard(talk, "stop")
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == [run.id]
+        await clock.sleep(5)
+        assert await talk.journal.opt_in(run.target, ANA)
+        await clock.sleep(5)
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == []
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, "STOP"))]) == [run.id]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_was_written_days_before_a_run_began_is_nothing_to_it(tmp_path: Path, clock: VirtualClock) -> None:
+    """Who listens anew asks what was written since the first who waits was asked: of others it is of another talk."""
+
+    async def work(talk: Chat) -> None:
+        talk.state.conversations.create("+5215512345699", conversation_id="c2")
+        its = rendered(ASKING.replace("20h", "90h"))
+        await talk.begin_rendered(its, Recipient("c2", "+5215512345699"))
+        run = await talk.begin(ASKING)
+        talk.say(text("fine"))
+        await talk.line.hearing.ask()
+        await talk.go_on(run)
+        talk.say(text("is there an agent?"))
+        await clock.sleep(2 * 86_400)
+        talk.say(text("hello"))
+        await clock.sleep(60)
+        other = await talk.begin(ASKING, again=True)
+        channel = talk.line.channel
+        anew = Hearing(talk.client, talk.journal, run.target, channel.pace, channel.sleep)
+        await anew.ask()
+        await talk.go_on(other)
+        assert (await talk.of(other)).run.phase == "asked"
+        talk.say(text("is there an agent?"))
+        await clock.sleep(60)
+        await anew.ask()
+        await talk.go_on(other)
+        assert (await talk.of(other)).run.phase == "handed_over"
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
 
 
 def test_while_a_run_is_open_that_decides(tmp_path: Path, clock: VirtualClock) -> None:

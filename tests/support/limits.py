@@ -3,7 +3,8 @@
 import asyncio
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -26,6 +27,7 @@ from flowrunner.client import open_client
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, Pace, Rate
 from flowrunner.emulator.api.app import create_app
+from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.numbers import NUMBER_ID
@@ -53,6 +55,7 @@ class Came(NamedTuple):
         done: When each person's last message was taken, since the begin.
         estimate: Seconds that were said before it began.
         refused: Requests that were refused for going too fast.
+        at_once: Messages that were on their way at once, at most.
     """
 
     messages: int
@@ -62,6 +65,7 @@ class Came(NamedTuple):
     done: Sequence[float]
     estimate: float
     refused: int
+    at_once: int
 
     @property
     def each(self) -> float:
@@ -82,7 +86,7 @@ class Came(NamedTuple):
 class Counted(EmulatorState):
     """An emulator that counts what it is asked."""
 
-    requests = refused = 0
+    requests = refused = flying = at_once = 0
 
     def count_request(self, key: str) -> Quota | None:
         """See `EmulatorState.count_request`."""
@@ -90,6 +94,17 @@ class Counted(EmulatorState):
         quota = super().count_request(key)
         self.refused += quota is not None and quota.exceeded
         return quota
+
+    @contextmanager
+    def in_flight(self, talk: Talk) -> Iterator[None]:
+        """See `EmulatorState.in_flight`."""
+        with super().in_flight(talk):
+            self.flying += 1
+            self.at_once = max(self.at_once, self.flying)
+            try:
+                yield
+            finally:
+                self.flying -= 1
 
 
 async def _listen(state: EmulatorState, target: str, journal: Journal, *, deaf: bool) -> None:
@@ -175,6 +190,7 @@ async def campaign(
     return Came(
         sum(map(len, times)), state.requests, seconds,
         [max(its) - min(its) for its in times], [max(its) - wall for its in times], facts.seconds, state.refused,
+        state.at_once,
     )  # fmt: skip
 
 

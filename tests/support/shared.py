@@ -14,6 +14,7 @@ from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate
+from flowrunner.delivery.window import SendingWindow
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
@@ -87,7 +88,7 @@ class Shared:
         def unforeseen(member: Member, error: Exception) -> None:
             self.odd.append((member, error))
 
-        slots = asyncio.Semaphore(window)
+        slots = SendingWindow(window)
         return SharedCampaign(self.campaign, self.loaded, self.handed, channel, slots, hear, unforeseen)
 
     def fault(self, text: str) -> None:

@@ -85,7 +85,10 @@ class TablesListening(Access, Listening, OptOuts):
 
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         records.storable(target, *recipient)
-        return await self._write(lambda db: optouts.opt_in(db, target, recipient))
+        return await self._write(lambda db: optouts.opt_in(db, target, recipient, self._clock.now()))
+
+    async def opted_in(self, target: str, people: Sequence[Recipient]) -> dict[int, float]:
+        return await self.soon.ask(lambda db: optouts.opted_in(db, target, people))
 
     async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:
         after: int | None = 0

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.campaign import Limits
 from flowrunner.delivery import Rate
 from support.limits import Came, campaign
 from support.virtual import VirtualClock
@@ -59,3 +60,14 @@ def test_whoever_may_get_no_more_now_leaves_the_rate_to_others(tmp_path: Path) -
     """After 45 messages WhatsApp allows one in 6 s to the same person; others begin meanwhile."""
     many = came(MANY, 6, Rate(100, 60.0), tmp_path)
     assert max(many.done) <= fastest(360, Rate(100, 60.0)) + 15 * 6 + 1
+
+
+@pytest.mark.parametrize("window", [1, 2, 12])
+@pytest.mark.parametrize("latency", [0.05, 1.0])
+def test_no_more_messages_are_on_their_way_than_the_window_says(tmp_path: Path, window: int, latency: float) -> None:
+    """And so many are."""
+    with VirtualClock() as clock:
+        limits = Limits(window=window)
+        its = clock.run(campaign(SIX, 40, Rate(10_000, 1.0), tmp_path, clock, latency=latency, limits=limits))
+    assert its.at_once == window
+    assert its.messages == 40 * 6
