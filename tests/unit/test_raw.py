@@ -2,18 +2,14 @@
 
 # ruff: noqa: E501  # a table's row is read as one line
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 import yaml
 
-from flowrunner.data import table
 from flowrunner.diagnostics import HOLE, Problem, Route
-from flowrunner.dialects import dialect_of
 from flowrunner.spec import check_message
-from support.message_cases import VALID
 
 Object = dict[str, Any]
 PAGE = "https://example.com/a"
@@ -241,11 +237,3 @@ def test_what_is_right_or_not_known_passes(raw: Object) -> None:
 def test_what_an_expression_gives_is_not_judged_before(raw: Object, held: list[Route], routes: list[Route]) -> None:
     """What is known beside it is."""
     assert [each.route for each in found(raw, *held)] == routes
-
-
-@pytest.mark.parametrize("kind", [each for each in VALID if each not in ("read", "raw")])
-def test_every_type_has_its_twin(kind: str) -> None:
-    """What is written flat is told where its fields stand in Meta's object; `read` has none, `raw` is one."""
-    written = json.loads(dialect_of("meta").encode(VALID[kind]))
-    sort = written.get("interactive", {}).get("type", "")
-    assert f"{written['type']} {sort}".strip() in table("spec/raw.json")
