@@ -136,7 +136,7 @@ class CampaignDelivery:
                     # Another process has them: if it ends before they do, they are found here.
                     phases, after = [_LEFT], 0
                     await self.channel.sleep(1)
-                await self.channel.sleep(_WAKE)
+                await (asyncio.wait(self._running, timeout=_WAKE) if self._running else self.channel.sleep(_WAKE))
         if self._limits.canary and not stop.is_set():
             progress.is_canary = bool(await journal.pending(self.campaign.id, phases=_OPEN, after=after, limit=1))
 
