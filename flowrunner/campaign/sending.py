@@ -171,10 +171,10 @@ class CampaignDelivery:
 
     async def _hand_out(self, members: "Sequence[Member]") -> None:
         for member in members:
-            await self._window.people.acquire()
+            await self._window.enter()
             place = await self._place(member)
             if place is None or self.channel.stop.is_set():
-                self._window.people.release()
+                self._window.leave()
                 return
             self._count_begun(member)
             task = self._group.create_task(self._work(member, place, self._latest.get(member.key)))
@@ -248,7 +248,7 @@ class CampaignDelivery:
             if self._latest.get(member.key) is asyncio.current_task():
                 del self._latest[member.key]
             self.channel.pace.leave(place)
-            self._window.people.release()
+            self._window.leave()
             self.progress.in_flight -= 1
         self._stop_at_failures()
 

@@ -63,7 +63,7 @@ class SharedCampaign:
         self._outer, self.channel = channel.stop, replace(channel, stop=asyncio.Event())
         undelivered = handed.terms.only == Phase.UNDELIVERED
         self._runs = RunSender(campaign, loaded, self.channel, hear, window=window, undelivered=undelivered)
-        self._loaded, self._slots, self._unforeseen = loaded, window.people, unforeseen
+        self._loaded, self._window, self._unforeseen = loaded, window, unforeseen
         self.in_flight = 0
         self._broken: set[int] = set()
         self._expected: CampaignProgress | None = None
@@ -163,7 +163,7 @@ class SharedCampaign:
         finally:
             self.in_flight -= 1
             self.channel.pace.leave(place)
-            self._slots.release()
+            self._window.leave()
 
     async def _count(self, member: Member, last: Event) -> None:
         if last.kind is EventKind.FAILED and last.detail.get("concerns") == "sender":  # it refuses everybody's
@@ -176,14 +176,14 @@ class SharedCampaign:
     async def _place(self, member: Member) -> Place | None:
         """A place for a run in the order of the pace; None once a stop is asked for."""
         its = await self._usual()
-        await self._slots.acquire()
+        await self._window.enter()
         pace, requests, place = self.channel.pace, its.each + its.looks, None
         if not self.channel.stop.is_set():
             alone = its.each * ANSWERED + its.looks * FIRST
             is_new = member.phase is Phase.NEW
             place = await pace.begin(self.channel.sleep, requests, alone) if is_new else pace.enter(requests)
         if place is None:
-            self._slots.release()
+            self._window.leave()
         return place
 
     async def _usual(self) -> CampaignProgress:
