@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from flowrunner.campaign.course import ANSWERED
-from flowrunner.campaign.progress import CampaignProgress
+from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import Channel, RunSender
 from flowrunner.campaign.sending import PAGE
 from flowrunner.campaign.toll import Toll
@@ -22,7 +22,6 @@ from flowrunner.model import Campaign, Event, EventKind
 _LOOK: Final = 1.0
 """Seconds between two looks at what others have done of the campaign, or at whom another process still has."""
 _TOO_MANY: Final = 10
-_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _TAKEN_UP: Final = (Phase.UNDER_WAY, Phase.IN_DOUBT)
 
 
@@ -123,7 +122,7 @@ class SharedCampaign:
         assert its is not None  # noqa: S101  # it was just found
         # Who failed since was tried; where only those are meant who had failed, all else is none of theirs.
         is_since = its.updated_at >= self.handed.at
-        return not is_since if member.phase in _ENDED_BADLY else is_since
+        return not is_since if member.phase in ENDED_BADLY else is_since
 
     async def _send(self, members: Sequence[Member]) -> None:
         running: dict[asyncio.Task[None], Member] = {}
