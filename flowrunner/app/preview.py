@@ -169,5 +169,6 @@ def _preview(
 
 
 def _nobody(path: Path, number: int, common: Sequence[Diagnostic]) -> Preview:
-    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint="give a smaller number")
+    hint = "add people below its header" if number == 1 else "give a smaller number"
+    problem = Diagnostic("bad-audience", f"there is no row {number}", Location(str(path)), hint=hint)
     return Preview(str(number), None, [*common, problem])

@@ -1,7 +1,7 @@
 """Which column says who a row is for, and which ones are nothing to the flow."""
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.audience.naming import TIMEZONE, USER, WHO, Names
@@ -62,8 +62,16 @@ def nobody_named(who: Sequence[str], thing: str) -> Fault:
     return Fault("bad-recipient", f"{' and '.join(who)} {are} empty", f"say who it is for, or remove the {thing}")
 
 
-def header_problems(columns: Sequence[str], names: Names, path: str, line: int) -> list[Diagnostic]:
-    """What is wrong with the names of a sheet's columns."""
+def header_problems(
+    columns: Sequence[str], names: Names, path: str, line: int, below: Iterable[tuple[int, Sequence[str]]]
+) -> list[Diagnostic]:
+    """What is wrong with the names of a sheet's columns, which stand in a line; ``below`` are the lines after it."""
+    if who_fault([names.of(column) for column in columns], "column") is not None:
+        for number, cells in below:
+            if not set(WHO).isdisjoint(names.of(cell.strip()) for cell in cells):
+                message = f"the first line does not name the columns, line {number} does"
+                hint = f"remove what stands above line {number}"
+                return [Fault("bad-audience", message, hint).at(path, line, 1)]
     nameless = [index for index, column in enumerate(columns) if not column]
     found = [
         Fault("bad-audience", f"column {index + 1} has no name", "name it, or remove it").at(path, line, index + 1)

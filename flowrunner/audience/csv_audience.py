@@ -66,9 +66,16 @@ class CsvAudience(Audience):
         have, want = len(fields), len(self.columns)
         if have < want:
             message = f"the row has {have} of {want} cells: {self.columns[have]} is missing"
-            return have + 1, Fault("bad-audience", message, "an empty cell needs its delimiter, too")
+            hint = "an empty cell needs its delimiter, too"
+            if have == 1 and (other := next((each for each in DELIMITERS if each in fields[0]), "")):
+                hint = f"write {_named(sniffed(self._head, self._names))} for {_named(other)} in it, as in the header"
+            return have + 1, Fault("bad-audience", message, hint)
         message = f"the row has {have} cells, the header names {want}"
         return want + 1, Fault("bad-audience", message, "put quotes around a cell that holds the delimiter")
+
+
+def _named(delimiter: str) -> str:
+    return "a tab" if delimiter == "\t" else delimiter
 
 
 def sniffed(head: str, names: Names) -> str:

@@ -18,7 +18,11 @@ Record = tuple[int, str, dict[str, Any], Fault | None]
 
 
 class _Refused(Exception):  # noqa: N818  # not an error of the program
-    """JSON that Python reads and nobody should."""
+    """JSON that Python reads and nobody should; says why, and the remedy."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
 
 
 def objects(lines: Lines) -> Iterator[Record]:
@@ -70,8 +74,7 @@ def _object(text: str) -> tuple[dict[str, Any], Fault | None]:
         message = f"this is not JSON: {error.msg[:1].lower()}{error.msg[1:]}"
         return {}, Fault("bad-audience", message, _remedy(text, error.pos), min(error.pos, len(text.rstrip())))
     except _Refused as refused:
-        hint = "write null, or a number" if str(refused).endswith("not JSON") else "correct it"
-        return {}, Fault("bad-audience", str(refused), hint)
+        return {}, Fault("bad-audience", str(refused), refused.hint)
     except RecursionError:
         return {}, Fault("too-deep", "lists and objects are nested too deep here", "nest them less deeply")
     if not isinstance(data, dict):
@@ -100,19 +103,19 @@ def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(members) < len(pairs):
         names = [name for name, _ in pairs]
         twice = next(name for name in names if names.count(name) > 1)
-        raise _Refused(f"the key {twice} appears twice")
+        raise _Refused(f"the key {twice} appears twice", "remove one of the two")
     return members
 
 
 def _number(text: str) -> Plain:
     number = plain(text)
     if not isinstance(number, Plain):
-        raise _Refused(f"the number {text[:20]}… is too large")
+        raise _Refused(f"the number {text[:20]}… is too large", "write a smaller one, or text in quotes")
     return number
 
 
 def _constant(text: str) -> Never:
-    raise _Refused(f"{text} is not JSON")
+    raise _Refused(f"{text} is not JSON", "write null, or a number")
 
 
 def _past_blank(text: str, at: int) -> int:

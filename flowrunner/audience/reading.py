@@ -7,7 +7,7 @@ from typing import Final
 
 from flowrunner.audience.columns import WARNINGS, header_problems, unknown_columns
 from flowrunner.audience.csv_audience import CsvAudience, sniffed
-from flowrunner.audience.csv_records import records
+from flowrunner.audience.csv_records import DELIMITERS, Record, records
 from flowrunner.audience.encodings import beginning, codec
 from flowrunner.audience.json_audience import JsonAudience
 from flowrunner.audience.json_objects import objects
@@ -92,7 +92,8 @@ def _begin_csv(
         columns = tuple(map(trimmed, fields))
         rows = (cells for _, cells, _, _ in records(Lines(source, ""), sniffed(head, names), head))
         names = _named(names, inputs, reading, (dict(zip(columns, cells, strict=False)) for cells in rows))
-        found = names.faults(columns) or header_problems(columns, names, source.name, line)
+        below = ((at, cells) for sign in DELIMITERS for at, cells, *_ in _beginning(source, sign, head))
+        found = names.faults(columns) or header_problems(columns, names, source.name, line, below)
         if found:
             return None, found
         audience = CsvAudience(source, names, columns, inputs, reading, head)
@@ -101,6 +102,11 @@ def _begin_csv(
         audience.warnings += unknown_columns(audience.columns, names.who, inputs, missing, place)[:WARNINGS]
         return audience, list(audience.warnings)
     return None, [Diagnostic("empty-file", "the file has no header", Location(source.name), hint="name its columns")]
+
+
+def _beginning(source: Source, delimiter: str, head: str) -> Iterable[Record]:
+    """The first records, where a header may stand that has a title above it."""
+    return islice(records(Lines(source, ""), delimiter, head), 6)
 
 
 def _begin_json(

@@ -1,6 +1,7 @@
 """A file of recipients: opened as often as asked, never held, unpacked and decoded on the way."""
 
 import os
+import re
 from collections.abc import Iterator
 from io import RawIOBase
 from pathlib import Path
@@ -143,6 +144,10 @@ def unlike_text(head: bytes, encoding: str = "") -> Fault | None:
     """Why a file that begins so is not a file of recipients, or is not in the encoding that was named."""
     if head.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
         return Fault("bad-audience", "the file is a spreadsheet or an archive", "save it as CSV UTF-8")
+    if re.match(rb"\s*<(!doctype|html|table|\?xml)\b", head.removeprefix(BOM), re.IGNORECASE):
+        return Fault("bad-audience", "the file is a page or XML, whatever it is called", "save it as CSV UTF-8")
+    if head.startswith((b"\xff\xfe\0\0", b"\0\0\xfe\xff")) and encoding[:6] != "utf-32":
+        return Fault("not-utf8", "the file is UTF-32", f"{AS_UTF8}, or pass --encoding utf-32")
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) and encoding[:6] not in {"utf-16", "utf-32"}:
         return Fault("not-utf8", "the file is UTF-16", f"{AS_UTF8}, or pass --encoding utf-16")
     if encoding and head.startswith(BOM):

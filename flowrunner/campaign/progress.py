@@ -7,7 +7,8 @@ from flowrunner.delivery.pace import Pace
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, Member
-from flowrunner.model import Campaign, MessageStep, PauseStep
+from flowrunner.model import MessageStep, PauseStep
+from flowrunner.model.campaigns import Campaign
 
 ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 

@@ -54,6 +54,9 @@ class Reading:
             ValueError: They are no HTTP, or too much of a head.
         """
         self.has_begun = True
+        if self.is_whole:
+            self.is_last = True  # what nobody asked for
+            return
         if not self.has_head:
             self._length += len(data)
         try:
@@ -62,6 +65,8 @@ class Reading:
             if not self.is_whole:
                 raise ValueError(str(fault)) from fault
             self.is_last = True
+        if self.is_whole:
+            del self._parser  # each knows the other: no answer is to wait until Python looks for such cycles
         if not self.has_head and self._length > _LARGEST_HEAD:
             raise ValueError("the head is too large")
 

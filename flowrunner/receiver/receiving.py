@@ -44,6 +44,8 @@ class Receiver:
         """When each target was last told of by a webhook that was signed, in seconds since the epoch."""
         self.proven: Final[set[str]] = set()
         """Targets of which a status was told that was news: webhooks come, and name messages as they are known here."""
+        self.keeps = True
+        """Whether the last webhook that told anything could be written down."""
         self._journal, self._stir, self._metrics, self._log, self._clock = journal, stir, metrics, log, clock
         self._once = Once()
 
@@ -88,7 +90,9 @@ class Receiver:
                     await self._keep(its, part)
         except JournalError as error:
             self._log.say("not kept", "error", sender=hook.name, reason=error.message)
+            self.keeps = False
             return AGAIN
+        self.keeps = True
         self._once.add(key)
         return DONE
 

@@ -358,3 +358,17 @@ def test_who_said_stop_while_the_receiver_was_down_is_heard_once_it_is_back(tmp_
         with its.listening(*SECRET_OPTION) as listening:
             becomes(lambda: opted_out(its), True)
             assert listening.stop() == 0
+
+
+def test_a_receiver_whose_journal_was_moved_takes_nothing_and_is_not_well(tmp_path: Path) -> None:
+    """Whatever is told is told again; who watches it sees it, though nothing had to be written before."""
+    with town(tmp_path) as its, its.listening(*SECRET_OPTION) as listening:
+        assert listening.get("/healthz").status_code == 200
+        for each in tmp_path.glob("j.db*"):
+            each.rename(tmp_path / f"moved-{each.name}")
+        hi = told.body(told.meta(messages=[told.meta_message("text", {"body": "hi"})]))
+        hi = hi.replace(told.NUMBER.encode(), its.api[5].encode())
+        headers = {"X-Webhook-Signature": signature(SECRET, hi)}
+        hook = f"{listening.url}/webhooks/default"
+        assert httpx.post(hook, content=hi, headers=headers, trust_env=False).status_code == 503
+        assert (listening.get("/healthz").status_code, listening.get("/healthz").json()["status"]) == (503, "failing")

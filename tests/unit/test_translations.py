@@ -151,6 +151,9 @@ CASES: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("a step that there is not", "", "bye: Adiós\n", [("13:1", "unknown-text")]),
     ("a step of another name", "hello:", "helo:", [("1:1", "unknown-text")]),
     ("a button of another id", "now: Empezar", "nwo: Empezar", [("4:13", "unknown-text")]),
+    ("a button by its title", "now: Empezar", "Empezar: Empezar", [("4:13", "unknown-text")]),
+    ("a placeholder in Spanish", "{{ name }}!", "{{ nombre }}!", [("1:26", "unknown-name")]),
+    ("a placeholder of another program in its place", "{{ name }}!", "{name}!", [("1:23", "foreign-placeholder")]),
     ("a button too few", "now: Empezar, ", "", [("4:3", "missing-text")]),
     ("a row too many", "help: Ayuda", "help: Ayuda, faq: Dudas", [("12:27", "unknown-text")]),
     ("an id for a text", "later: {title: Luego}", "later: {id: x, title: Luego}", [("4:35", "unknown-text")]),
@@ -676,3 +679,26 @@ def test_the_schema_of_a_wrong_flow_is_not_made(tmp_path: Path, text: str, code:
     assert own is None
     assert [each.code for each in problems] == [code]
     assert translation_schema(tmp_path / "nosuch.yaml")[1][0].code == "unreadable"
+
+
+RENAMED = [
+    ("now: Empezar", "Empezar: Empezar", "did you mean now?", ("Empezar: Empezar", "now: Empezar")),
+    ("{{ name }}!", "{{ nombre }}!", "did you mean name?", ("nombre", "name")),
+    ("body_text: Elige", "text: Elige", "did you mean body_text?", ("  text: Elige", "  body_text: Elige")),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "hint", "mended"), RENAMED, ids=[each[1] for each in RENAMED])
+def test_what_has_another_name_is_not_missing_too(old: str, new: str, hint: str, mended: tuple[str, str]) -> None:
+    """One problem, whose remedy mends it."""
+    wrong = SPANISH.replace(old, new, 1)
+    (found,) = read(es=wrong).diagnostics
+    assert found.hint == hint
+    assert said(read(es=wrong.replace(*mended, 1))) == []
+
+
+def test_a_translation_within_one_more_object_is_told_so() -> None:
+    """Where nothing else is wrong, what stands in it is not missing."""
+    (found,) = read(es="es:\n" + "".join(f"  {line}\n" for line in SPANISH.splitlines())).diagnostics
+    assert (found.code, found.location.line) == ("unknown-text", 1)
+    assert found.hint.startswith("remove this line, and move what is below it to the left")

@@ -1,5 +1,6 @@
 """Bytes as answers: what is read of each, when it is whole, and whether its connection can be used again."""
 
+import gc
 from typing import NamedTuple
 
 import pytest
@@ -62,7 +63,6 @@ READ = {
     "a second answer": (OK + LENGTH + OK + b"Content-Length: 5\r\n\r\nother", LAST),
     "half of a second answer": (OK + LENGTH + b"HT", LAST),
     "more behind the last": (OK + b"Connection: close\r\n" + LENGTH + b"more", LAST),
-    "an empty line behind it": (OK + LENGTH + b"\r\n", KEPT),
     "the head so far": (OK + b"Content-Len", Came(0, b"", is_whole=False, is_last=False)),
     "the body so far": (OK + b"Content-Length: 3\r\n\r\nhi", KEPT._replace(is_whole=False)),
     "until the end": (OK + b"\r\nhi", KEPT._replace(is_whole=False)),
@@ -83,6 +83,23 @@ def test_the_end_of_a_connection_ends_an_answer_only_where_nothing_else_does(dat
         assert read(data, ends=True) == came._replace(is_whole=True, is_last=True)
     else:
         assert read(data, ends=True) == "the answer is cut"
+
+
+def test_an_empty_line_behind_an_answer_is_nothing_where_it_comes_with_it() -> None:
+    assert read(OK + LENGTH + b"\r\n") == KEPT
+    assert read(OK + LENGTH, b"\r\n") == LAST
+
+
+def test_an_answer_leaves_nothing_for_the_garbage_collection() -> None:
+    """Reading and parser know each other: a thousand answers a second would keep it busy."""
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(100):
+            read(OK + LENGTH)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 NO_ANSWERS = {

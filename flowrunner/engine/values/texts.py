@@ -82,9 +82,11 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
         return f"remove the {text[0]} before the number"
     if (mark := first_mark(text)) and _is_numeral(without_marks(text), whole=whole):
         return f"remove the invisible character U+{ord(mark):04X}"
-    plainly = unicodedata.normalize("NFKC", without_marks(text)).translate(_DASHES).strip()
+    plainly = _plainly(text)
     found = re.fullmatch(_PARTS, plainly)
     readings = [f"{found[1]}{each}" for each in _readings(found[2])] if found is not None else []
+    if share := re.fullmatch(r"(?a)([-+]?\d{1,3}) ?%", plainly):
+        readings = [share[1], str(int(share[1]) / 100)]
     likely = [each for each in readings if _is_numeral(each, whole=whole)]
     if not likely:
         likely = [f"a {'whole ' if whole else ''}number, such as {'12' if whole else '12.5'}"]
@@ -94,6 +96,14 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
     return (
         f"{hint}, or pass --decimal-comma" if notation == "cell" and re.fullmatch(_COMMA, text) and not whole else hint
     )
+
+
+def _plainly(text: str) -> str:
+    """The text with the digits and signs of numbers: of other scripts, less than zero in brackets or by a last -."""
+    text = unicodedata.normalize("NFKC", without_marks(text)).translate(_DASHES).strip()
+    text = "".join(str(unicodedata.digit(each)) if each.isdigit() else each for each in text)
+    below_zero = re.fullmatch(r"\(([^-()]+)\)|([^-()]+)-", text)
+    return f"-{(below_zero[1] or below_zero[2]).strip()}" if below_zero is not None else text
 
 
 def _structure(text: str, schema: Mapping[str, Json]) -> Json:

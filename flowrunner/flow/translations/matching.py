@@ -114,6 +114,9 @@ class Matching:
 
     def _names(self, its: Tree, data: Mapping[Any, Any], place: Route) -> None:
         left = [name for name in its if name not in data]
+        more = [name for name in data if name not in its]
+        needed = [name for name in left if _is_needed(its[name])]
+        only = str(needed[0]) if len(needed) == len(more) == 1 else ""
         taken: set[str | int] = set()
         for name, value in data.items():
             if name in its:
@@ -123,12 +126,15 @@ class Matching:
                 route = (*found.route[: found.route.index("message") + 1], FREE)
                 self.matched.append(Matched(Text((), route, "", is_needed=False), (*place, name), str(value)))
                 continue
-            near = nearest(str(name), [str(each) for each in left if each not in taken])
+            near = nearest(str(name), [str(each) for each in left if each not in taken]) or only
             taken.add(near)
             said = [str(each) for each in its]
             hint = f"did you mean {near}?" if near else f"remove it; the flow has {listed(said, 'and')} here"
             if not said:
                 hint = "remove it"
+            if needed and isinstance(value, Mapping) and value.keys() >= set(needed):
+                taken.update(left)
+                hint = f"remove this line, and move what is below it to the left: {listed(said, 'and')} begin there"
             message = f"the flow has no {printable(str(name))} here"
             if not place:
                 message = f"the flow has no step {printable(str(name))} with a text"
@@ -166,7 +172,9 @@ def _differences(its: Text, translated: str, place: Route, language: str) -> Ite
     own, other = _read(its.written), _read(translated)
     if own is None or other is None:
         return  # what is wrong with an expression is said where it is read
-    meant = {name: nearest(name, [each for each in own if each not in other]) for name in other if name not in own}
+    lacking, more = [each for each in own if each not in other], [each for each in other if each not in own]
+    only = lacking[0] if len(lacking) == len(more) == 1 else ""
+    meant = {name: nearest(name, lacking) or only for name in more}
     for name in own:
         if name not in other and name not in meant.values():
             message = f"the text in {language} does not read {name}, which the flow's text does"
@@ -188,6 +196,10 @@ def _read(text: str) -> dict[str, int] | None:
     return None if its.faults else {use.name: use.offset for use in its.uses}
 
 
+def _is_needed(its: Tree | Text) -> bool:
+    return its.is_needed if isinstance(its, Text) else any(each.is_needed for each in its.texts)
+
+
 def _template(tree: Tree) -> Text | None:
     """A text of the step, where it is a template message without a language of its own."""
     return next((text for name, text in tree.items() if name == "template_name" and isinstance(text, Text)), None)
@@ -199,11 +211,7 @@ def _skeleton(its: Tree | Text) -> Any:
         return its.written
     if (main := its.main) is not None and isinstance(text := its[main], Text):
         return text.written
-    needed = {
-        name: each
-        for name, each in its.items()
-        if (each.is_needed if isinstance(each, Text) else any(text.is_needed for text in each.texts))
-    }
+    needed = {name: each for name, each in its.items() if _is_needed(each)}
     if needed and all(isinstance(name, int) for name in needed):
         many = int(max(needed)) + 1
         return [_skeleton(needed[index]) if index in needed else "" for index in range(many)]

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from flowrunner.diagnostics import Diagnostic, Problem
+from flowrunner.diagnostics import Diagnostic, Location, Problem
 from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.lints import constant_problems
@@ -141,6 +141,11 @@ def _of_matching(file: _File) -> list[Diagnostic]:
     return [file.document.diagnose(each) for each in file.matching.problems]
 
 
+def _is_in(inner: Location, outer: Location) -> bool:
+    """Whether a place begins within another of the same file."""
+    return inner.path == outer.path and outer[1:3] <= inner[1:3] < outer[3:]
+
+
 def _diagnosed(part: Part, own: Part, placed: Translated | None, file: _File | None, language: str) -> list[Diagnostic]:
     """What there is to say of one file in a language that is not said of it in the flow's own, by place."""
     problems = [*part.problems, *constant_problems(part.steps, part.fields, language)]
@@ -150,8 +155,21 @@ def _diagnosed(part: Part, own: Part, placed: Translated | None, file: _File | N
         return without_ignored(own.document, [own.document.diagnose(each) for each in new], idle="none")
     new = [each for each in problems if placed.holds(each.route) or (each.code, each.route, each.message) not in said]
     its = [placed.diagnose(each) for each in new]
-    unknown = {each.location[:3] for each in its if each.code == "unknown-name"}  # then it is no other placeholder
-    matched = [each for each in _of_matching(file) if each.location[:3] not in unknown]
+    matched = _of_matching(file)
+    # A name that is none is no other placeholder; but the flow's text may tell which was meant.
+    meant = {each.location[:3]: each.hint for each in matched if each.hint.startswith("did you mean ")}
+    unknown = {each.location[:3] for each in its if each.code == "unknown-name"}
+    its = [
+        each._replace(hint=meant.get(each.location[:3], each.hint)) if each.code == "unknown-name" else each
+        for each in its
+    ]
+    faults = [each.location for each in its if each.is_error]
+    matched = [
+        each
+        for each in matched
+        if each.location[:3] not in unknown
+        and not (each.code == "placeholder-differs" and any(_is_in(fault, each.location) for fault in faults))
+    ]
     found = [*file.found, *matched, *without_ignored(own.document, its, idle="none")]
     return sorted(
         without_ignored(file.document, found, idle="all"),
