@@ -24,6 +24,8 @@ from support.lab import told
 from support.program import start
 from support.started import Started
 
+pytestmark = pytest.mark.long
+
 EXPECTED = ["one: Jose\u0301 &  Zoe\u0308 ", "the same", "three", "the same", "five", "six"]
 # A request is taken after the first, and answered and listed after the second: most kills land in between. At times the
 # next worker is up before the message is listed.

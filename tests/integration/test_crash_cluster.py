@@ -31,6 +31,8 @@ from support import postgres
 from support.journals import blocking
 from support.program import flowrunner, logged
 
+pytestmark = pytest.mark.long
+
 LEASE = 5.0
 TELLS = "name: tells\nsteps:\n" + "".join(f'  - message: "{number}"\n' for number in range(1, 11))
 ASKS = """

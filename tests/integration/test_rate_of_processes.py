@@ -9,6 +9,8 @@ from flowrunner.emulator.api.state import EmulatorState
 from support.program import flow, start
 from support.started import Started
 
+pytestmark = pytest.mark.long
+
 PROCESSES, WANTED, RATE = 3, 30, 40
 
 
