@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,13 +10,14 @@ from flowrunner.app.attending import Work, attend, while_allowed
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.clocks import look_now_and_then, require_right
+from flowrunner.app.counting import Waiting
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.clocks import RightClock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, open_journal
+from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Json
 from flowrunner.receiver.hooks import Hook
@@ -33,6 +34,8 @@ _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
 """Seconds for which a status that was told proves that they are."""
+_DOWN: Final = 86_400.0
+"""Seconds before it began for which it asks who has said stop while nobody listened, where no run waits."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 
@@ -151,6 +154,7 @@ class _Listener:
         self._log, self._metrics = Log(write, clock), Metrics()
         self._notes = Notes(self._names, self._metrics, self._log)
         self._began, self._beaten = clock.now(), clock.monotonic()
+        self._waiting = Waiting(journal, clock)
         self._notifier: Notifier | None = None
         self._down_since: dict[str, float] = {}  # by target; 0.0 where nobody has ever listened
         hooks = [
@@ -195,7 +199,8 @@ class _Listener:
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
         for line in self._lines:
-            self._down_since[line.target] = min(await self._journal.listened_until(line.target), self._began)
+            until = min(await self._journal.listened_until(line.target), self._began)
+            self._down_since[line.target] = max(until, self._began - _DOWN) if until else 0.0
         app = site(self._receiver, self._health, self._figures)
         await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())
@@ -269,7 +274,8 @@ class _Listener:
 
     async def _figures(self) -> str:
         for target, name in self._names.items():
-            self._metrics.set("waiting", await self._journal.asking(target), sender=name)
+            with suppress(JournalAwayError):  # then it is as it was
+                self._metrics.set("waiting", await self._waiting.of(target), sender=name)
         return self._metrics.text()
 
 

@@ -1,32 +1,23 @@
 """Which names an expression may read where it stands."""
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unicodedata import name as name_of
 from unicodedata import normalize
 
 from flowrunner.data import table
-from flowrunner.diagnostics import Problem, Route, nearest, warning
+from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.expressions import Known
 from flowrunner.flow.keys import plain_name
 from flowrunner.model import Input
 from flowrunner.spec import kinds
-from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
     from flowrunner.expressions import ExpressionError
-    from flowrunner.expressions.compiled import Expression
 
-ANSWER_PARTS = (
-    "answered", "answer", "text", "value", "choice", "button", "row", "title", "at", "message_id", "media", "location",
-    "form", "contacts", "message", "skipped",
-)  # fmt: skip
-"""What a question has for the steps after it."""
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
-_DASHED = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
@@ -162,7 +153,7 @@ class Names:
         words = fault.message.rpartition(": ")[2].split()
         if {*self._inputs, *self._bound}.issuperset(words):
             return f"write {' '.join(f'{{{{ {each} }}}}' for each in words)}"
-        return f"did you mean {close}?" if close else f"{fault.hint}, and declare it: {_declared(fault.name)}"
+        return f"did you mean {close}?" if close else f"{fault.hint}, and declare it: {declared(fault.name)}"
 
     def _near(self, name: str, steps: list[str]) -> str:
         """The name in reach that was probably meant; what every run gives is only meant by nearly the same word."""
@@ -175,7 +166,7 @@ class Names:
         close = nearest(joined, [*self._written, *self.steps])
         if not close and hint.startswith("did you mean"):
             return message, hint  # a difference, with a slip in one of its names
-        what = f"did you mean {close}?" if close else f"write {joined}, and declare it: {_declared(joined)}"
+        what = f"did you mean {close}?" if close else f"write {joined}, and declare it: {declared(joined)}"
         return f"{typed} is not a name: a dash subtracts", what
 
     def part(self, name: str, hint: str) -> str:
@@ -224,9 +215,9 @@ class Names:
             )
         plain = plain_name(name)
         close = close or nearest(plain, self._written)
-        hint = f"did you mean {close}?" if close else f"declare it: {_declared(name)}"
+        hint = f"did you mean {close}?" if close else f"declare it: {declared(name)}"
         if not close and plain != name:  # the names of inputs have no accents
-            hint = f"write {plain}, and declare it: {_declared(plain)}" if plain.isidentifier() else ""
+            hint = f"write {plain}, and declare it: {declared(plain)}" if plain.isidentifier() else ""
         return f"{name} is not an input or an earlier step{_foreign_letter(name)}", hint
 
 
@@ -236,59 +227,6 @@ def _foreign_letter(name: str) -> str:
     return f": {odd} in it is U+{ord(odd):04X}, {name_of(odd, 'a letter of another alphabet').lower()}" if odd else ""
 
 
-def _declared(name: str) -> str:
+def declared(name: str) -> str:
+    """How an input of that name is declared."""
     return f"inputs: {{{name}: {{type: string}}}}"
-
-
-def name_problems(expression: "Expression", route: Route, names: Names, language: str) -> list[Problem]:
-    """One Problem for each name of the expression that is not in reach, for each fault of its own, and each habit.
-
-    ``language`` is the flow's, as far as it is known.
-    """
-    problems = [fault.at(route)._replace(hint=names.hint(fault)) for fault in expression.faults]
-    habits = {} if problems else {each.offset: each for each in expression.habits(names.known, language)}
-    lost = {each.name: each for each in habits.values() if each.code == "lost-set"}
-    dashes = list(re.finditer(_DASHED, expression.text)) if "-" in expression.text else []
-    for use in expression.uses:
-        found = names.problem(use.name)
-        if found is not None:
-            message, hint = found
-            offset, length = use.offset, len(use.name)
-            dashed = next((each for each in dashes if each.start() <= offset < each.end()), None)
-            if dashed is not None:
-                offset, length = dashed.start(), len(dashed[0])
-                message, hint = names.dashed(dashed[0], message, hint)
-            elif expression.text.startswith("(", offset + length):
-                from flowrunner.expressions.dialects import function_meant
-
-                hint = function_meant(use.name, expression.text, offset) or hint
-            elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
-                hint = names.part(part[1], hint)
-            if use.name in lost:
-                habit = lost[use.name]
-                del habits[habit.offset]
-                message, hint = habit.message, habit.hint
-            wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
-            problems += [wrong] if wrong not in problems else []
-    problems += _parts_of_answers(expression, route, names)
-    for each in habits.values():
-        problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
-    return problems
-
-
-def _parts_of_answers(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
-    """A Problem for each part of an answer that no answer has, as in ``start.txt``."""
-    for use in expression.uses:
-        named = names.steps.get(use.name)
-        if named is None or not named.asks:
-            continue
-        from flowrunner.expressions.syntax import tokens  # few flows ask
-
-        every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
-        for before, name, dot, part in zip([None, *every], every, every[1:], every[2:], strict=False):
-            is_read = name.value == use.name and name.kind == "name" and (before is None or before.value != ".")
-            if is_read and dot.value == "." and part.kind == "name" and part.value not in ANSWER_PARTS:
-                near = nearest(part.value, [*ANSWER_PARTS])
-                hint = f"did you mean {near}?" if near else f"a question has {listed(ANSWER_PARTS, 'and')}"
-                message = f"a question has no {part.value}"
-                yield Problem("unknown-name", message, route, hint, offset=part.offset, length=len(part.value))

@@ -1,7 +1,7 @@
 """What may be answered to a message, and what is done then."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from flowrunner.model.plain import NOTHING, Json
 
@@ -27,6 +27,9 @@ Expect = Literal[
 
 MatchKind = Literal["button", "row", "text", "words", "matches", "number", "media"]
 """What an answer is held against."""
+
+SETTLE: Final = 2.0
+"""Seconds within which texts belong together, where nothing else is said."""
 
 
 class Match(NamedTuple):
@@ -107,7 +110,7 @@ class Reply(NamedTuple):
     answers: tuple[Answer, ...] = ()
     otherwise: "Again | tuple[Step, ...] | None" = None
     no_reply: "tuple[Step, ...]" = ()
-    settle: float = 2.0
+    settle: float = SETTLE
     late: Literal["ignore", "accept"] = "ignore"
     typed: bool = True
 

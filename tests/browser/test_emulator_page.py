@@ -5,7 +5,6 @@ import re
 import statistics
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,13 +12,11 @@ from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support.browser import Windows
 from support.clocks import StillClock
 from support.emulated import SAID
 from support.emulator_page import BUTTONS, IMAGE, KEY, LIST, Site, bubbles, program, site
 from support.program import flow, start
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -59,7 +56,7 @@ def test_what_is_sent_is_drawn_within_300_ms(its: Site) -> None:
     assert statistics.median(took) < LIVE, took
 
 
-def test_ticks_change_as_statuses_do(browser: "Browser") -> None:
+def test_ticks_change_as_statuses_do(browser: Windows) -> None:
     """Every status in its turn, in the bubble that stands there already."""
     with site(browser, delays=Delays(sent=0.3, delivered=0.6, read=0.9)) as its:
         page = its.open()
@@ -163,7 +160,7 @@ def test_an_answer_to_a_button_quotes_its_message(its: Site) -> None:
     assert page.locator("#log .quoted").count() == 1
 
 
-def test_each_day_stands_above_its_first_message(browser: "Browser") -> None:
+def test_each_day_stands_above_its_first_message(browser: Windows) -> None:
     """And only the first message of a row has a tail."""
     clock = StillClock()
     with site(browser, clock=clock) as its:
@@ -524,7 +521,7 @@ def test_whichever_part_of_the_page_comes_last_nothing_is_drawn_without_it(its: 
     bubbles(its.open(late=late)).get_by_text("Hello").wait_for()
 
 
-def test_it_comes_back_when_the_emulator_is_started_again(browser: "Browser") -> None:
+def test_it_comes_back_when_the_emulator_is_started_again(browser: Windows) -> None:
     """The page says that nobody answers, and then shows what the new one knows."""
     first, second = EmulatorState(clock=SYSTEM), EmulatorState(clock=SYSTEM)
     for state, text in ((first, "Before"), (second, "After")):

@@ -3,15 +3,12 @@
 import re
 import struct
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from support import pictures
+from support.browser import Windows
 from support.pictures import ROOT
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -24,7 +21,7 @@ def size(path: Path) -> tuple[int, int]:
     return int(width), int(height)
 
 
-def test_every_picture_can_be_made_anew(tmp_path: Path, browser: "Browser") -> None:
+def test_every_picture_can_be_made_anew(tmp_path: Path, browser: Windows) -> None:
     """Those that the pages show are those that the command makes, and no others lie about."""
     pages = [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
     text = "".join(page.read_text(encoding="utf-8") for page in pages)

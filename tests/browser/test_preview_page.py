@@ -12,13 +12,13 @@ import pytest
 from flowrunner.model import Message
 from flowrunner.views.html.preview import as_html, as_picture
 from flowrunner.views.preview import Preview
-from support.browser import PHONE, WIDE, Watched, axe, watched
+from support.browser import PHONE, WIDE, Watched, Windows, axe
 from support.media_files import png
 from support.previewed import every_type, message, nasty, pause, sheet
 from support.program import flow, flowrunner, start
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
 
@@ -41,7 +41,7 @@ def show(show_page: Callable[..., Watched]) -> Show:
 
 
 @pytest.mark.parametrize(("count", "scale"), [(1, 2), (60, 1)])
-def test_a_picture_is_as_tall_as_the_conversation(tmp_path: Path, browser: "Browser", count: int, scale: int) -> None:
+def test_a_picture_is_as_tall_as_the_conversation(tmp_path: Path, browser: Windows, count: int, scale: int) -> None:
     """Two pixels to each, one where it is very long; to the last bubble, and no profile is left behind."""
     steps = [f'{{message: "{"long " * 60 if number else "short"} {number}"}}' for number in range(count)]
     file = flow(tmp_path / "hello.yaml", steps)
@@ -49,7 +49,7 @@ def test_a_picture_is_as_tall_as_the_conversation(tmp_path: Path, browser: "Brow
         done = flowrunner("preview", file, "--format", "png", "--output", "a.png", cwd=tmp_path, TMPDIR=short)
         assert not [*Path(short).glob("flowrunner-*")]
     assert done.returncode == 0, done.stderr
-    with watched(browser, viewport={"width": 560, "height": 400}) as shown:
+    with browser.watched(viewport={"width": 560, "height": 400}) as shown:
         shown.open(tmp_path / "a.png")
         size = shown.page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]")
         assert size[0] == 560 * scale
@@ -274,7 +274,7 @@ def test_light_and_dark_differ_and_paper_is_white(show: Show) -> None:
     assert not page.locator(".json").first.is_visible()
 
 
-def test_a_picture_of_pictures_is_as_tall_as_they_are(tmp_path: Path, browser: "Browser") -> None:
+def test_a_picture_of_pictures_is_as_tall_as_they_are(tmp_path: Path, browser: Windows) -> None:
     """Each is shown, within its bubble; the last message is in it."""
     (tmp_path / "wide.png").write_bytes(png(640, 400))
     steps = [
@@ -288,7 +288,7 @@ def test_a_picture_of_pictures_is_as_tall_as_they_are(tmp_path: Path, browser: "
     assert width == 1120
     assert height > 4 * 2 * 200
     assert flowrunner("preview", file, "--format", "html", "--output", "a.html", cwd=tmp_path).returncode == 0
-    with watched(browser, viewport={"width": 360, "height": 800}) as shown:
+    with browser.watched(viewport={"width": 360, "height": 800}) as shown:
         shown.open(tmp_path / "a.html")
         sizes = shown.page.evaluate(
             "[...document.querySelectorAll('.bubble img')].map(each => [each.naturalWidth, each.clientWidth,"
@@ -318,7 +318,7 @@ SAVES = [
 ]
 
 
-def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: "Browser") -> None:
+def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: Windows) -> None:
     """By itself; what was open and which tab was chosen stay as they were. It asks nobody but its own server."""
     file = flow(tmp_path / "hello.yaml", ['{message: "Hi {{ name }}"}'], "{name: {type: string}}")
     people = tmp_path / "people.csv"
@@ -329,7 +329,7 @@ def test_a_watched_page_shows_what_is_saved(tmp_path: Path, browser: "Browser") 
             assert process.stdout is not None
             found = re.search(r"http://[^;]*", process.stdout.readline())
             assert found is not None
-            with watched(browser, viewport=WIDE) as shown:
+            with browser.watched(viewport=WIDE) as shown:
                 page = shown.page
                 page.goto(found[0])
                 page.locator("[role=tab]").nth(1).click()

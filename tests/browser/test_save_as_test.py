@@ -5,16 +5,12 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
-from support.browser import WIDE, axe, watched
+from support.browser import WIDE, Windows, axe
 from support.program import flowrunner, start
 from support.started import Started
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +48,7 @@ def ended(*arguments: str, cwd: Path) -> Iterator[Started]:
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_a_run_is_saved_and_played_again(browser: "Browser", tmp_path: Path, scheme: str) -> None:
+def test_a_run_is_saved_and_played_again(browser: Windows, tmp_path: Path, scheme: str) -> None:
     (tmp_path / "signup.yaml").write_text(FLOW, encoding="utf-8")
     with ended("emulator", "--port", "0", "--phone", "+5215598765432", cwd=tmp_path) as emulator:
         assert emulator.stdout is not None
@@ -60,7 +56,7 @@ def test_a_run_is_saved_and_played_again(browser: "Browser", tmp_path: Path, sch
         assert found is not None
         where = ("--api-url", found[0], "--phone", "+5215598765432", "--var", "name=Maria Lopez", "--wait")
         with (
-            watched(browser, viewport=WIDE, color_scheme=scheme) as its,
+            browser.watched(viewport=WIDE, color_scheme=scheme) as its,
             ended("run", "signup.yaml", *where, cwd=tmp_path) as sending,
         ):
             page = its.page

@@ -7,16 +7,13 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
-from support.browser import PHONE, WIDE, Watched, axe, watched
+from support.browser import PHONE, WIDE, Watched, Windows, axe
 from support.previewed import NASTY
 from support.program import start
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
 
 pytestmark = pytest.mark.browser
 
@@ -92,9 +89,9 @@ def opened(folder: Path, tests: str, *options: str) -> Iterator[tuple[Any, str]]
 
 
 @contextmanager
-def seen(browser: "Browser", address: str, **context: Any) -> Iterator[Watched]:
+def seen(browser: Windows, address: str, **context: Any) -> Iterator[Watched]:
     """Its page, which asks for nothing of any other host and says nothing."""
-    with watched(browser, **context) as its:
+    with browser.watched(**context) as its:
         its.page.goto(address)
         its.page.locator(".came:not([hidden])").wait_for()
         yield its
@@ -103,7 +100,7 @@ def seen(browser: "Browser", address: str, **context: Any) -> Iterator[Watched]:
 
 
 def test_the_chat_is_played_up_to_the_turn_that_fails_and_its_message_is_marked(
-    browser: "Browser", tmp_path: Path
+    browser: Windows, tmp_path: Path
 ) -> None:
     with opened(tmp_path, TESTS) as (program, address):
         with seen(browser, address, viewport=WIDE) as its:
@@ -140,7 +137,7 @@ def test_the_chat_is_played_up_to_the_turn_that_fails_and_its_message_is_marked(
         assert program.wait(20) == 1
 
 
-def test_where_none_fails_all_are_shown(browser: "Browser", tmp_path: Path) -> None:
+def test_where_none_fails_all_are_shown(browser: Windows, tmp_path: Path) -> None:
     with opened(tmp_path, TESTS, "-k", "all is well") as (program, address):
         with seen(browser, address, viewport=WIDE) as its:
             assert its.page.locator(".came:not([hidden]) .verdict").inner_text() == "passed"
@@ -150,7 +147,7 @@ def test_where_none_fails_all_are_shown(browser: "Browser", tmp_path: Path) -> N
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
-def test_it_fits_every_screen(browser: "Browser", tmp_path: Path, size: dict[str, int], scheme: str) -> None:
+def test_it_fits_every_screen(browser: Windows, tmp_path: Path, size: dict[str, int], scheme: str) -> None:
     """Whatever the flow's messages and the tests say; both parts can be scrolled by keyboard."""
     hostile = TESTS.replace(
         "NAME", json.dumps("".join(each for text in NASTY for each in text[:40] if each.isprintable())[:900])

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,10 +56,19 @@ class Watched:
         self.page = page
         self.said: list[str] = []
         self.asked: list[str] = []
-        page.on("console", lambda message: self.said.append(message.text))
-        page.on("pageerror", lambda error: self.said.append(str(error)))
-        page.on("dialog", lambda dialog: (self.said.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: self.asked.append(request.url))
+        self._heard: dict[str, Callable[[Any], object]] = {
+            "console": lambda message: self.said.append(message.text),
+            "pageerror": lambda error: self.said.append(str(error)),
+            "dialog": lambda dialog: (self.said.append(dialog.message), dialog.dismiss()),
+            "request": lambda request: self.asked.append(request.url),
+        }
+        for event, note in self._heard.items():
+            page.on(event, note)  # type: ignore[call-overload]  # one overload for each
+
+    def leave(self) -> None:
+        """Note nothing more."""
+        for event, note in self._heard.items():
+            self.page.remove_listener(event, note)
 
     def open(self, path: Path) -> None:
         """Show a file."""
@@ -68,34 +77,67 @@ class Watched:
 
     def violations(self, axe_core: str) -> list[str]:
         """What axe-core finds wrong with the page as it is now: the rule and where."""
-        self.page.evaluate(axe_core)
-        found: list[dict[str, Any]] = self.page.evaluate("async () => (await axe.run()).violations")
+        if not self.page.evaluate("Boolean(window.axe)"):
+            self.page.evaluate(axe_core)
+        # Of what is right no list is asked for: to make it takes as long as to look.
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "async () => (await axe.run({ resultTypes: ['violations'] })).violations"
+        )
         return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
 
 
+class Windows:
+    """The windows of a browser with an empty profile.
+
+    A window that is left is emptied, and lent again: a new one takes most of a second of a core, for its process and
+    its fonts.
+    """
+
+    def __init__(self, browser: "Browser") -> None:
+        self._browser = browser
+        self._free: list[Page] = []
+
+    @contextmanager
+    def watched(self, **context: Any) -> Iterator[Watched]:
+        """A page that shares nothing with others that are open.
+
+        Args:
+            context: What Playwright's context takes: ``viewport``, ``color_scheme``, ...
+        """
+        if is_usual := context.keys() <= {"viewport", "color_scheme"}:
+            page = self._free.pop() if self._free else self._browser.new_context().new_page()
+            page.set_viewport_size(context.get("viewport", WIDE))
+            page.emulate_media(color_scheme=context.get("color_scheme", "light"))
+        else:
+            page = self._browser.new_context(**context).new_page()
+        its = Watched(page)
+        try:
+            yield its
+            its.leave()
+            if is_usual and page.context.pages == [page]:
+                _empty(page)
+                self._free.append(page)
+        finally:
+            if page not in self._free:
+                page.context.close()
+
+
+def _empty(page: "Page") -> None:
+    """Leave nothing of what was shown, nor of how; the mouse is where nothing lies below it."""
+    page.unroute_all()
+    page.emulate_media(media="null")
+    page.mouse.move(0, 0)
+    page.goto("about:blank")
+
+
 @contextmanager
-def launched() -> Iterator["Browser"]:
-    """A browser with an empty profile of its own; asyncio must not be used beside it in this thread."""
+def launched() -> Iterator[Windows]:
+    """A browser of its own; asyncio must not be used beside it in this thread."""
     playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
     path = chromium()
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=path, headless=True, args=_FLAGS)
         try:
-            yield browser
+            yield Windows(browser)
         finally:
             browser.close()
-
-
-@contextmanager
-def watched(browser: "Browser", **context: Any) -> Iterator[Watched]:
-    """A page that shares nothing with others.
-
-    Args:
-        browser: Whose page it is.
-        context: What Playwright's context takes: ``viewport``, ``color_scheme``, ...
-    """
-    opened = browser.new_context(**context)
-    try:
-        yield Watched(opened.new_page())
-    finally:
-        opened.close()

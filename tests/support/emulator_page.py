@@ -11,11 +11,11 @@ from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from support.browser import Watched, watched
+from support.browser import Watched, Windows
 from support.emulated import META
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page
+    from playwright.sync_api import Locator, Page
 
 KEY = "k-7c1fZ/4+planted=secret"
 WIDE = {"width": 1280, "height": 800}
@@ -45,7 +45,7 @@ class Site:
         opened: Every page that was opened.
     """
 
-    def __init__(self, state: EmulatorState, url: str, browser: "Browser", api: httpx.Client) -> None:
+    def __init__(self, state: EmulatorState, url: str, browser: Windows, api: httpx.Client) -> None:
         self.state, self.url, self.browser, self.api = state, url, browser, api
         self.opened: list[Watched] = []
         self._contexts: list[Any] = []
@@ -56,9 +56,9 @@ class Site:
         Args:
             where: Which chat.
             late: The file that comes only when all that was asked for with it has long been there.
-            context: As `watched` takes it.
+            context: As `Windows.watched` takes it.
         """
-        context_manager = watched(self.browser, **{"viewport": WIDE, **context})
+        context_manager = self.browser.watched(**{"viewport": WIDE, **context})
         self._contexts.append(context_manager)
         shown = context_manager.__enter__()
         self.opened.append(shown)
@@ -93,7 +93,7 @@ class Site:
 
 
 @contextmanager
-def site(browser: "Browser", **settings: Any) -> Iterator[Site]:
+def site(browser: Windows, **settings: Any) -> Iterator[Site]:
     """A site with one conversation, ``c1`` with Ana."""
     state = EmulatorState(**{"clock": SYSTEM, "delays": Delays(sent=0.02, delivered=0.04, read=0.06), **settings})
     state.conversations.create("+5215512345678", "Ana", conversation_id="c1")

@@ -13,13 +13,12 @@ from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
-from support.browser import launched, watched
+from support.browser import Windows, launched
 from support.program import flowrunner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import Browser
 
 ROOT = Path(__file__).parents[2]
 FLOW = "onboarding.yaml"
@@ -28,7 +27,7 @@ _PEOPLE = 240
 _NAMES = ("Ana", "Luis", "Céline", "Asha", "Kei", "María José", "Tomás", "Noor")
 
 
-def make(folder: Path, browser: "Browser") -> None:
+def make(folder: Path, browser: Windows) -> None:
     """Write every picture into ``folder``."""
     folder.mkdir(exist_ok=True)
     with TemporaryDirectory() as name:
@@ -44,22 +43,22 @@ def _done(*arguments: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def _shot(browser: "Browser", page: Path | str, target: Path, size: tuple[int, int], **more: Any) -> None:
+def _shot(browser: Windows, page: Path | str, target: Path, size: tuple[int, int], **more: Any) -> None:
     """A picture of what a page shows in a window; ``before`` does something with it first."""
     before: Callable[[Any], None] = more.pop("before", lambda _: None)
-    with watched(browser, viewport={"width": size[0], "height": size[1]}, device_scale_factor=1.5, **more) as shown:
+    with browser.watched(viewport={"width": size[0], "height": size[1]}, device_scale_factor=1.5, **more) as shown:
         shown.page.goto(page.as_uri() if isinstance(page, Path) else page)
         before(shown.page)
         shown.page.screenshot(path=target)
         assert not shown.said, shown.said
 
 
-def _preview(browser: "Browser", work: Path, target: Path) -> None:
+def _preview(browser: Windows, work: Path, target: Path) -> None:
     _done("preview", FLOW, "--format", "html", "--output", "preview.html", cwd=work)
     _shot(browser, work / "preview.html", target, (1080, 760))
 
 
-def _diff(browser: "Browser", work: Path, target: Path) -> None:
+def _diff(browser: Windows, work: Path, target: Path) -> None:
     text = (work / FLOW).read_text(encoding="utf-8")
     changed = text.replace("Lee una persona, no un robot. 🙂", "Contesta una persona, no un robot, y hoy mismo. 🙂")
     changed = changed.replace("*Mañana*: preparamos", "*Pasado mañana*: preparamos")
@@ -69,7 +68,7 @@ def _diff(browser: "Browser", work: Path, target: Path) -> None:
     _shot(browser, work / "diff.html", target, (1080, 700))
 
 
-def _emulator(browser: "Browser", work: Path, target: Path) -> None:
+def _emulator(browser: Windows, work: Path, target: Path) -> None:
     state = EmulatorState(clock=SYSTEM)
     for number, who in enumerate(_NAMES[:6]):
         state.conversations.create(f"+52155123456{number:02}", who, conversation_id=f"c{number}")
@@ -86,7 +85,7 @@ def _emulator(browser: "Browser", work: Path, target: Path) -> None:
         _shot(browser, f"{url}/#c0", target, (1180, 760), before=answer)
 
 
-def _report(browser: "Browser", work: Path, target: Path) -> None:
+def _report(browser: Windows, work: Path, target: Path) -> None:
     chance = random.Random(4)  # noqa: S311  # the same people each time
     with (work / "people.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)

@@ -55,6 +55,9 @@ MISTAKES = [
     (INPUTS + '  - {when: "n == ", message: x}\n', "7:13 expression-syntax"),
     (INPUTS + '  - {when: "{{ n }}", message: x}\n', "7:13 expression-syntax"),
     (INPUTS + "  - {when: nn > 1, message: x}\n", "7:12 unknown-name"),
+    (INPUTS + "  - {when: not conversation.is_open, message: x}\n", "7:29 unknown-name"),
+    (INPUTS + '  - {message: "{{ recipient.fone }}"}\n', "7:29 unknown-name"),
+    (INPUTS + '  - {message: "{{ recipient.email is defined }} {{ recipient.mail | lower }}"}\n', "7:62 unknown-name"),
     # messages
     (INPUTS + "  - message:\n", "7:13 wrong-type"),
     (INPUTS + '  - message: ""\n', "7:14 blank-text"),
@@ -112,6 +115,21 @@ def test_an_expression_without_quotes_hides_no_other_error() -> None:
     assert [(each.location.line, each.code) for each in load_text(text, "f.yaml").diagnostics] == [
         (7, "unquoted-expression"), (7, "unknown-name"), (8, "unknown-key"), (9, "unquoted-expression")
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{{ recipient.email | default('none') }}",
+        "{% if recipient.email is defined and recipient.email is not none %}x{% endif %}y",
+        "{{ recipient.get('email', 'none') }}",
+        "{{ recipient['phone'] }}",
+        "{{ {'recipient': {'email': 1}}.recipient.email }}",
+    ],
+)
+def test_what_a_recipient_may_lack_may_be_asked_for(text: str) -> None:
+    """It says itself what is shown then."""
+    assert errors(load_text(f'{INPUTS}  - {{message: "{text}"}}\n', "f.yaml")) == []
 
 
 @pytest.mark.parametrize(("text", "expected"), MISTAKES, ids=[f"{i}-{each[1]}" for i, each in enumerate(MISTAKES)])

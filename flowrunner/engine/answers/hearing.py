@@ -1,17 +1,20 @@
 """What of that which was heard may be an answer to a question: when it was written, and what belongs together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.state import State, StepState
 from flowrunner.model import Inbound, MessageStep, Reply
+from flowrunner.model.replies import SETTLE
 
 MOST_SETTLES: Final = 10
 """How many times ``settle`` an answer in pieces may take in all: who never stops writing is answered all the same."""
 
 _SECOND: Final = 1.0  # the APIs tell when something was written in whole seconds
 _UNKNOWN: Final = 5.0  # how far the API's clock may be from ours where nothing has told
-_TAPS: Final = frozenset(["button", "row"])
+_BEFORE: Final = 3600.0  # what they wrote while their message waited for its turn may be about it
+TAPS: Final = frozenset(["button", "row"])
+"""The kinds of what is tapped."""
 _NO_ANSWERS: Final = frozenset(["deleted", "unknown"])
 
 
@@ -44,6 +47,17 @@ def closed(its: StepState, reply: Reply) -> float:
     """The moment after which nothing that is written is an answer, by the API's clock."""
     span = its.asked
     return (span.high if span is not None else its.accepted_at) + reply.within
+
+
+def concerned(state: State) -> float:
+    """The moment before which nothing that was written concerns the run, by the API's clock; 0.0 where none is known.
+
+    Whoever listens anew is told what people wrote while others waited: that may be of days before this run began.
+    """
+    begun = [each for each in state.steps.values() if each.begun.at is not None]
+    spans = [each.begun.api or each.asked for each in begun]
+    lows = [span.low for span in spans if span is not None]
+    return min(lows) - _BEFORE if lows and len(lows) == len(spans) else 0.0
 
 
 def used(state: State) -> frozenset[str]:
@@ -80,7 +94,7 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
                 yield Heard(tuple(waiting), settles=True)
                 waiting = []
             waiting.append(each)
-        elif each.kind in _TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
+        elif each.kind in TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
             yield Heard((each,), settles=True, is_late=True)
         else:
             joined = [*waiting, each] if waiting and _joins(waiting, each, reply.settle) else [each]
@@ -91,6 +105,16 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
     if waiting:
         is_long = waiting[-1].at - waiting[0].at > MOST_SETTLES * reply.settle
         yield Heard(tuple(waiting), settles=is_long or now >= state.heard_at + reply.settle)
+
+
+def just_before(heard: Sequence[Inbound], place: int) -> tuple[Inbound, ...]:
+    """The texts that were written so soon before the one at ``place`` that they may be one with it."""
+    first = place
+    while first and heard[first].kind == heard[first - 1].kind == "text":
+        if not 0 <= heard[first].at - heard[first - 1].at <= SETTLE:
+            break
+        first -= 1
+    return tuple(heard[max(first, place - MOST_SETTLES) : place])
 
 
 def _joins(waiting: list[Inbound], each: Inbound, settle: float) -> bool:

@@ -146,13 +146,17 @@ def answer_to(reply: Reply, said: Said, again: int, holds: Callable[[Answer, Ans
     return as_said._replace(branch=OTHERWISE, name=_OTHER)
 
 
-def anytime_of(anytime: Sequence[Anytime], inbound: Inbound) -> Answered | None:
-    """What something is taken for whenever it is written; None for nothing."""
-    said = Said((inbound,))
-    for each in anytime:
-        if any(met(match, said, said.read(number_in)) for match in each.matches):
-            chosen = inbound.choice or ""
-            return Answered(each.address, (inbound.id,), said.text, None, said.text or chosen, chosen)
+def anytime_of(anytime: Sequence[Anytime], inbound: Inbound, before: tuple[Inbound, ...] = ()) -> Answered | None:
+    """What something is taken for whenever it is written: alone, or else with what was written just ``before`` it.
+
+    None for nothing.
+    """
+    for messages in ((inbound,), (*before, inbound)) if before else ((inbound,),):
+        said = Said(messages)
+        for each in anytime:
+            if any(met(match, said, said.read(number_in)) for match in each.matches):
+                chosen, ids = inbound.choice or "", tuple(its.id for its in messages)
+                return Answered(each.address, ids, said.text, None, said.text or chosen, chosen)
     return None
 
 

@@ -1,7 +1,7 @@
 """A ``reply`` whose shape may be wrong -> what may be answered, and what is done then."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, Final
+from typing import Any
 
 from flowrunner.diagnostics import Route
 from flowrunner.flow.keys import seconds
@@ -13,9 +13,8 @@ from flowrunner.flow.steps.matches import called, read_matches
 from flowrunner.flow.steps.reply import MOST_TIMES
 from flowrunner.flow.steps.verb import Head, Reader
 from flowrunner.model import Again, Answer, EndStep, MessageStep, Reminder, Reply, Step
+from flowrunner.model.replies import SETTLE
 from flowrunner.source import Plain
-
-_SETTLE: Final = 2.0
 
 
 def read_reply(written: Mapping[str, Any], step: MessageStep, reader: Reader, names: Names) -> Reply:
@@ -39,7 +38,7 @@ def read_reply(written: Mapping[str, Any], step: MessageStep, reader: Reader, na
         answers=answers,
         otherwise=otherwise,
         no_reply=no_reply,
-        settle=_time(written.get("settle"), _SETTLE),
+        settle=_time(written.get("settle"), SETTLE),
         late="accept" if written.get("late") == "accept" else "ignore",
         typed=_plain(written.get("typed")) is not False,
     )

@@ -10,7 +10,8 @@ from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.included import Files, Included
 from flowrunner.flow.keys import COMMON_KEYS, Key
-from flowrunner.flow.names import Names, name_problems
+from flowrunner.flow.names import Names
+from flowrunner.flow.uses import name_problems
 from flowrunner.model import Action, Input, Json, Passed, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Plain

@@ -10,11 +10,10 @@ from flowrunner.engine.history.answered import SILENCE, Answered, answered_of, i
 from flowrunner.flow.steps import walk_flow
 from flowrunner.model import Event, EventKind, Flow, Inbound, MessageStep, Step
 from flowrunner.model.addresses import as_written
+from flowrunner.model.replies import SETTLE
 
 _ENDS = frozenset({EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER})
 _MARKS = frozenset({EventKind.PAUSED, EventKind.ASKED, EventKind.ANSWERED, EventKind.BEGUN, EventKind.HEARD})
-_SETTLE = 2.0
-"""Seconds, as for a question that says nothing else."""
 _TAPS = frozenset({"button", "row"})
 
 
@@ -204,7 +203,7 @@ class _Tape:
         """Whether what is said then comes so soon after what was said last that a test says it at once."""
         asked = self._step(self._asked)
         reply = asked.reply if isinstance(asked, MessageStep) else None
-        return 0 <= at - last.at <= (reply.settle if reply is not None else _SETTLE)
+        return 0 <= at - last.at <= (reply.settle if reply is not None else SETTLE)
 
     def _change(self, said: Inbound) -> None:
         """What was not taken for anything yet is edited, or deleted, as if it had been so from the first."""
