@@ -9,7 +9,7 @@ from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.afterwards import keep_stops
 from flowrunner.delivery.hearing import Hearing
 from flowrunner.model import Event, EventKind, Inbound, Recipient
-from support.chats import PHONE, Chat, chatted, text
+from support.chats import PHONE, Chat, chatted, tap, text
 from support.lab import rendered
 from support.virtual import VirtualClock
 
@@ -101,6 +101,64 @@ def test_a_button_that_stops_does_so_once_the_run_is_over(
         assert bool(await talk.journal.opted_out(run.target, [ANA])) is stops
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+MORE = "- {button: more, steps: [{pause: 3d}, {message: Still there?}]}"
+GONE_ON = TAPPED.replace("- {button: more, steps: []}", MORE)
+SURE = """  - id: sure
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Are you there?
+      buttons: [{id: yes, title: Yes}, {id: never, title: Never mind}]
+    reply: {within: 20h, settle: 0s, answers: [{button: yes, steps: []}, {button: never, steps: []}], no_reply: end}
+"""
+TWICE = GONE_ON.replace("  - id: q\n", f"{SURE}  - id: q\n")
+
+
+BEFORE = {"the only one": (GONE_ON, 0, True), "its": (TWICE, 1, True), "another's": (TWICE, 0, False)}
+
+
+@pytest.mark.parametrize(("flow", "place", "stops"), BEFORE.values(), ids=BEFORE)
+def test_a_tap_on_what_was_asked_before_stops_the_run_if_it_says_so(
+    tmp_path: Path, clock: VirtualClock, flow: str, place: int, stops: bool
+) -> None:
+    """It waits for something else, and takes it for no answer; another question's button may have that name, too."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        for name in ("yes", "more")[0 if flow is TWICE else 1 :]:
+            talk.say(tap(name, name.title()))
+            await talk.line.hearing.ask()
+            await talk.go_on(run)
+            await clock.sleep(60)
+        sent = [each.message_id for each in await talk.events(run) if each.kind is EventKind.ACCEPTED]
+        talk.say(tap("never", "Never again", sent[place]))
+        await clock.sleep(60)
+        await talk.line.hearing.ask()
+        assert bool(await talk.journal.opted_out(run.target, [ANA])) is stops
+        await clock.sleep(3 * 86_400)
+        talk.say(text("hm"))
+        await talk.go_on(run)
+        assert ("Still there?" in talk.chat()) is not stops
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
+
+
+def test_a_tap_on_what_is_asked_now_is_the_run_s(tmp_path: Path, clock: VirtualClock) -> None:
+    """It has its last words."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(TAPPED)
+        talk.say(tap("never", "Never again"))
+        await clock.sleep(10)
+        await talk.line.hearing.ask()
+        assert not await talk.journal.opted_out(run.target, [ANA])
+        await talk.go_on(run)
+        assert talk.chat()[-1] == "Bye."
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
 
 
 @pytest.mark.parametrize("last", [EventKind.FAILED, EventKind.BEGUN])

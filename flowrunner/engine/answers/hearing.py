@@ -13,7 +13,8 @@ MOST_SETTLES: Final = 10
 _SECOND: Final = 1.0  # the APIs tell when something was written in whole seconds
 _UNKNOWN: Final = 5.0  # how far the API's clock may be from ours where nothing has told
 _BEFORE: Final = 3600.0  # what they wrote while their message waited for its turn may be about it
-_TAPS: Final = frozenset(["button", "row"])
+TAPS: Final = frozenset(["button", "row"])
+"""The kinds of what is tapped."""
 _NO_ANSWERS: Final = frozenset(["deleted", "unknown"])
 
 
@@ -93,7 +94,7 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
                 yield Heard(tuple(waiting), settles=True)
                 waiting = []
             waiting.append(each)
-        elif each.kind in _TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
+        elif each.kind in TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
             yield Heard((each,), settles=True, is_late=True)
         else:
             joined = [*waiting, each] if waiting and _joins(waiting, each, reply.settle) else [each]
