@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -35,7 +35,8 @@ from flowrunner.emulator.api.rates import Quota, RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal, open_journal
+from flowrunner.journal import Journal
+from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Told
 from support.virtual import VirtualClock
 
@@ -161,7 +162,7 @@ async def campaign(
     audience, problems = read_audience(path, inputs=loaded.flow.inputs)
     assert audience is not None, problems
     with audience:
-        async with open_journal(folder / "journal.db", clock=clock) as journal:
+        with closing(MemoryJournal(clock)) as journal:
             checked = await check_audience(
                 loaded, audience, now, Selection(), journal=journal, target=target, clock=clock
             )
