@@ -143,7 +143,7 @@ def test_text_after_the_template_takes_one_request_a_message(tmp_path: Path, dia
         begin = campaign(folder, dialect, named(20, dialect), state, FLOW + '  - message: "and"\n' * (texts - 2))
         with running(state) as url:
             # A machine that is busy takes longer than those who are killed have; who waits for less asks again.
-            done = flowrunner(*begin, "--api-url", url, *ENOUGH, "--timeout", "60", cwd=folder)
+            done = flowrunner(*begin, "--api-url", url, *ENOUGH, "--timeout", "50", cwd=folder)
         assert done.returncode == 0, done.stderr
         took.append(state.requests)
     assert took[1] - took[0] == 3 * 20
