@@ -35,7 +35,8 @@ from flowrunner.dialects import kapso_v1
 from flowrunner.engine import moment
 from flowrunner.flow import Loaded, load_text
 from flowrunner.journal import Journal, open_journal
-from flowrunner.model import Campaign, Recipient
+from flowrunner.model import Recipient
+from flowrunner.model.campaigns import Campaign
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client

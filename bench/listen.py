@@ -20,7 +20,8 @@ import httpx
 from bench.servers import emulator, served
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Beginning, open_journal
-from flowrunner.model import Bundle, Campaign, Event, EventKind, Recipient
+from flowrunner.model import Bundle, Event, EventKind, Recipient
+from flowrunner.model.campaigns import Campaign
 
 A_SECOND, SECONDS, CONNECTIONS = 1_000, int(os.environ.get("BENCH_SECONDS", "20")), 50
 PARKED = 100_000

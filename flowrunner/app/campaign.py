@@ -30,7 +30,7 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.places import DatabaseUrl, Place
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.times import minute
 
 _ALL: Final = Limits()

@@ -1,7 +1,7 @@
 """A run or a campaign is named by its id; and cancelled for good, of which whoever is sending it learns."""
 
 import asyncio
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from flowrunner.app.blocking import blocking
 from flowrunner.clock import SYSTEM, Clock
@@ -9,13 +9,16 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, JournalError, RunRecord, open_journal
 from flowrunner.journal.places import Place
-from flowrunner.model import Campaign, Event, EventKind, Run
+from flowrunner.model import Event, EventKind, Run
+
+if TYPE_CHECKING:
+    from flowrunner.model.campaigns import Campaign
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
 
 
-async def find(run_id: str, journal: Journal, hint: str = "flowrunner.runs() lists them") -> Campaign | RunRecord:
+async def find(run_id: str, journal: Journal, hint: str = "flowrunner.runs() lists them") -> "Campaign | RunRecord":
     """The campaign or the run with this id, or the only one whose id begins so.
 
     Raises:
@@ -28,14 +31,14 @@ async def find(run_id: str, journal: Journal, hint: str = "flowrunner.runs() lis
 
 
 async def call_off(
-    its: Campaign | RunRecord, journal: Journal, clock: Clock = SYSTEM
+    its: "Campaign | RunRecord", journal: Journal, clock: Clock = SYSTEM
 ) -> Literal["ended", "was", "cancelled"]:
     """Have no further message of it begun, by whatever process.
 
     Returns:
         ``ended`` where there was nothing left to cancel, ``was`` where it was cancelled before, else ``cancelled``.
     """
-    if isinstance(its, Campaign):
+    if not isinstance(its, RunRecord):
         was = await journal.cancelled_at(its.id) is not None
         left = await journal.campaigns(*LEFT, Phase.FAILED)  # whoever resumes it tries the failed ones again
         if not was and its.id not in {each.id for each in left}:

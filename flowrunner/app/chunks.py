@@ -17,8 +17,10 @@ from flowrunner.delivery import Policy, Uploads, WhenBusy
 from flowrunner.delivery.window import SendingWindow
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.flow import load_bundle
-from flowrunner.journal import HandOver, JournalAwayError, Member
-from flowrunner.model import Campaign, Event, EventKind
+from flowrunner.journal import JournalAwayError, Member
+from flowrunner.journal.work import HandOver
+from flowrunner.model import Event, EventKind
+from flowrunner.model.campaigns import Campaign
 from flowrunner.receiver.logs import Log
 
 _AT_ONCE: Final = 4

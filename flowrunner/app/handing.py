@@ -9,9 +9,10 @@ from flowrunner.clock import Clock
 from flowrunner.cluster import Executor, Unit
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import HandOver, Journal, Member, Terms
+from flowrunner.journal import Journal, Member
 from flowrunner.journal.places import DatabaseUrl, Place, place_of
-from flowrunner.model import Campaign
+from flowrunner.journal.work import HandOver, Terms
+from flowrunner.model.campaigns import Campaign
 
 UNIT: Final = 150
 """People of one unit, at most: with fewer the queue costs more, with more a worker that ends leaves more to others."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -10,13 +10,14 @@ from flowrunner.app.attending import Work, attend, while_allowed
 from flowrunner.app.blocking import blocking
 from flowrunner.app.carry_on import Line, carry_on, opened
 from flowrunner.app.clocks import look_now_and_then, require_right
+from flowrunner.app.counting import Waiting
 from flowrunner.app.notes import Notes
 from flowrunner.app.sender import Sender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.clocks import RightClock
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, open_journal
+from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Json
 from flowrunner.receiver.hooks import Hook
@@ -151,6 +152,7 @@ class _Listener:
         self._log, self._metrics = Log(write, clock), Metrics()
         self._notes = Notes(self._names, self._metrics, self._log)
         self._began, self._beaten = clock.now(), clock.monotonic()
+        self._waiting = Waiting(journal, clock)
         self._notifier: Notifier | None = None
         self._down_since: dict[str, float] = {}  # by target; 0.0 where nobody has ever listened
         hooks = [
@@ -269,7 +271,8 @@ class _Listener:
 
     async def _figures(self) -> str:
         for target, name in self._names.items():
-            self._metrics.set("waiting", await self._journal.asking(target), sender=name)
+            with suppress(JournalAwayError):  # then it is as it was
+                self._metrics.set("waiting", await self._waiting.of(target), sender=name)
         return self._metrics.text()
 
 

@@ -12,19 +12,11 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import HandOver, Journal, RunRecord, open_journal
+from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place
-from flowrunner.model import (
-    Campaign,
-    CampaignReport,
-    MessageStep,
-    PauseStep,
-    QuestionTally,
-    RecipientReport,
-    Reply,
-    Step,
-    StepTally,
-)
+from flowrunner.journal.work import HandOver
+from flowrunner.model import MessageStep, PauseStep, Reply, Step
+from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from flowrunner.model.plain import NOTHING
 from flowrunner.views.message.answers import answers_to
 from flowrunner.views.terminal.runs import RunRow

@@ -16,7 +16,8 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place
-from flowrunner.model import Campaign, Event
+from flowrunner.model import Event
+from flowrunner.model.campaigns import Campaign
 
 
 async def unfinished(journal: Journal, only: Only) -> tuple[list[Campaign], list[RunRecord]]:

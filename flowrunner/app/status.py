@@ -16,7 +16,8 @@ from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place
-from flowrunner.model import Campaign, MessageStep, Run, StepTally
+from flowrunner.model import MessageStep, Run
+from flowrunner.model.campaigns import Campaign, StepTally
 
 SenderAt = Callable[[str], Sender]
 """Who asks the API that the journal calls so."""

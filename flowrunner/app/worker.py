@@ -21,8 +21,9 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.cluster import Executor
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, Member, WorkerBeat, open_journal
+from flowrunner.journal import Journal, Member, open_journal
 from flowrunner.journal.places import Place
+from flowrunner.journal.work import WorkerBeat
 from flowrunner.model import Event
 from flowrunner.receiver.figures import WORKER
 from flowrunner.receiver.logs import Log

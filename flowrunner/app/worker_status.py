@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from flowrunner.app.carry_on import Line
 from flowrunner.app.chunks import Chunks
+from flowrunner.app.counting import Waiting
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor
@@ -45,7 +46,7 @@ class WorkerStatus:
         self._lines, self._chunks, self._journal, self._executor = lines, chunks, journal, executor
         self._names = [names[line.target] for line in lines]
         self._metrics, self._stop, self._clock = metrics, stop, clock
-        self.right = RightClock(journal, grace, clock)
+        self.right, self._waiting = RightClock(journal, grace, clock), Waiting(journal, clock)
         self._began, self._beaten = clock.now(), clock.monotonic()
         metrics.set("working_since_seconds", self._began)
 
@@ -100,7 +101,7 @@ class WorkerStatus:
     async def _of_the_journal(self, name: str, line: Line) -> None:
         journal, target = self._journal, line.target
         self._metrics.set("queue_units", await self._executor.waiting(target_key(target)), sender=name)
-        self._metrics.set("waiting", await journal.asking(target), sender=name)
+        self._metrics.set("waiting", await self._waiting.of(target), sender=name)
         self._metrics.set("in_doubt", await journal.doubts(target), sender=name)
         due = await journal.next_due([target])
         lag = max(0.0, self._clock.now() - due) if due is not None else 0.0

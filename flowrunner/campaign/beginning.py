@@ -13,7 +13,8 @@ from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Beginning, Journal, Omission
-from flowrunner.model import Campaign, Flow, Json, Recipient
+from flowrunner.model import Flow, Json, Recipient
+from flowrunner.model.campaigns import Campaign
 
 
 class CampaignRecipient(NamedTuple):

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from flowrunner.delivery.pace import Pace
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
-from flowrunner.model import Campaign, MessageStep, PauseStep
+from flowrunner.model import MessageStep, PauseStep
+from flowrunner.model.campaigns import Campaign
 
 
 @dataclass(slots=True)

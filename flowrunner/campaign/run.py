@@ -23,7 +23,8 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import State, state_of
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, LostClaim, Member
-from flowrunner.model import Campaign, Event, EventKind, Message, Recipient, Run
+from flowrunner.model import Event, EventKind, Message, Recipient, Run
+from flowrunner.model.campaigns import Campaign
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client

@@ -16,7 +16,8 @@ from flowrunner.delivery.transit import FIRST
 from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.model import Campaign, Event, EventKind
+from flowrunner.model import Event, EventKind
+from flowrunner.model.campaigns import Campaign
 
 if TYPE_CHECKING:
     from flowrunner.journal import Member
@@ -49,10 +50,9 @@ class CampaignDelivery:
         self._owner = new_owner("")  # of whom is woken: should this process die, whoever listens has them
         self._parked: list[tuple[float, int]] = []  # with `only`: who is to be woken here, and when
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
-        self._failures = 0  # whoever resumes has seen those before
+        self._failures, self._looked = 0, 0.0  # since this began; when it was last looked who is to be woken
         self._running: set[asyncio.Task[None]] = set()
         self._latest: dict[int, asyncio.Task[None]] = {}  # who carries a run out, or is about to, by its key
-        self._looked = 0.0  # when it was last looked who is to be woken
         self._early: set[int] = set()  # parked, and woken before their place in the order came
         self._events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
 

@@ -16,8 +16,10 @@ from flowrunner.delivery.transit import FIRST
 from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import HandOver, JournalError, Member
-from flowrunner.model import Campaign, Event, EventKind
+from flowrunner.journal import JournalError, Member
+from flowrunner.journal.work import HandOver
+from flowrunner.model import Event, EventKind
+from flowrunner.model.campaigns import Campaign
 
 _LOOK: Final = 1.0
 """Seconds between two looks at what others have done of the campaign, or at whom another process still has."""

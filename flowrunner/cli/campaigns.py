@@ -24,7 +24,7 @@ from flowrunner.cli.waiting import say_asked
 from flowrunner.delivery import Pace
 from flowrunner.journal import Journal, JournalError
 from flowrunner.journal.places import Place
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import event_line, summary_line
 from flowrunner.views.report.text import in_words, why_failed
 from flowrunner.views.terminal.foot import campaign_line

@@ -10,7 +10,7 @@ from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import journal_file
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.text import in_words
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from flowrunner.cli.journals import command
 from flowrunner.clock import SYSTEM
 from flowrunner.engine.history.phases import LEFT
 from flowrunner.journal import Journal
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import summary_line
 
 if TYPE_CHECKING:

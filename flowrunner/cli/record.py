@@ -46,6 +46,7 @@ def record(
         say(saved.item.rstrip("\n"))
     elif saved.known:
         tell(f"{saved.path} has this test already: {saved.known}")
+        return DONE
     else:
         saved.save()
         tell(f"added to {saved.path}: it passes")

@@ -16,7 +16,7 @@ from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import file_option, formats, journal_file
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
-from flowrunner.model import CampaignReport
+from flowrunner.model.campaigns import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.journal.places import Place
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import summary_line
 from flowrunner.views.terminal.runs import runs_table
 

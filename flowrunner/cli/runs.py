@@ -16,8 +16,9 @@ from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.journal.places import Place, is_there
-from flowrunner.model import Campaign, Json
+from flowrunner.model import Json
 from flowrunner.model.addresses import as_written
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
 from flowrunner.views.report.text import in_words
 from flowrunner.views.terminal.runs import run_detail, runs_table

@@ -14,7 +14,7 @@ from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import INSECURE, ITS_SENDER, MAX_WAIT, RATE, RUN, TIMEOUT, formats, given_rate, journal_file
 from flowrunner.clock import SYSTEM
-from flowrunner.model import Campaign
+from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import listing, tally_data
 from flowrunner.views.report.text import tally_table
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flowrunner.engine.answers.stopping import stops
+from flowrunner.engine.answers.hearing import TAPS
+from flowrunner.engine.answers.stopping import stops, taps_out
+from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal
 from flowrunner.model import Bundle, Flow, Inbound, Recipient
@@ -20,7 +22,8 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
 
     Only a message that is nothing but one of the words for stop counts, or a tap that stops the flow: nobody has asked
     them anything. While a run waits that takes it, that decides; one that sends would not hear it before its end, and
-    one that has failed, or whose process was killed, may never be gone on with. It has its last words all the same.
+    one that has failed, or whose process was killed, may never be gone on with. It has its last words all the same. No
+    run takes a tap on what was asked before.
 
     Args:
         journal: Where their runs are.
@@ -37,13 +40,19 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
     for whom, said in people:
         if len(said.text) > _LONGEST or not (said.text or said.choice):
             continue
-        if (run := await journal.last_listening(target, whom)) is None or await journal.takes(target, whom):
+        run = await journal.last_listening(target, whom)
+        if run is None or (flow := _flow(run.bundle)) is None:
             continue
-        flow = _flow(run.bundle)
-        if flow is not None and stops(flow, said) and not await journal.opted_out(target, [whom]):
-            own = run.id if await journal.hears(target, whom) else ""
-            await journal.opt_out(target, whom, said.text or said.choice, said.at, own)
-            kept.append(run.id)
+        is_tap = said.kind in TAPS and taps_out(flow, state_of(await journal.events(run.id)), said)
+        if not is_tap and (not stops(flow, said) or await journal.takes(target, whom)):
+            continue
+        if await journal.opted_out(target, [whom]):
+            continue
+        if said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
+            continue  # it is told once more
+        own = run.id if not is_tap and await journal.hears(target, whom) else ""
+        await journal.opt_out(target, whom, said.text or said.choice, said.at, own)
+        kept.append(run.id)
     return kept
 
 

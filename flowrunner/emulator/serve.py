@@ -93,7 +93,11 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         if self._app.closing:
             self._app.closing.set()
-        await super().shutdown(sockets)
+        if self.server_state.connections or self.server_state.tasks:
+            await super().shutdown(sockets)
+        else:  # uvicorn waits a tenth of a second for those that it does not have, too
+            for each in (*self.servers, *(sockets or ())):
+                each.close()
         await self._telling
 
 

@@ -19,7 +19,6 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
-from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 
 __all__ = [
     "Beginning",
@@ -28,7 +27,6 @@ __all__ = [
     "Counts",
     "Ending",
     "Followed",
-    "HandOver",
     "Journal",
     "JournalAwayError",
     "JournalError",
@@ -38,9 +36,7 @@ __all__ = [
     "OptedOut",
     "RunRecord",
     "Sent",
-    "Terms",
     "Upload",
-    "WorkerBeat",
     "open_journal",
 ]
 

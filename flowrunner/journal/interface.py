@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
@@ -21,8 +21,11 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )
-from flowrunner.journal.work import Work
-from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
+from flowrunner.model import Event, Recipient, Run
+
+if TYPE_CHECKING:
+    from flowrunner.journal.work import Work
+    from flowrunner.model.campaigns import Campaign, CampaignReport, StepTally
 
 
 class Journal(Listening, OptOuts, Protocol):
@@ -43,12 +46,14 @@ class Journal(Listening, OptOuts, Protocol):
     Attributes:
         incomplete: Why a journal that is only read must not be sent by: some of it is missing. None where all is there.
         is_shared: Whether other machines may use it, too.
-        work: Its part for workers.
     """
 
     incomplete: JournalError | None
     is_shared: bool
-    work: Work
+
+    @property
+    def work(self) -> "Work":
+        """Its part for workers."""
 
     async def begin(self, run: Run, *, again: bool = False) -> None:
         """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
@@ -141,7 +146,7 @@ class Journal(Listening, OptOuts, Protocol):
     async def events(self, run_id: str) -> list[Event]:
         """The events of the run with exactly this id, in the order they were written."""
 
-    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> "tuple[StepTally, ...]":
         """What became of each step of one run; ``steps`` as for `report`."""
 
     async def earlier(self, flow_name: str, target: str, recipient: Recipient) -> list[RunRecord]:
@@ -200,7 +205,7 @@ class Journal(Listening, OptOuts, Protocol):
             How many runs were deleted.
         """
 
-    async def begin_campaign(self, campaign: Campaign) -> None:
+    async def begin_campaign(self, campaign: "Campaign") -> None:
         """Write a new campaign, without any run."""
 
     async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
@@ -212,10 +217,10 @@ class Journal(Listening, OptOuts, Protocol):
     async def found(self, run_id: str, conversation: str) -> None:
         """Write which conversation the person of a run has: what was sent there is known by it."""
 
-    async def campaign(self, campaign_id: str) -> Campaign | None:
+    async def campaign(self, campaign_id: str) -> "Campaign | None":
         """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""
 
-    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> "list[Campaign]":
         """Campaigns, newest first; at most ``limit``.
 
         With ``phases`` only those that were not cancelled, and that have a run that has come to one of them.
@@ -263,7 +268,7 @@ class Journal(Listening, OptOuts, Protocol):
 
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
-    ) -> CampaignReport:
+    ) -> "CampaignReport":
         """What became of a campaign that is there.
 
         Its figures are of one moment; its recipients are read as they are asked for, each time again, in pages of

@@ -19,7 +19,8 @@ class Listening(Protocol):
     async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
         """Write what people wrote into every run of theirs that listens and has not ended.
 
-        A run gets each message once, however often and by whichever of its ids it is told. What is parked becomes due.
+        A run gets each message once, however often and by whichever of its ids it is told; none that its person wrote
+        before they were let in again, see `OptOuts.opted_in`. What is parked becomes due.
         What is in doubt, too: it may be found out by then, and they may have said stop. Who is the same person is as
         for `earlier`; of those the journal knows, further names are learnt.
 

@@ -35,5 +35,11 @@ class OptOuts(Protocol):
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         """Forget that somebody wants to be written to no more. Returns whether they did."""
 
+    async def opted_in(self, target: str, people: Sequence[Recipient]) -> dict[int, float]:
+        """Since when those of these may be written to again of whom that was forgotten, by their places in ``people``.
+
+        What they wrote before is no wish of theirs any more, however late it is told.
+        """
+
     def optouts(self, target: str = "") -> AsyncIterator[OptOut]:
         """Everybody who wants to be written to no more, in the order it was kept; with a target only those there."""

@@ -3,7 +3,6 @@
 Named tuples, not data classes: making 22 data classes costs every start as much as the interpreter itself.
 """
 
-from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from flowrunner.model.flows import FILE_NAME, Bundle, Flow, Input
 from flowrunner.model.messages import Action, Message, Passed, Pause, Rendering, Sample, Skipped, Variable
 from flowrunner.model.plain import Json, compact
@@ -35,8 +34,6 @@ __all__ = [
     "Anytime",
     "Branch",
     "Bundle",
-    "Campaign",
-    "CampaignReport",
     "ChooseStep",
     "EndStep",
     "Event",
@@ -56,10 +53,8 @@ __all__ = [
     "Passed",
     "Pause",
     "PauseStep",
-    "QuestionTally",
     "Reading",
     "Recipient",
-    "RecipientReport",
     "Reminder",
     "Rendering",
     "Reply",
@@ -68,7 +63,6 @@ __all__ = [
     "Skipped",
     "Status",
     "Step",
-    "StepTally",
     "Told",
     "Variable",
     "compact",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.model import CampaignReport
+from flowrunner.model.campaigns import CampaignReport
 from flowrunner.views.report.html import as_html
 from support.browser import PHONE, WIDE, Watched, axe
 from support.journals import listed

@@ -9,7 +9,8 @@ import pytest
 
 from flowrunner.engine.history.phases import LEFT
 from flowrunner.journal import JournalError, Omission
-from flowrunner.model import Event, QuestionTally, Recipient, RecipientReport
+from flowrunner.model import Event, Recipient
+from flowrunner.model.campaigns import QuestionTally, RecipientReport
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking
 

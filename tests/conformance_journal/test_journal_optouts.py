@@ -3,8 +3,9 @@
 import pytest
 
 from flowrunner.client import EMULATOR
+from flowrunner.clock import SYSTEM
 from flowrunner.journal import OptedOut
-from flowrunner.model import OptOut, Recipient
+from flowrunner.model import Inbound, OptOut, Recipient
 from support.journalled import RUN, event, named
 from support.journals import Blocking, Opening, blocked
 
@@ -117,6 +118,32 @@ def test_who_is_let_in_again_is_so_by_all_names(journal: Blocking, who: Recipien
     assert journal.opt_in(TARGET, who) is True
     assert out(journal) == out(journal, OTHER) == {0}
     assert journal.opt_in(TARGET, who) is False
+
+
+@pytest.mark.parametrize("who", [PHONE, SPELT, USER, CONVERSATION, ALL])
+def test_since_when_somebody_is_let_in_again_is_known_by_all_names(journal: Blocking, who: Recipient) -> None:
+    """The last time counts; nothing of it is listed, and they may opt out, and be let in, once more."""
+    journal.learn(TARGET, ALL)
+    for _ in range(2):
+        journal.opt_out(TARGET, PHONE, "stop", 5.0)
+        before = SYSTEM.now()
+        assert journal.opt_in("", who) is True
+        found = journal.opted_in(TARGET, [STRANGER, PHONE, SPELT, USER, CONVERSATION])
+        assert (sorted(found), journal.optouts(), out(journal)) == ([1, 2, 3, 4], [], set())
+        assert all(before <= each <= SYSTEM.now() for each in found.values())
+    assert journal.opt_in("", STRANGER) is False
+    assert journal.opted_in(TARGET, [STRANGER]) == {}
+
+
+def test_what_was_written_before_somebody_was_let_in_again_is_heard_by_nobody(journal: Blocking) -> None:
+    """It is told once more, by a list or a webhook; what they write from then on is heard."""
+    journal.opt_out(TARGET, PHONE, "stop", 5.0)
+    journal.opt_in("", PHONE)
+    journal.begin(named("r", recipient=PHONE, listens=True))
+    now = SYSTEM.now()
+    told = [Inbound("wamid.1", now - 60, "text", "stop"), Inbound("wamid.2", now + 60, "text", "hi")]
+    assert journal.hear(TARGET, [(SPELT, each) for each in told]) == ["r"]
+    assert [each.message_id for each in journal.events("r")] == ["wamid.2"]
 
 
 def test_a_run_that_ends_so_keeps_it_of_its_person_with_its_event(journal: Blocking) -> None:

@@ -2,7 +2,8 @@
 
 import pytest
 
-from flowrunner.journal import Beginning, HandOver, JournalError, Terms, WorkerBeat
+from flowrunner.journal import Beginning, JournalError
+from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.journalled import CAMPAIGN
 from support.journals import Blocking, Opening, blocked

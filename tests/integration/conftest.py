@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.clock import SYSTEM
+from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.program import KEY
@@ -16,8 +17,8 @@ from support.virtual import VirtualClock
 
 @pytest.fixture
 def state() -> EmulatorState:
-    """An emulator with the tests' key, and one conversation."""
-    state = EmulatorState(api_key=KEY, clock=SYSTEM)
+    """An emulator with the tests' key, and one conversation; what it took soon has its statuses."""
+    state = EmulatorState(api_key=KEY, clock=SYSTEM, delays=Delays(sent=0.01, delivered=0.02, read=0.03))
     state.conversations.create("+5215512345678", conversation_id="c1")
     return state
 

@@ -11,9 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
+from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.before import BEFORE, Before
+from support.hasty import Hasty
 
 
 def kinds(told: str) -> list[tuple[str, str, str]]:
@@ -43,6 +45,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: Before) -> Ite
         for name, value in settings.items():
             patch.setenv(name, value)
         patch.delenv("FLOWRUNNER_API_URL", raising=False)
+        patch.setattr(SYSTEM, "__class__", Hasty)
         time.tzset()
 
         def once(*arguments: str, journal: str = "journal") -> tuple[Any, str]:

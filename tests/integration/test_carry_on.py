@@ -18,7 +18,8 @@ from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Claim, Member
-from flowrunner.model import Campaign, Event, EventKind, Inbound, Recipient, Run
+from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
+from flowrunner.model.campaigns import Campaign
 from support.chats import Chat, chatted
 from support.lab import rendered
 from support.virtual import VirtualClock

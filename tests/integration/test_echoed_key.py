@@ -11,7 +11,7 @@ from typing import Any
 
 from support.answering import Asked, Reply, Served, answering
 from support.campaigns import QUICK
-from support.program import KEY, flow, flowrunner
+from support.program import KEY, flow, hasty
 
 QUOTED = urllib.parse.quote(KEY, safe="")
 FORMS = [
@@ -116,11 +116,11 @@ def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None
     audience, phones = tmp_path / "p.csv", tmp_path / "phones.csv"
     audience.write_text("conversation\n" + "\n".join([*REFUSALS, *IDS, "ok"]) + "\n", encoding="utf-8")
     phones.write_text("phone\n+525512345601\n+525512345602\n+525512345603\n", encoding="utf-8")
-    fast = (*QUICK, "--timeout", "1", "--grace", "0.1", "--max-wait", "0.3")
+    fast = (*QUICK, "--timeout", "10", "--grace", "0.1", "--max-wait", "0.3")
     said: dict[str, str] = {}
 
     def run(*command: str | Path) -> str:
-        done = flowrunner(*command, cwd=tmp_path, PYTHONDEVMODE="1", HTTPX_LOG_LEVEL="trace")
+        done = hasty(*command, cwd=tmp_path, PYTHONDEVMODE="1", HTTPX_LOG_LEVEL="trace")
         said[" ".join(map(str, command))] = done.stdout + done.stderr
         assert "Traceback" not in done.stderr, done.stderr
         return done.stdout + done.stderr

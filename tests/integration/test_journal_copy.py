@@ -15,11 +15,12 @@ import pytest
 from flowrunner.app.keeping import check_journal, copy_journal, migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery.owner import new_owner
-from flowrunner.journal import JournalError, WorkerBeat
+from flowrunner.journal import JournalError
 from flowrunner.journal.sqlite.file import connected
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables import copying
 from flowrunner.journal.tables.copying import COPIED, LEFT, digest
+from flowrunner.journal.work import WorkerBeat
 from flowrunner.model import Recipient
 from support import postgres
 from support.everything import everything, fill

@@ -14,10 +14,11 @@ import pytest
 
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, JournalError, LostClaim, Terms
+from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, JournalError, LostClaim
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.optouts import PERHAPS, opt_out
+from flowrunner.journal.work import Terms
 from flowrunner.model import Recipient
 from support.cutting import Cutter
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

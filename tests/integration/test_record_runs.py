@@ -170,10 +170,12 @@ steps:
   - message: "You said {{ a.text | truncate(60) }}."
 """
     played = carried_out(tmp_path, clock, flow, [(30, text(said))], values={"note": said})
-    played.recorded(*(("--keep", "a", "--keep", "note") if keep else ()))
+    kept = ("--keep", "a", "--keep", "note") if keep else ()
+    played.recorded(*kept)
+    played.recorded(*kept, "--as", "golden")
     suite = read_suite(played.file).suite
     assert suite is not None
-    assert (suite.cases[0].given.vars["note"] == said) == keep
+    assert [(each.given.vars["note"] == said) == keep for each in suite.cases] == [True, True]
 
 
 def test_the_same_test_each_time(tmp_path: Path, clock: VirtualClock) -> None:

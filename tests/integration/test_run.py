@@ -8,10 +8,6 @@ import pytest
 
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import load_file
-from flowrunner.flow.carried import carriers
-from flowrunner.model import MessageStep
-from support.examples import TALKING
 from support.journalled import wake
 from support.program import flow, flowrunner, start, texts
 
@@ -46,61 +42,6 @@ def test_jsonl_prints_events_and_nothing_else(tmp_path: Path, url: str) -> None:
     events = [json.loads(line) for line in done.stdout.splitlines()]
     assert [event["kind"] for event in events] == ["begun", "accepted"] * 3 + ["finished"]
     assert done.stderr == ""
-
-
-FLOWS = {path: carriers(load_file(path)) for path in TALKING}
-
-
-@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)
-def test_what_only_meta_has_arrives_there_and_is_refused_before_anything_is_sent_elsewhere(
-    tmp_path: Path, state: EmulatorState, url: str, file: Path
-) -> None:
-    """Every message of an example flow, whose inputs get their examples."""
-    import yaml
-
-    inputs = yaml.safe_load(file.read_text(encoding="utf-8"))["inputs"]
-    given = [f"{name}={each.get('default', each.get('example'))}" for name, each in inputs.items()]
-    to = ("--phone", "+5215512345678", "--api-url", url, *(word for each in given for word in ("--var", each)))
-    theirs = state.add_inbound("c1", {"message_type": "text", "content": "Is there a place left?"})
-    refused = flowrunner("run", file, *to, cwd=tmp_path)
-    assert (refused.returncode, state.received()) == (1, ())
-    assert "error[not-in-dialect]" in refused.stderr
-    done = flowrunner("run", file, *to, "--dialect", "meta", "--number", "100000000000001", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.rstrip().endswith("finished")
-    kinds = [step.message.get("message_type") for step in load_file(file).flow.steps if isinstance(step, MessageStep)]
-    assert len(state.received()) == len([kind for kind in kinds if kind != "read"])
-    marked = state.message(theirs.id)
-    assert marked is not None
-    assert (marked.statuses[-1].status == "read") == ("read" in kinds)
-
-
-@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" in able], ids=lambda f: f.stem)
-def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
-    """Preview, plan, and what the emulator received are equal byte for byte, for every example flow."""
-    import yaml
-
-    flow = yaml.safe_load(file.read_text(encoding="utf-8"))
-    inputs = flow.get("inputs", {})
-    values = {name: each.get("default", each.get("example")) for name, each in inputs.items()}
-    given = tmp_path / "vars.json"
-    given.write_text(json.dumps(values, default=str), encoding="utf-8")
-    to_them = ("--phone", "+5215512345678")  # c1's: it tells which language they read
-    shown = flowrunner("preview", file, "--vars", given, *to_them, "--format", "json", cwd=tmp_path)
-    assert shown.returncode == 0, shown.stderr
-    done = flowrunner("run", file, "--vars", given, "--conversation", "c1", "--api-url", url, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    sent = texts(state)
-    assert "[\n" + ",\n".join(sent) + "\n]\n" == shown.stdout
-    state.conversations.create("+5215512345670", conversation_id="c2")
-    # A plan asks nobody for the phone of a conversation, which tells the language.
-    named_by = ("--phone", "+5215512345670") if "languages" in flow else ("--conversation", "c2")
-    to = (*named_by, "--api-url", url)
-    assert flowrunner("plan", file, "--vars", given, *to, "--output", "p.plan", cwd=tmp_path).returncode == 0
-    planned = (tmp_path / "p.plan").read_text(encoding="utf-8").splitlines()[1]
-    assert f'"messages":[{",".join(sent)}]' in planned  # beside what they would get after 24 hours
-    assert flowrunner("run", "p.plan", "--yes-send-to", "1", cwd=tmp_path).returncode == 0
-    assert texts(state) == sent * 2
 
 
 def test_a_mistake_in_the_last_step_sends_nothing(tmp_path: Path, state: EmulatorState, url: str) -> None:

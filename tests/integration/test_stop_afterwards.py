@@ -7,8 +7,9 @@ import pytest
 
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.afterwards import keep_stops
+from flowrunner.delivery.hearing import Hearing
 from flowrunner.model import Event, EventKind, Inbound, Recipient
-from support.chats import PHONE, Chat, chatted, text
+from support.chats import PHONE, Chat, chatted, tap, text
 from support.lab import rendered
 from support.virtual import VirtualClock
 
@@ -102,6 +103,64 @@ def test_a_button_that_stops_does_so_once_the_run_is_over(
     chatted(tmp_path, clock, work, quiet=True)
 
 
+MORE = "- {button: more, steps: [{pause: 3d}, {message: Still there?}]}"
+GONE_ON = TAPPED.replace("- {button: more, steps: []}", MORE)
+SURE = """  - id: sure
+    message:
+      message_type: interactive
+      interactive_type: button
+      body_text: Are you there?
+      buttons: [{id: yes, title: Yes}, {id: never, title: Never mind}]
+    reply: {within: 20h, settle: 0s, answers: [{button: yes, steps: []}, {button: never, steps: []}], no_reply: end}
+"""
+TWICE = GONE_ON.replace("  - id: q\n", f"{SURE}  - id: q\n")
+
+
+BEFORE = {"the only one": (GONE_ON, 0, True), "its": (TWICE, 1, True), "another's": (TWICE, 0, False)}
+
+
+@pytest.mark.parametrize(("flow", "place", "stops"), BEFORE.values(), ids=BEFORE)
+def test_a_tap_on_what_was_asked_before_stops_the_run_if_it_says_so(
+    tmp_path: Path, clock: VirtualClock, flow: str, place: int, stops: bool
+) -> None:
+    """It waits for something else, and takes it for no answer; another question's button may have that name, too."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        for name in ("yes", "more")[0 if flow is TWICE else 1 :]:
+            talk.say(tap(name, name.title()))
+            await talk.line.hearing.ask()
+            await talk.go_on(run)
+            await clock.sleep(60)
+        sent = [each.message_id for each in await talk.events(run) if each.kind is EventKind.ACCEPTED]
+        talk.say(tap("never", "Never again", sent[place]))
+        await clock.sleep(60)
+        await talk.line.hearing.ask()
+        assert bool(await talk.journal.opted_out(run.target, [ANA])) is stops
+        await clock.sleep(3 * 86_400)
+        talk.say(text("hm"))
+        await talk.go_on(run)
+        assert ("Still there?" in talk.chat()) is not stops
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
+
+
+def test_a_tap_on_what_is_asked_now_is_the_run_s(tmp_path: Path, clock: VirtualClock) -> None:
+    """It has its last words."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(TAPPED)
+        talk.say(tap("never", "Never again"))
+        await clock.sleep(10)
+        await talk.line.hearing.ask()
+        assert not await talk.journal.opted_out(run.target, [ANA])
+        await talk.go_on(run)
+        assert talk.chat()[-1] == "Bye."
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
+
+
 @pytest.mark.parametrize("last", [EventKind.FAILED, EventKind.BEGUN])
 def test_a_run_that_may_never_be_gone_on_with_does_not_keep_stop_to_itself(
     tmp_path: Path, clock: VirtualClock, last: EventKind
@@ -142,6 +201,54 @@ def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
     chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_who_was_let_in_again_is_not_put_out_by_what_they_had_said_before(tmp_path: Path, clock: VirtualClock) -> None:
+    """A list has it still, and is asked again and again; the next time that they say so counts."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        stop = heard(talk, "stop")
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == [run.id]
+        await clock.sleep(5)
+        assert await talk.journal.opt_in(run.target, ANA)
+        await clock.sleep(5)
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == []
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, "STOP"))]) == [run.id]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_what_was_written_days_before_a_run_began_is_nothing_to_it(tmp_path: Path, clock: VirtualClock) -> None:
+    """Who listens anew asks what was written since the first who waits was asked: of others it is of another talk."""
+
+    async def work(talk: Chat) -> None:
+        talk.state.conversations.create("+5215512345699", conversation_id="c2")
+        its = rendered(ASKING.replace("20h", "90h"))
+        await talk.begin_rendered(its, Recipient("c2", "+5215512345699"))
+        run = await talk.begin(ASKING)
+        talk.say(text("fine"))
+        await talk.line.hearing.ask()
+        await talk.go_on(run)
+        talk.say(text("is there an agent?"))
+        await clock.sleep(2 * 86_400)
+        talk.say(text("hello"))
+        await clock.sleep(60)
+        other = await talk.begin(ASKING, again=True)
+        channel = talk.line.channel
+        anew = Hearing(talk.client, talk.journal, run.target, channel.pace, channel.sleep)
+        await anew.ask()
+        await talk.go_on(other)
+        assert (await talk.of(other)).run.phase == "asked"
+        talk.say(text("is there an agent?"))
+        await clock.sleep(60)
+        await anew.ask()
+        await talk.go_on(other)
+        assert (await talk.of(other)).run.phase == "handed_over"
+
+    chatted(tmp_path, clock, work, dialect="meta", quiet=True)
 
 
 def test_while_a_run_is_open_that_decides(tmp_path: Path, clock: VirtualClock) -> None:

@@ -130,7 +130,9 @@ def test_the_key_goes_in_clear_to_this_machine_only(tmp_path: Path, command: tup
 
 def test_every_command_refuses_to_send_the_key_in_clear(tmp_path: Path) -> None:
     """And takes the environment's word for it, as for the other options."""
-    file = flow(tmp_path / "hello.yaml", ['{message: "Hola"}'])
+    # By a template: nobody is asked for before it is sent.
+    message = "{message_type: template, template_name: hi, template_language: en}"
+    file = flow(tmp_path / "hello.yaml", [f"{{message: {message}}}"])
     audience = tmp_path / "p.csv"
     audience.write_text("conversation\nc1\n", encoding="utf-8")
     clear = ("--api-url", "http://kapso.invalid")

@@ -9,7 +9,8 @@ from flowrunner.app.handing import require_shared, submit
 from flowrunner.clock import Clock
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Claim, JournalAwayError, JournalError, Terms
+from flowrunner.journal import Claim, JournalAwayError, JournalError
+from flowrunner.journal.work import Terms
 from flowrunner.model import Event, EventKind, Recipient
 from support.virtual import VirtualClock
 from support.workers import TARGETS, Shop, shopped

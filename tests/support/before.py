@@ -12,16 +12,16 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from flowrunner.clock import Clock
 from flowrunner.emulator.api.faults import fault_from
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from support.emulated import accepted
+from support.hasty import Hasty
 
 FOLDER = Path(__file__).parents[1] / "data" / "before"
 
 
-class _Moments(Clock):
+class _Moments(Hasty):
     """It says what it was told, while there is something; the time otherwise."""
 
     time = 0.0

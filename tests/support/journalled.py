@@ -7,7 +7,8 @@ from typing import Any
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.file import connected
 from flowrunner.journal.sqlite.sealing import seal_all
-from flowrunner.model import Bundle, Campaign, Event, EventKind, Recipient, Run
+from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
+from flowrunner.model.campaigns import Campaign
 
 RUN = Run(
     id="k3v9",

@@ -13,7 +13,7 @@ import pytest
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.places import Place
-from flowrunner.model import CampaignReport
+from flowrunner.model.campaigns import CampaignReport
 
 
 class Blocking:

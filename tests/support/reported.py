@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from flowrunner.model import Bundle, Campaign, CampaignReport, QuestionTally, Recipient, RecipientReport, StepTally
+from flowrunner.model import Bundle, Recipient
+from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from support.journals import Told
 
 CAMPAIGN = Campaign(

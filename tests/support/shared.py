@@ -21,11 +21,13 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
-from flowrunner.journal import HandOver, Journal, Member, Terms, open_journal
-from flowrunner.model import Campaign, Event, Json, Recipient
+from flowrunner.journal import Journal, Member, open_journal
+from flowrunner.journal.work import HandOver, Terms
+from flowrunner.model import Event, Json, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
+    from flowrunner.model.campaigns import Campaign
 
 TARGET = Target("kapso-v1", EMULATOR).text
 TWO = 'name: two\nsteps: [{message: "one"}, {message: "two"}]\n'

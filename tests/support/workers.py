@@ -25,8 +25,10 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal, Terms, open_journal
-from flowrunner.model import Campaign, Json, Recipient
+from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.work import Terms
+from flowrunner.model import Json, Recipient
+from flowrunner.model.campaigns import Campaign
 from flowrunner.receiver.logs import Log
 from support.memory_queue import MemoryQueue
 

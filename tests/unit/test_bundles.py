@@ -11,7 +11,8 @@ import pytest
 from flowrunner.flow import load_bundle, load_text
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
-from flowrunner.model import FILE_NAME, Bundle, Campaign, Recipient
+from flowrunner.model import FILE_NAME, Bundle, Recipient
+from flowrunner.model.campaigns import Campaign
 from flowrunner.plan.reading import open_plan
 from flowrunner.plan.values import Header, PlanError
 from flowrunner.plan.writing import plan_lines

@@ -16,7 +16,8 @@ from flowrunner.engine.history.state import state_of
 from flowrunner.journal import Beginning
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
-from flowrunner.model import Campaign, Event, EventKind, Recipient
+from flowrunner.model import Event, EventKind, Recipient
+from flowrunner.model.campaigns import Campaign
 from support.journalled import RUN, named
 from support.journals import Blocking, blocking
 

@@ -14,6 +14,8 @@ import pytest
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalAwayError, JournalError, open_journal
 from flowrunner.journal.sqlite import log
+from flowrunner.journal.sqlite.inspection import VERSION
+from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from support.journals import Blocking, blocking
 
@@ -218,3 +220,8 @@ def test_a_journal_taken_away_while_open_is_noticed(tmp_path: Path, put_another:
             begin(path)
         with pytest.raises(JournalError, match="moved, replaced or deleted"):
             journal.append(Event(EventKind.BEGUN, "r1", 2.0))
+
+
+def test_the_version_is_the_number_of_changes() -> None:
+    """Who opens a journal of this version loads none of them."""
+    assert len(MIGRATIONS) == VERSION

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from flowrunner.client.access import target_key
-from flowrunner.journal import Beginning, Terms
+from flowrunner.journal import Beginning
+from flowrunner.journal.work import Terms
 from flowrunner.model import EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, blocking, traced

@@ -14,7 +14,8 @@ from flowrunner.cli.group import commands
 from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
 from flowrunner.journal import Beginning, Journal
-from flowrunner.model import Bundle, Campaign, Recipient
+from flowrunner.model import Bundle, Recipient
+from flowrunner.model.campaigns import Campaign
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked
 from flowrunner.plan.reading import open_plan
 from flowrunner.source import Plain, plain

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 from lxml import etree
 
-from flowrunner.model import CampaignReport, QuestionTally, Recipient, RecipientReport
+from flowrunner.model import Recipient
+from flowrunner.model.campaigns import CampaignReport, QuestionTally, RecipientReport
 from flowrunner.views.report.csv import as_csv
 from flowrunner.views.report.facts import FACTS
 from flowrunner.views.report.html import MOST_RECIPIENTS, as_html

@@ -12,7 +12,9 @@ MOST_SETTLES: Final = 10
 
 _SECOND: Final = 1.0  # the APIs tell when something was written in whole seconds
 _UNKNOWN: Final = 5.0  # how far the API's clock may be from ours where nothing has told
-_TAPS: Final = frozenset(["button", "row"])
+_BEFORE: Final = 3600.0  # what they wrote while their message waited for its turn may be about it
+TAPS: Final = frozenset(["button", "row"])
+"""The kinds of what is tapped."""
 _NO_ANSWERS: Final = frozenset(["deleted", "unknown"])
 
 
@@ -45,6 +47,17 @@ def closed(its: StepState, reply: Reply) -> float:
     """The moment after which nothing that is written is an answer, by the API's clock."""
     span = its.asked
     return (span.high if span is not None else its.accepted_at) + reply.within
+
+
+def concerned(state: State) -> float:
+    """The moment before which nothing that was written concerns the run, by the API's clock; 0.0 where none is known.
+
+    Whoever listens anew is told what people wrote while others waited: that may be of days before this run began.
+    """
+    begun = [each for each in state.steps.values() if each.begun.at is not None]
+    spans = [each.begun.api or each.asked for each in begun]
+    lows = [span.low for span in spans if span is not None]
+    return min(lows) - _BEFORE if lows and len(lows) == len(spans) else 0.0
 
 
 def used(state: State) -> frozenset[str]:
@@ -81,7 +94,7 @@ def heard_of(step: MessageStep, state: State, now: float) -> Iterator[Heard]:
                 yield Heard(tuple(waiting), settles=True)
                 waiting = []
             waiting.append(each)
-        elif each.kind in _TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
+        elif each.kind in TAPS and reply.late == "ignore" and _is_elsewhere(each, step, state):
             yield Heard((each,), settles=True, is_late=True)
         else:
             joined = [*waiting, each] if waiting and _joins(waiting, each, reply.settle) else [each]

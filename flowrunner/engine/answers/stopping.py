@@ -4,8 +4,10 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from flowrunner.engine.answers.asking import steps_of
+from flowrunner.engine.answers.hearing import TAPS, belongs
 from flowrunner.engine.answers.matching import Option, Said, met, several
 from flowrunner.engine.decisions import TakeAnswer
+from flowrunner.engine.history.state import State
 from flowrunner.flow.steps import walk, walk_flow
 from flowrunner.model import EndStep, Flow, Inbound, Match, MessageStep, Step
 from flowrunner.spec.choices import choices_of
@@ -34,31 +36,56 @@ def _out(steps: Sequence[Step]) -> str | None:
 
 
 def stops(flow: Flow, said: Inbound) -> bool:
-    """Whether a message is nothing but a word by which a flow is stopped at any time, or a tap that stops it.
+    """Whether a message is nothing but a word, or a tap, by which a flow is stopped at any time.
 
-    It is asked of what is written while no run takes it: then a word within a sentence may mean something else. What is
-    tapped means the same for ever.
+    It is asked of what is written while no run takes it: then a word within a sentence may mean something else.
     """
     matches = [match for each in flow.anytime if each.end == "opted_out" for match in each.matches]
-    if said.kind in ("button", "row"):
-        asked = [each for each in walk_flow(flow) if isinstance(each, MessageStep) and each.reply is not None]
-        if _is_tapped(matches, said) or any(_leads_out(each, said) for each in asked):
-            return True
+    if said.kind in TAPS and _is_tapped(matches, said):
+        return True
     words = (word for match in matches if match.kind in ("words", "text") for word in several(match.value))
     return any(_is_nothing_but(said.text, word) for word in words)
+
+
+def taps_out(flow: Flow, state: State, said: Inbound) -> bool:
+    """Whether somebody taps a button of a question by which they opt out, though that is not what is asked now.
+
+    It is no answer any more, and means what it says all the same.
+
+    Args:
+        flow: That of their last run.
+        state: What its events come to.
+        said: What they wrote.
+    """
+    asked = [each for each in walk_flow(flow) if isinstance(each, MessageStep) and each.reply is not None]
+    if said.kind not in TAPS or not any(_leads_out(each, said) for each in asked):
+        return False
+    of = state.accepted.get(said.context)
+    its = [each for each in asked if (belongs(each.address, of.step) if of is not None else _offers(each, said))]
+    is_asked_now = any(state.last is not None and belongs(each.address, state.last.step) for each in its)
+    return not is_asked_now and bool(its) and all(_leads_out(each, said) for each in its)
 
 
 def _leads_out(asked: MessageStep, said: Inbound) -> bool:
     """Whether a tap is an answer to a question after which nothing comes but some last words."""
     answers = asked.reply.answers if asked.reply is not None else ()
     matches = (each.matches for each in answers if each.when is None and _out(each.steps) is not None)
-    options = [Option(each.kind, each.id, each.title) for each in choices_of(asked.message) or ()]
-    return _is_tapped([match for its in matches for match in its], said, options)
+    return _is_tapped([match for its in matches for match in its], said, _options(asked))
+
+
+def _offers(asked: MessageStep, said: Inbound) -> bool:
+    """Whether a question has what was tapped: of a template's buttons nothing is known here."""
+    options = _options(asked)
+    return Said((said,), options).choice in options if options else _leads_out(asked, said)
+
+
+def _options(asked: MessageStep) -> tuple[Option, ...]:
+    return tuple(Option(each.kind, each.id, each.title) for each in choices_of(asked.message) or ())
 
 
 def _is_tapped(matches: Iterable[Match], said: Inbound, options: Sequence[Option] = ()) -> bool:
     its = Said((said,), tuple(options))
-    return any(match.kind in ("button", "row") and met(match, its, None) for match in matches)
+    return any(match.kind in TAPS and met(match, its, None) for match in matches)
 
 
 def _is_nothing_but(text: str, word: str) -> bool:

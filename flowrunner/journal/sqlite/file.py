@@ -13,6 +13,7 @@ from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
     APPLICATION,
+    VERSION,
     Inspected,
     check_gone,
     check_place,
@@ -24,7 +25,6 @@ from flowrunner.journal.sqlite.inspection import (
 )
 from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
-from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.sqlite.sealing import seal_schema
 
 _WRITING: Final = "{}?mode=rw"
@@ -231,9 +231,11 @@ def migrate(db: FileDatabase, path: Path) -> None:
     """Bring the tables to this version, if they are not."""
     db.execute("BEGIN IMMEDIATE")
     version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
-    if version == len(MIGRATIONS):
+    if version == VERSION:
         db.rollback()
         return
+    from flowrunner.journal.sqlite.migrations import MIGRATIONS  # most journals are of this version
+
     try:
         for changes in MIGRATIONS[version:]:
             for change in changes:
@@ -247,7 +249,7 @@ def migrate(db: FileDatabase, path: Path) -> None:
         raise
     seal_schema(db)
     db.execute(f"PRAGMA application_id = {APPLICATION}")
-    db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+    db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
 
 

@@ -13,12 +13,14 @@ from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import RESTORE, damaged, explain, explain_os
 from flowrunner.journal.sqlite.ledger import Ledger, read_ledger
 from flowrunner.journal.sqlite.mark import mark_of, read_mark
-from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.sqlite.sealing import broken_seals, is_schema_whole
 from flowrunner.journal.tables.seals import TornError
 
 APPLICATION: Final = int.from_bytes(b"flow")
 """Marks a SQLite file as ours (`PRAGMA application_id`)."""
+
+VERSION: Final = 11
+"""Of the tables: how many changes lead to them. They are in `flowrunner.journal.sqlite.migrations`, which few need."""
 
 CHECKED_WHOLE: Final = 1 << 20
 """Files up to this many bytes are read through when opened, each row and each index: at most some 50 ms."""
@@ -47,7 +49,7 @@ class Inspected(NamedTuple):
     @property
     def is_old(self) -> bool:
         """Whether it needs to be brought to this version."""
-        return self.version < len(MIGRATIONS)
+        return self.version < VERSION
 
 
 @contextmanager
@@ -102,10 +104,10 @@ def check_version(db: FileDatabase, path: Path) -> int:
         JournalError: This flowrunner does not know it.
     """
     version = number(db, "PRAGMA user_version")
-    if version > len(MIGRATIONS):
+    if version > VERSION:
         raise JournalError(
             f"the journal {path} was written by a newer flowrunner"
-            f" (journal version {version}, this one knows {len(MIGRATIONS)})",
+            f" (journal version {version}, this one knows {VERSION})",
             "update flowrunner, or name another journal with --journal FILE",
         )
     if version < 1:

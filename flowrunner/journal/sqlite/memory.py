@@ -14,7 +14,6 @@ from flowrunner.journal.sqlite.file import connected, migrate
 from flowrunner.journal.tables.applying import Wanted, apply
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.tables.reader import Question, Result
-from flowrunner.journal.tables.work import TablesWork
 
 _PLACE: Final = ":memory:"
 
@@ -38,7 +37,6 @@ class MemoryJournal(TablesJournal):
         self._direct = before._direct.handed_on() if before is not None else _Direct(_taken())  # noqa: SLF001  # of one
         self._direct.db.clock = clock
         self._writer = self.soon = self.later = self._direct  # type: ignore[assignment]  # as far as it is used
-        self.work = TablesWork(self._write, self.soon.ask)
 
 
 class _Direct:

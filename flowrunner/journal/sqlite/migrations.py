@@ -1,7 +1,8 @@
 """The tables, as the list of changes that leads to them. What was released is never edited, only added to.
 
-A journal's version is the number of entries it has been through (`PRAGMA user_version`). A new EventKind
-needs a new version too, even without a change of tables: an older flowrunner could not read such a row.
+A journal's version is the number of entries it has been through (`PRAGMA user_version`); this one's is `VERSION` in
+`flowrunner.journal.sqlite.inspection`. A new EventKind needs a new version too, even without a change of tables: an
+older flowrunner could not read such a row.
 """
 
 import sqlite3

@@ -5,7 +5,7 @@ from pathlib import Path
 from flowrunner.clock import Clock
 from flowrunner.journal.sqlite.committing import FileCommits
 from flowrunner.journal.sqlite.file import look, open_file
-from flowrunner.journal.sqlite.migrations import MIGRATIONS
+from flowrunner.journal.sqlite.inspection import VERSION
 
 
 def upgrade(path: Path, clock: Clock) -> tuple[int, int]:
@@ -19,4 +19,4 @@ def upgrade(path: Path, clock: Clock) -> tuple[int, int]:
         raise inspected.incomplete
     if inspected.is_old:
         FileCommits(*open_file(path, clock), clock).close()
-    return inspected.version, len(MIGRATIONS)
+    return inspected.version, VERSION

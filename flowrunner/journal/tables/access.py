@@ -1,6 +1,7 @@
 """What the methods of a journal in tables share: the threads that they leave their work to."""
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from flowrunner.clock import Clock
@@ -8,7 +9,6 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.reader import Question, Reader, Reads, Result
-from flowrunner.journal.tables.work import TablesWork
 from flowrunner.journal.tables.writer import Commits, Writer
 from flowrunner.journal.tables.writes import Shared, Write
 
@@ -30,7 +30,6 @@ class Access:
         is_shared: Whether other machines may use them, too.
         soon: What reads what is small.
         later: What reads what may take seconds.
-        work: The part for workers.
     """
 
     def __init__(
@@ -48,8 +47,14 @@ class Access:
         self._clock = clock
         self._writer = Writer(place, commits)
         self.soon, self.later = Reader(place, soon), Reader(place, later)
-        self.work: Work = TablesWork(self._write, self.soon.ask)
         self._closed = False
+
+    @cached_property
+    def work(self) -> "Work":
+        """The part for workers."""
+        from flowrunner.journal.tables.work import TablesWork  # most processes are none
+
+        return TablesWork(self._write, self.soon.ask)
 
     def close(self) -> None:
         """Write what is still queued, and let go of the database. Blocks meanwhile; may be called twice."""

@@ -9,6 +9,7 @@ from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.columns import listed
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, learn
+from flowrunner.journal.tables.optouts import opted_in
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import pack, records, storable
 from flowrunner.journal.tables.writes import Shared
@@ -46,6 +47,8 @@ def _hear_all(db: Database, calls: Sequence[_Said]) -> list[list[str]]:
             if call.target == target
             for whom, inbound in call.people
         ]
+        again = opted_in(db, target, [whom for _, whom, _ in said])
+        said = [each for place, each in enumerate(said) if not 0 < each[2].at <= again.get(place, 0.0)]
         places = _runs(db, target, [whom for _, whom, _ in said])
         wanted = [(place, key) for place, runs in places.items() for key in runs]
         known = _known(db, [(place, key, its) for place, key in wanted for its in _ids(said[place][2])])

@@ -3,6 +3,7 @@
 import math
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.interface import Journal
@@ -12,10 +13,8 @@ from flowrunner.journal.tables import (
     history,
     members,
     names,
-    outcomes,
     rates,
     records,
-    uploads,
 )  # fmt: skip
 from flowrunner.journal.tables.appending import Append
 from flowrunner.journal.tables.listening import TablesListening
@@ -31,7 +30,10 @@ from flowrunner.journal.values import (
     Sent,
     Upload,
 )  # fmt: skip
-from flowrunner.model import Campaign, CampaignReport, Event, Recipient, Run, StepTally
+from flowrunner.model import Event, Recipient, Run
+
+if TYPE_CHECKING:
+    from flowrunner.model.campaigns import Campaign, CampaignReport, StepTally
 
 
 class TablesJournal(TablesListening, Journal):
@@ -88,9 +90,13 @@ class TablesJournal(TablesListening, Journal):
 
     async def uploaded(self, target: str, digest: str, upload: Upload) -> None:
         records.storable(target, digest, upload.media_id)
+        from flowrunner.journal.tables import uploads
+
         await self._write(lambda db: uploads.keep(db, target, digest, upload))
 
     async def upload(self, target: str, digest: str) -> Upload | None:
+        from flowrunner.journal.tables import uploads
+
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
     async def record(self, run_id: str) -> RunRecord | None:
@@ -102,7 +108,7 @@ class TablesJournal(TablesListening, Journal):
     async def events(self, run_id: str) -> list[Event]:
         return await self.soon.ask_with(records.events_of_all, (run_id, 0))
 
-    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> tuple[StepTally, ...]:
+    async def tally(self, run_id: str, steps: Mapping[str, tuple[str, str]]) -> "tuple[StepTally, ...]":
         from flowrunner.journal.tables import tallies  # nobody needs it who sends to one person
 
         return (await self.soon.ask(lambda db: tallies.of_run(db, run_id, steps))).steps
@@ -152,7 +158,7 @@ class TablesJournal(TablesListening, Journal):
         await self._write(lambda db: prune.sweep(db, older_than, age), is_late=True)
         return deleted
 
-    async def begin_campaign(self, campaign: Campaign) -> None:
+    async def begin_campaign(self, campaign: "Campaign") -> None:
         await self._writer.submit(members.begin_campaign(campaign))
 
     async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
@@ -165,10 +171,10 @@ class TablesJournal(TablesListening, Journal):
         records.storable(run_id, conversation)
         await self._writer.submit(Append(told=((run_id, Recipient(conversation)),)))
 
-    async def campaign(self, campaign_id: str) -> Campaign | None:
+    async def campaign(self, campaign_id: str) -> "Campaign | None":
         return await self.soon.ask(lambda db: members.campaign(db, campaign_id))
 
-    async def campaigns(self, *phases: Phase, limit: int | None = None) -> list[Campaign]:
+    async def campaigns(self, *phases: Phase, limit: int | None = None) -> "list[Campaign]":
         return await self.soon.ask(lambda db: members.newest(db, phases, limit))
 
     async def pending(
@@ -183,6 +189,8 @@ class TablesJournal(TablesListening, Journal):
         return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only, owner, lease), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:
+        from flowrunner.journal.tables import outcomes
+
         return await self.soon.ask(lambda db: outcomes.next_wake(db, campaign_id))
 
     async def cancel(self, campaign_id: str) -> None:
@@ -194,11 +202,13 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask_with(members.cancelled_at, campaign_id)
 
     async def counts(self, campaign_id: str) -> Counts:
+        from flowrunner.journal.tables import outcomes
+
         return await self.later.ask(lambda db: outcomes.counts(db, campaign_id))
 
     async def report(
         self, campaign_id: str, steps: Mapping[str, tuple[str, str]] | None = None, *, state: str = ""
-    ) -> CampaignReport:
+    ) -> "CampaignReport":
         from flowrunner.journal.tables import reports
 
         report = await self.later.ask(lambda db: reports.report(db, self.later.ask, campaign_id, steps or {}, state))

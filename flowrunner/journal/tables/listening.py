@@ -6,7 +6,7 @@ from typing import cast
 
 from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
-from flowrunner.journal.tables import endings, hearing, names, optouts, parked, records, telling
+from flowrunner.journal.tables import names, optouts, parked, records
 from flowrunner.journal.tables.access import Access
 from flowrunner.journal.values import Ending, Member
 from flowrunner.model import Event, Inbound, OptOut, Recipient, Run, Told
@@ -16,9 +16,13 @@ class TablesListening(Access, Listening, OptOuts):
     """What is heard and told, and whose time has come."""
 
     async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
+        from flowrunner.journal.tables import hearing
+
         return cast("list[str]", await self._writer.submit(hearing.hear(target, people, self._clock.now())))
 
     async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
+        from flowrunner.journal.tables import telling
+
         return cast("list[str]", await self._writer.submit(telling.tell(target, statuses)))
 
     async def news(self, run_id: str, after: int) -> list[Event]:
@@ -46,12 +50,18 @@ class TablesListening(Access, Listening, OptOuts):
         return await self.soon.ask(lambda db: parked.listening_since(db, target))
 
     async def hears(self, target: str, recipient: Recipient) -> bool:
+        from flowrunner.journal.tables import hearing
+
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
 
     async def takes(self, target: str, recipient: Recipient) -> bool:
+        from flowrunner.journal.tables import hearing
+
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient, hearing.TAKES))
 
     async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
+        from flowrunner.journal.tables import hearing
+
         return await self.soon.ask(lambda db: hearing.last_listening(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
@@ -75,7 +85,10 @@ class TablesListening(Access, Listening, OptOuts):
 
     async def opt_in(self, target: str, recipient: Recipient) -> bool:
         records.storable(target, *recipient)
-        return await self._write(lambda db: optouts.opt_in(db, target, recipient))
+        return await self._write(lambda db: optouts.opt_in(db, target, recipient, self._clock.now()))
+
+    async def opted_in(self, target: str, people: Sequence[Recipient]) -> dict[int, float]:
+        return await self.soon.ask(lambda db: optouts.opted_in(db, target, people))
 
     async def optouts(self, target: str = "") -> AsyncIterator[OptOut]:
         after: int | None = 0
@@ -85,9 +98,13 @@ class TablesListening(Access, Listening, OptOuts):
                 yield each
 
     async def endings(self, name: str, limit: int) -> list[Ending]:
+        from flowrunner.journal.tables import endings
+
         if (found := await self.soon.ask(lambda db: endings.endings(db, name, limit))) is None:
             await self._write(lambda db: endings.begin(db, name))
         return found or []
 
     async def note_notified(self, name: str, place: int) -> None:
+        from flowrunner.journal.tables import endings
+
         await self._write(lambda db: endings.note_notified(db, name, place))

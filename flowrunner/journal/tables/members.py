@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from flowrunner.engine.history.phases import Phase, RunState, called_off, taken_up
 from flowrunner.journal.errors import JournalError
@@ -15,11 +15,14 @@ from flowrunner.journal.tables.records import as_begun, check_run, flow_key, pac
 from flowrunner.journal.tables.seals import seal, who
 from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import Beginning, Member, Omission
-from flowrunner.model import Campaign, Recipient, Run
+from flowrunner.model import Recipient, Run
 from flowrunner.numbers import packed
 
+if TYPE_CHECKING:
+    from flowrunner.model.campaigns import Campaign
 
-def begin_campaign(campaign: Campaign) -> Write:
+
+def begin_campaign(campaign: "Campaign") -> Write:
     """Writes a campaign without its runs."""
     storable(campaign.id, campaign.flow_name, campaign.target, campaign.now, campaign.audience)
     storable(campaign.bundle.path, *campaign.bundle.files.values())
@@ -163,8 +166,10 @@ _CAMPAIGNS = """
 """
 
 
-def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), limit: int = EVERY) -> list[Campaign]:
+def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), limit: int = EVERY) -> "list[Campaign]":
     """The campaigns for which ``where`` is true (an SQL clause of ours), newest first."""
+    from flowrunner.model.campaigns import Campaign  # who sends to one person has none
+
     found = db.execute(f"{_CAMPAIGNS} {where} ORDER BY campaigns.key DESC LIMIT ?", (*parameters, limit)).fetchall()
     return [
         Campaign._make((*row[:2], records.bundle_of(db, *row[2:4]), *row[4:9], unpack(row[9]), bool(row[10])))
@@ -172,7 +177,7 @@ def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), 
     ]
 
 
-def campaign(db: Database, campaign_id: str) -> Campaign | None:
+def campaign(db: Database, campaign_id: str) -> "Campaign | None":
     """The campaign with this id, or the only one whose id begins so."""
     found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
     if not found and campaign_id:
@@ -181,7 +186,7 @@ def campaign(db: Database, campaign_id: str) -> Campaign | None:
     return found[0] if len(found) == 1 else None
 
 
-def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> list[Campaign]:
+def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> "list[Campaign]":
     """Campaigns, newest first; with ``phases`` those that were not cancelled and have a run in one of them."""
     so = f"state IN ({','.join('?' * len(phases))})"
     some = f"cancelled_at IS NULL AND EXISTS (SELECT 1 FROM runs WHERE runs.campaign = campaigns.key AND {so})"  # noqa: S608

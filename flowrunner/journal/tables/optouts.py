@@ -127,11 +127,50 @@ def opt_outs_of(db: Database, asked: Sequence[tuple[str, Recipient]]) -> list[Op
     return found
 
 
-def opt_in(db: Database, target: str, recipient: Recipient) -> bool:
-    """Forget it of somebody, by all their names."""
+def opt_in(db: Database, target: str, recipient: Recipient, at: float) -> bool:
+    """Forget it of somebody, by all their names, and keep since when it is forgotten."""
     persons = {person for _, person in _met(db, target, _names_of_all([recipient]))}
+    rows = [
+        row
+        for person in persons
+        for row in db.execute("SELECT api, name FROM optouts WHERE person = ?", (person,)).fetchall()
+    ]
     db.executemany("DELETE FROM optouts WHERE person = ?", [(person,) for person in persons])
+    (last,) = db.execute("SELECT coalesce(max(key), 0) FROM optouts").fetchone()
+    for place, (api, name) in enumerate(rows, last + 1):
+        its = (api, f"{_AGAIN}{name}", "", last + 1, "", float(at), "")
+        db.execute("DELETE FROM optouts WHERE name = ? AND api = ?", (its[1], api))
+        db.execute(
+            "INSERT INTO optouts (key, api, name, text, person, reason, at, run, seal)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (place, *its, seal(*its)),
+        )
     return bool(persons)
+
+
+_AGAIN: Final = "again "
+"""Before a name it says that who has it was let in again. Nobody's name begins so."""
+
+
+def opted_in(db: Database, target: str, people: Sequence[Recipient]) -> dict[int, float]:
+    """Since when those of these may be written to again who were let in, by their places."""
+    if not _are_any(db):
+        return {}
+    names = _names_of_all(people)
+    also = [(place, row.name) for place, rows in known_by(db, target, names).items() for row in rows]
+    apis, found = _apis(db, target), dict[int, float]()
+    for values, parameters in db.blocks([(place, f"{_AGAIN}{name}") for place, name in {*names, *also}], int, str):
+        for place, *row, its in db.execute(
+            f"WITH fresh (place, its) AS {values}"  # noqa: S608 - only marks
+            " SELECT place, api, name, text, person, reason, at, run, seal"
+            " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
+            parameters,
+        ):
+            if seal(*row) != its:
+                raise TornError("an opt-out is not what was written")
+            if row[0] in apis:
+                found[place] = max(row[5], found.get(place, 0.0))
+    return found
 
 
 def _names_of_all(people: Sequence[Recipient]) -> list[tuple[int, str]]:
@@ -202,7 +241,7 @@ def optouts(db: Database, target: str, after: int) -> tuple[list[OptOut], int | 
         person
         for (person,) in db.execute(
             f"SELECT DISTINCT person FROM optouts WHERE person > ? AND api IN ({db.listed(int)})"  # noqa: S608
-            " ORDER BY person LIMIT ?",
+            f" AND name NOT LIKE '{_AGAIN}%' ORDER BY person LIMIT ?",
             (after, json.dumps(apis), _PAGE),
         )
     ]

@@ -15,10 +15,14 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import records
-from flowrunner.journal.tables.work import BEGUN_WITH, HALTED, HALTED_WITH
 from flowrunner.journal.values import Member
 from flowrunner.model import Recipient
 
+_BEGUN_WITH: Final = "coalesce(campaign, 0)"
+"""The campaign of a run; 0 where it has none."""
+_HALTED_WITH: Final = f"(CASE WHEN heard > 0 THEN 0 ELSE {_BEGUN_WITH} END)"
+"""The campaign that keeps a parked run back when it is stopped; 0 for none: whose person has written goes on."""
+_HALTED: Final = "SELECT campaign FROM handovers WHERE stopped <> ''"
 _DUE_AT: Final = "max(wake_at, lent)"
 """When a parked run is to be had: who took it last had it for themselves until ``lent``."""
 _LENT: Final = "lent > 0"
@@ -28,7 +32,7 @@ _DOUBTFUL: Final = f"{_LENT} AND wake_at IS NULL AND state = '{Phase.IN_DOUBT}'"
 """What somebody had taken and was looking up, or could not settle: only whoever has ended gives it back."""
 _HAD: Final = f"{_LENT} AND lent > ?"
 _PARKED: Final = "wake_at IS NOT NULL"
-_GOES_ON: Final = f"{HALTED_WITH} NOT IN ({HALTED})"
+_GOES_ON: Final = f"{_HALTED_WITH} NOT IN ({_HALTED})"
 PAUSING: Final = "runs.listens = 1 AND wake_at IS NOT NULL AND asked IS NULL"
 INDEXES: Final = (
     f"CREATE INDEX runs_due ON runs (flow, {_DUE_AT}) WHERE wake_at IS NOT NULL",
@@ -38,9 +42,9 @@ INDEXES: Final = (
 )
 GROUPED: Final = (
     "DROP INDEX runs_due",
-    f"CREATE INDEX runs_due ON runs (flow, {HALTED_WITH}, {_DUE_AT}, key) WHERE {_PARKED}",
+    f"CREATE INDEX runs_due ON runs (flow, {_HALTED_WITH}, {_DUE_AT}, key) WHERE {_PARKED}",
     "DROP INDEX runs_pausing",
-    f"CREATE INDEX runs_pausing ON runs (flow, {BEGUN_WITH}, created_at, key) WHERE {PAUSING}",
+    f"CREATE INDEX runs_pausing ON runs (flow, {_BEGUN_WITH}, created_at, key) WHERE {PAUSING}",
 )
 """What stands between two runs that may be had is not gone through."""
 
@@ -72,7 +76,7 @@ def due(
         db.executemany(back, [(now, now, gone, flows) for gone in ended])
     groups = [its for its in _going_on(db, flows) if its[0] <= now][:limit]  # each has one that is due, at least
     some = (
-        f"SELECT {_DUE_AT}, key FROM runs WHERE flow = ? AND {HALTED_WITH} = ? AND {_PARKED} AND {_DUE_AT} <= ?"  # noqa: S608
+        f"SELECT {_DUE_AT}, key FROM runs WHERE flow = ? AND {_HALTED_WITH} = ? AND {_PARKED} AND {_DUE_AT} <= ?"  # noqa: S608
         " ORDER BY 1, 2 LIMIT ?"
     )
     asked = [db.execute(some, (flow, group, now, limit)) for _, flow, group in groups]  # all on their way at once
@@ -124,10 +128,10 @@ def _next_due(db: Database, flows: str) -> float | None:
 
 def _going_on(db: Database, flows: str) -> list[tuple[float, int, int]]:
     """The parked runs that are gone on with: when the first of each group is to be had, its flow, and the group."""
-    of_group = f"FROM runs WHERE flow = groups.flow AND {HALTED_WITH} = its AND {_PARKED} ORDER BY {_DUE_AT} LIMIT 1"
+    of_group = f"FROM runs WHERE flow = groups.flow AND {_HALTED_WITH} = its AND {_PARKED} ORDER BY {_DUE_AT} LIMIT 1"
     its = (
-        f"WITH RECURSIVE {_groups(db, HALTED_WITH, _PARKED)} SELECT (SELECT {_DUE_AT} {of_group}), flow, its"  # noqa: S608
-        f" FROM groups WHERE its IS NOT NULL AND its NOT IN ({HALTED}) ORDER BY 1, 2, 3"
+        f"WITH RECURSIVE {_groups(db, _HALTED_WITH, _PARKED)} SELECT (SELECT {_DUE_AT} {of_group}), flow, its"  # noqa: S608
+        f" FROM groups WHERE its IS NOT NULL AND its NOT IN ({_HALTED}) ORDER BY 1, 2, 3"
     )
     return db.execute(its, (flows,)).fetchall()
 
@@ -150,10 +154,10 @@ def listening_since(db: Database, target: str) -> float | None:
     first = "SELECT min(asked) FROM runs WHERE flow = flows.key AND asked IS NOT NULL"
     asked = db.execute(f"SELECT min(({first})) FROM flows WHERE flows.key IN ({db.listed(int)})", (flows,))  # noqa: S608
     # A run of a campaign was begun with that.
-    of_group = f"FROM runs WHERE flow = groups.flow AND {BEGUN_WITH} = its AND {PAUSING} ORDER BY created_at LIMIT 1"
+    of_group = f"FROM runs WHERE flow = groups.flow AND {_BEGUN_WITH} = its AND {PAUSING} ORDER BY created_at LIMIT 1"
     begun = f"coalesce((SELECT created_at FROM campaigns WHERE key = its), (SELECT created_at {of_group}))"  # noqa: S608
     pausing = db.execute(
-        f"WITH RECURSIVE {_groups(db, BEGUN_WITH, PAUSING)} SELECT min({begun}) FROM groups WHERE its IS NOT NULL",  # noqa: S608
+        f"WITH RECURSIVE {_groups(db, _BEGUN_WITH, PAUSING)} SELECT min({begun}) FROM groups WHERE its IS NOT NULL",  # noqa: S608
         (flows,),
     )
     return min((at for each in (asked, pausing) for (at,) in each.fetchall() if at is not None), default=None)

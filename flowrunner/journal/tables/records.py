@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.errors import JournalError
@@ -12,8 +12,11 @@ from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.seals import TornError, seal, who
 from flowrunner.journal.tables.writes import Write
 from flowrunner.journal.values import RunRecord
-from flowrunner.model import Bundle, Campaign, Event, EventKind, Json, Recipient, Run
+from flowrunner.model import Bundle, Event, EventKind, Json, Recipient, Run
 from flowrunner.numbers import packed, unpacked
+
+if TYPE_CHECKING:
+    from flowrunner.model.campaigns import Campaign
 
 
 def begin(run: Run, *, again: bool) -> Write:
@@ -40,7 +43,7 @@ def begin(run: Run, *, again: bool) -> Write:
     return Write(apply, begins=True)
 
 
-def flow_key(db: Database, its: Run | Campaign) -> int:
+def flow_key(db: Database, its: "Run | Campaign") -> int:
     """The row of the flow that a run or a campaign is of; made if it is the first."""
     bundle = its.bundle
     flow = (bundle.digest, its.flow_name, bundle.path, its.target)

@@ -16,7 +16,8 @@ from flowrunner.journal.tables.outcomes import counts, histories, key_of, step_s
 from flowrunner.journal.tables.records import unpack, variables
 from flowrunner.journal.tables.tallies import WORDS, Steps, is_answer, of_campaign, span, written
 from flowrunner.journal.values import STATES
-from flowrunner.model import CampaignReport, Recipient, RecipientReport
+from flowrunner.model import Recipient
+from flowrunner.model.campaigns import CampaignReport, RecipientReport
 from flowrunner.model.plain import NOTHING
 
 _PAGE = 1_000

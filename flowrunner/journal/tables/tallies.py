@@ -9,7 +9,7 @@ from flowrunner.engine.history.answered import OTHERWISE, SILENCE
 from flowrunner.engine.history.state import Stage
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.outcomes import histories, step_state
-from flowrunner.model import QuestionTally, StepTally
+from flowrunner.model.campaigns import QuestionTally, StepTally
 
 WORDS: Final[Mapping[Stage, str]] = {
     Stage.BEGUN: "begun",

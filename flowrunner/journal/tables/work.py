@@ -28,11 +28,6 @@ TABLES: Final = (
     # They are counted again and again, and are few.
     f"CREATE INDEX runs_doubtful ON runs (flow) WHERE state = '{Phase.IN_DOUBT}'",
 )
-BEGUN_WITH: Final = "coalesce(campaign, 0)"
-"""The campaign of a run; 0 where it has none."""
-HALTED_WITH: Final = f"(CASE WHEN heard > 0 THEN 0 ELSE {BEGUN_WITH} END)"
-"""The campaign that keeps a parked run back when it is stopped; 0 for none: whose person has written goes on."""
-HALTED: Final = "SELECT campaign FROM handovers WHERE stopped <> ''"
 _FORGOTTEN: Final = 86_400.0
 """Seconds after which it is of no use that a worker was there."""
 

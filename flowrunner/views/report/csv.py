@@ -5,7 +5,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 
-from flowrunner.model import CampaignReport, RecipientReport
+from flowrunner.model.campaigns import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import FACTS, facts, pieces
 from flowrunner.views.visible import visible
 

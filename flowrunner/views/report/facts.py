@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, datetime
 
-from flowrunner.model import RecipientReport
+from flowrunner.model.campaigns import RecipientReport
 
 FACTS = ("line", "state", "step", "status", "reason", "updated_at", "run", "conversation_id")
 """What is said of each, beside what the audience says."""

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from json import dumps
 
-from flowrunner.model import CampaignReport, RecipientReport
+from flowrunner.model.campaigns import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.report import charts
 from flowrunner.views.report.facts import pieces

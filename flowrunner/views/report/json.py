@@ -7,7 +7,8 @@ import json
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any
 
-from flowrunner.model import Campaign, CampaignReport, Event, Json, QuestionTally, Recipient, RecipientReport, StepTally
+from flowrunner.model import Event, Json, Recipient
+from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
 from flowrunner.views.report.facts import facts, pieces
 from flowrunner.views.terminal.runs import RunRow
 

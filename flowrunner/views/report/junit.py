@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from xml.sax.saxutils import escape, quoteattr
 
-from flowrunner.model import CampaignReport, RecipientReport
+from flowrunner.model.campaigns import CampaignReport, RecipientReport
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.visible import in_xml
 

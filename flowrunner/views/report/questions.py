@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.model import QuestionTally
+from flowrunner.model.campaigns import QuestionTally
 from flowrunner.views.report.charts import share
 from flowrunner.views.terminal.cells import head, pad
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, YELLOW, paint

@@ -5,7 +5,7 @@ No text ends with a line break.
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 
-from flowrunner.model import CampaignReport, RecipientReport, StepTally
+from flowrunner.model.campaigns import CampaignReport, RecipientReport, StepTally
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.questions import questions_drawn
 from flowrunner.views.terminal.cells import head
