@@ -161,28 +161,25 @@ async def campaign(
     assert loaded.flow is not None, loaded.diagnostics
     audience, problems = read_audience(path, inputs=loaded.flow.inputs)
     assert audience is not None, problems
-    with audience:
-        with closing(MemoryJournal(clock)) as journal:
-            checked = await check_audience(
-                loaded, audience, now, Selection(), journal=journal, target=target, clock=clock
-            )
-            assert checked.people == count, checked
-            people = list(recipients_of(loaded, audience, checked))
-            first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
-            assert first is not None
-            facts = facts_of(first, checked, target, Schedule(), rate, clock.now(), is_heard=listens)
-            options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
-            its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
-            await begin_campaign(its, people, checked.omissions, journal)
-            channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
-            delivery = CampaignDelivery(its, loaded, channel, limits)
-            begun, wall = clock.monotonic(), clock.now()
-            listener = asyncio.create_task(_listen(state, target, journal, deaf=deaf)) if listens else None
-            async for each in delivery.events():
-                assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
-            seconds = clock.monotonic() - begun
-            if listener is not None:
-                listener.cancel()
+    with audience, closing(MemoryJournal(clock)) as journal:
+        checked = await check_audience(loaded, audience, now, Selection(), journal=journal, target=target, clock=clock)
+        assert checked.people == count, checked
+        people = list(recipients_of(loaded, audience, checked))
+        first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
+        assert first is not None
+        facts = facts_of(first, checked, target, Schedule(), rate, clock.now(), is_heard=listens)
+        options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
+        its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
+        await begin_campaign(its, people, checked.omissions, journal)
+        channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
+        delivery = CampaignDelivery(its, loaded, channel, limits)
+        begun, wall = clock.monotonic(), clock.now()
+        listener = asyncio.create_task(_listen(state, target, journal, deaf=deaf)) if listens else None
+        async for each in delivery.events():
+            assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
+        seconds = clock.monotonic() - begun
+        if listener is not None:
+            listener.cancel()
     await client.aclose()
     times = [
         [each.created_at for each in state.stretch(f"c{number}", 1, state.count(f"c{number}"))]
