@@ -5,9 +5,9 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 NEWEST := .venv-newest
 LOCKING := .venv-lock
-# All tests, unless some are named. Many wait for something: two for each core are busy.
+# All tests, unless some are named. Many wait for something: three for each core keep it busy.
 TESTS ?= tests
-WORKERS := $(shell $(PYTHON) -c 'import os; print(2 * os.cpu_count())')
+WORKERS := $(shell $(PYTHON) -c 'import os; print(3 * os.cpu_count())')
 
 .PHONY: demo test newest check bench soak schemas reference pictures lock clean
 

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal.tables.journal import TablesJournal
-from support import postgres, slices
+from support import dealing, postgres, slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -59,7 +59,10 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
+@pytest.hookimpl(trylast=True)  # pytest puts beside each other what shares a fixture
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = dealing.dealt(items, workers)
     if config.getoption("--soak"):
         return
     for item in items:

@@ -21,6 +21,10 @@ from flowrunner.model import Event, Recipient
 from support import worker
 from support.journals import blocking
 from support.lab import told
+from support.program import start
+from support.started import Started
+
+pytestmark = pytest.mark.long
 
 EXPECTED = ["one: Jose\u0301 &  Zoe\u0308 ", "the same", "three", "the same", "five", "six"]
 # A request is taken after the first, and answered and listed after the second: most kills land in between. At times the
@@ -173,12 +177,9 @@ def until_all_is_done(
 
 
 @contextmanager
-def started(path: Path | str, url: str, dialect: str, conversations: int) -> Iterator["subprocess.Popen[str]"]:
+def started(path: Path | str, url: str, dialect: str, conversations: int) -> Iterator[Started]:
     more = [str(path), url, dialect, str(conversations), str(TIMEOUT), str(GRACE)]
-    with subprocess.Popen(
-        [sys.executable, "-m", "support.worker", *more], cwd=Path(__file__).parents[1], stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
+    with start(*more, module="support.worker", cwd=Path(__file__).parents[1]) as process:
         try:
             yield process
         finally:

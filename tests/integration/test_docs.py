@@ -159,7 +159,7 @@ def check(command: str, shown: str, folder: Path, variables: Mapping[str, str]) 
     """Run one command and compare what a terminal would show."""
     with NamedTemporaryFile("r", encoding="utf-8") as screen:
         with logged(*words(command), cwd=folder, log=Path(screen.name), **variables) as its:
-            its.wait(60)
+            its.wait(180)  # one of them plays hundreds of talks
         printed = screen.read()
     assert matches(masked(shown), masked(printed)), f"$ {command}\n{printed}"
 

@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from support.answering import Asked, Reply, Served, answering
 from support.campaigns import QUICK
 from support.program import KEY, flow, hasty
@@ -110,6 +112,7 @@ def test_the_search_finds_what_is_planted() -> None:
     assert len(found(Path("/nonexistent"), {form: form for form in FORMS})) >= len(FORMS)
 
 
+@pytest.mark.long
 def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None:
     """Every command that talks to the API, every kind of answer to each of them, and what shows it afterwards."""
     file = flow(tmp_path / "two.yaml", ['{message: "one"}', '{message: "two"}'])

@@ -19,6 +19,8 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.described import description
 
+pytestmark = pytest.mark.long
+
 CHECKS = "not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance"
 SPOKEN = re.compile(
     "(list|get)Whatsapp(Conversation|Message|Template|Config)|.*WhatsappMessage|updateWhatsappConv|.*AsRead"

@@ -4,8 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
@@ -22,7 +20,9 @@ from flowrunner.cluster import Executor, Unit
 from flowrunner.cluster.opening import open_executor
 from flowrunner.journal import JournalAwayError, JournalError
 from flowrunner.journal.places import DatabaseUrl
-from support import postgres, unit_worker
+from support import postgres
+from support.program import logged
+from support.started import Started
 from support.unit_worker import Entry
 
 if TYPE_CHECKING:
@@ -350,14 +350,17 @@ class Workers:
     """Processes that work on one queue, and what they have told."""
 
     def __init__(self, place: str, folder: Path) -> None:
-        self._place, self._log, self._processes = place, folder / "told.jsonl", dict[str, subprocess.Popen[bytes]]()
+        self._place, self._folder, self._processes = place, folder, dict[str, Started]()
+        self._log = folder / "told.jsonl"
 
     def start(self, name: str, seconds: float) -> None:
-        command = [sys.executable, unit_worker.__file__, self._place, self._log, name, LEASE, seconds]
-        self._processes[name] = subprocess.Popen([*map(str, command)])
+        command = (self._place, self._log, name, str(LEASE), str(seconds))
+        self._processes[name] = logged(
+            *command, module="support.unit_worker", cwd=self._folder, log=self._folder / "said.log"
+        )
 
     def signal(self, name: str, which: signal.Signals) -> None:
-        os.kill(self._processes[name].pid, which)
+        self._processes[name].send_signal(which)
         if which in (signal.SIGKILL, signal.SIGTERM):
             assert self._processes.pop(name).wait(60) == (-which if which == signal.SIGKILL else 0)
 

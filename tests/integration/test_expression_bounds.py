@@ -183,6 +183,7 @@ print(len(CASES))
 """
 
 
+@pytest.mark.long
 def test_no_expression_fills_memory_or_hangs() -> None:
     """A hundred hostile expressions end as the author's fault, or in a small value, within 400 MB and soon."""
     from pathlib import Path

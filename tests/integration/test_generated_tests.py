@@ -10,6 +10,8 @@ from flowrunner.testing.outcomes import Outcome
 from support.generated_tests import write_tests
 from support.slices import some
 
+pytestmark = pytest.mark.long
+
 FLOWS = Path(__file__).parents[2] / "flows"
 
 

@@ -22,6 +22,8 @@ from support.judge import NUMBER, Judge, judging
 from support.program import flowrunner, logged
 from support.started import Started
 
+pytestmark = pytest.mark.long
+
 TIMEOUT, GRACE, LEASE = 1.5, 2.0, 5.0
 STEPS = [str(number) for number in range(1, 7)]
 TELLS = "name: tells\nsteps:\n" + "".join(f'  - message: "{each}"\n' for each in STEPS)

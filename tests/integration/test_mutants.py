@@ -3,8 +3,12 @@
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from support.mutants import mutants_of, survivors
 from support.slices import some
+
+pytestmark = pytest.mark.long
 
 FLOWS = Path(__file__).parents[2] / "flows"
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
-from support.program import environment, flow, start, texts
+from support.program import environment, flow, flowrunner, start, texts
 
 STEPS = [f'{{message: "m{number}"}}' for number in range(5)]
 WHOLE = [f"m{number}" for number in range(5)]
@@ -55,7 +55,7 @@ def test_a_run_is_sent_whole_whatever_its_output_is(
     assert [json.loads(text)["content"] for text in texts(state)] == WHOLE
     if said is not None:
         assert done.stderr.strip().startswith(said) if said else done.stderr == ""
-    assert "finished" in shell("runs", "", tmp_path).stdout
+    assert "finished" in flowrunner("runs", cwd=tmp_path).stdout
 
 
 def stands_for_all(stream: int, command: int) -> bool:

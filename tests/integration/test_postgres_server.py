@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from support.postgres import PASSWORD, Cluster
+from support.postgres import PASSWORD, Cluster, is_running
 
 ROOT = Path(__file__).parents[2]
 ASKS = """
@@ -86,9 +86,3 @@ def asked_run(folder: Path, **env: str) -> subprocess.CompletedProcess[str]:
         cwd=folder, env={**kept, "PYTHONPATH": f"{ROOT}:{ROOT / 'tests'}", **env},
         capture_output=True, text=True, timeout=120, check=False,
     )  # fmt: skip
-
-
-def is_running(pid: int) -> bool:
-    """Whether it is there and no zombie, as one is whom nobody buries in a container."""
-    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
-    return found.stdout.strip()[:1] not in {"", "Z"}

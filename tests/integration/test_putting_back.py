@@ -22,6 +22,8 @@ from support.virtual import VirtualClock
 from support.workers import Shop, shopped
 from support.working import RealWorker, becomes, left
 
+pytestmark = pytest.mark.long
+
 TWO = 'name: two\nsteps: [{message: "one"}, {message: "two"}]\n'
 PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 10m}, {message: "two"}]\n'
 

@@ -7,12 +7,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.program import KEY, flowrunner, start
+
+pytestmark = pytest.mark.long
 
 FLOW = """\
 name: welcome

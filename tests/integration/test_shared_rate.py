@@ -75,6 +75,7 @@ async def sends(pace: Pace, left: list[float], seconds: float, at_once: int) -> 
     await asyncio.gather(*(one(number) for number in range(at_once)))
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("at_once", [10, 100])
 @pytest.mark.parametrize("rate", [Rate(80, 1.0), MINUTE], ids=str)
 def test_three_processes_get_nearly_all_of_a_rate_and_never_more(

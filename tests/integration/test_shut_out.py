@@ -19,6 +19,8 @@ from support.postgres_keeper import programs
 from support.program import KEY, flow, flowrunner
 from support.working import RealWorker, becomes, left
 
+pytestmark = pytest.mark.long
+
 PEOPLE = 60
 WHOLE = {f"c{number}": 3 for number in range(PEOPLE)}
 

@@ -122,6 +122,7 @@ def test_a_page_shows_the_flow_with_what_is_done_of_each_line(folder: Path) -> N
     assert "otherwise: never answered otherwise" in html
 
 
+@pytest.mark.long
 def test_exploring_tells_what_validate_cannot_see(folder: Path) -> None:
     well = flowrunner("test", "--explore", cwd=folder)
     assert (well.returncode, well.stderr) == (0, "")
@@ -149,6 +150,7 @@ def test_exploring_tells_what_validate_cannot_see(folder: Path) -> None:
     assert [each["never"] for each in some["missing"] if each["kind"] == "step"]
 
 
+@pytest.mark.long
 def test_exploring_has_the_forms_of_other_programs_and_several_processes(folder: Path) -> None:
     """What is for test files alone is refused, and nothing is passed over in silence."""
     late = FLOW.replace("message: You are a pro.}", "message: You are a pro., until: read, timeout: 1ms}")

@@ -21,6 +21,8 @@ from support.journals import blocking
 from support.program import KEY, flow, flowrunner
 from support.working import RealWorker, becomes, campaign, left
 
+pytestmark = pytest.mark.long
+
 FAST = ("--rate", "100000/s", "--timeout", "3", "--grace", "0.5")
 
 

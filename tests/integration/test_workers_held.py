@@ -22,6 +22,8 @@ from support.listening import SECRET, Listening
 from support.program import KEY, flow, flowrunner, start
 from support.working import RealWorker, becomes, campaign, left
 
+pytestmark = pytest.mark.long
+
 PHONES = [f"+34600{number:06}" for number in range(40)]
 TEN = "name: ten\nsteps:\n" + "".join(f'  - message: "{number}"\n' for number in range(1, 11))
 STOPS = f"{TEN}anytime:\n  - words: [stop]\n    end: opted_out\n"

@@ -13,6 +13,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -109,12 +110,22 @@ class Cluster:
         assert its is not None, "it does not run"
         found = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True)
         pairs = [tuple(map(int, line.split())) for line in found.stdout.splitlines()]
-        for pid in (its, *(pid for pid, parent in pairs if parent == its)):
+        all_of_it = [its, *(pid for pid, parent in pairs if parent == its)]
+        for pid in all_of_it:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
+        # Nobody starts it again while one of them still has the memory that they share.
+        while any(map(is_running, all_of_it)):
+            time.sleep(0.01)
         # Where nobody buries the dead their numbers look alive, in the files that keep a second server out.
         (self.data / "postmaster.pid").unlink()
         (self.data.parent / f".s.PGSQL.{self.port}.lock").unlink()
+
+
+def is_running(pid: int) -> bool:
+    """Whether it is there, and not only because nobody buries it."""
+    found = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True, check=False)
+    return found.stdout.strip()[:1] not in {"", "Z"}
 
 
 def _free_port() -> int:

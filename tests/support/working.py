@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from support.journals import blocking
 from support.program import flowrunner
 from support.served import Served
 
@@ -39,8 +40,10 @@ def campaign(campaign_id: str, journal: str, cwd: Path) -> Any:
 
 
 def becomes(campaign_id: str, journal: str, cwd: Path, within: float = 60.0, **states: int) -> None:
-    """Wait until its people are so."""
+    """Wait until its people are so, as `runs` says then, too."""
     until = time.monotonic() + within
-    while (found := campaign(campaign_id, journal, cwd)["states"]) != states:
-        assert time.monotonic() < until, found
-        time.sleep(0.3)
+    with blocking(journal, read_only=True) as its:
+        while (found := dict(its.counts(campaign_id).states)) != states:
+            assert time.monotonic() < until, found
+            time.sleep(0.2)
+    assert campaign(campaign_id, journal, cwd)["states"] == states

@@ -12,7 +12,7 @@ from flowrunner.dialects.meta.hearing import inbound_of
 from flowrunner.dialects.reading import epoch, id_of, text_of
 from flowrunner.dialects.said import object_of, person
 from flowrunner.dialects.values import Named
-from flowrunner.dialects.webhooks.statuses import KINDS, told
+from flowrunner.dialects.webhooks.statuses import KINDS, refuses, told
 from flowrunner.dialects.webhooks.values import Part
 from flowrunner.model import NOBODY, EventKind, Inbound, Json, Recipient, Told
 
@@ -36,9 +36,16 @@ def _part(event: Mapping[str, Json], name: str) -> Part:
     message, talk, config = (object_of(event, each) for each in ("message", "conversation", "whatsapp_config"))
     number = id_of(event, "phone_number_id") or id_of(talk, "phone_number_id") or id_of(config, "phone_number_id")
     configured = id_of(config, "id") or id_of(talk, "whatsapp_config_id")
-    read = _of_v1 if "message_type" in message else _of_v2
+    read, who = (_of_v1, _who_in_v1) if "message_type" in message else (_of_v2, _who_in_v2)
     its_told, its_heard = read(message, talk, name)
-    return Part(number, configured, tuple(its_told), tuple(each for each in its_heard if each[0] != NOBODY))
+    refusing = (who(message, talk),) if any(map(refuses, its_told)) else ()
+    return Part(
+        number,
+        configured,
+        tuple(its_told),
+        tuple(each for each in its_heard if each[0] != NOBODY),
+        tuple(each for each in refusing if each != NOBODY),
+    )
 
 
 _Read = tuple[list[Told], list[tuple[Recipient, Inbound]]]
@@ -49,8 +56,8 @@ def _of_v2(message: Mapping[str, Json], talk: Mapping[str, Json], name: str) -> 
     direction = "inbound" if name == "received" and not text_of(kapso, "direction") else v2.message(message).direction
     if direction == "inbound":
         its = inbound_of(message)
-        named = v2.message({**message, "kapso": {**kapso, "direction": direction}}).named
-        return [], [(person(_both(named, v2.conversation(talk).named)), its)] if its is not None else []
+        whom = _who_in_v2({**message, "kapso": {**kapso, "direction": direction}}, talk)
+        return [], [(whom, its)] if its is not None else []
     found = [each for status in v2.statuses_in(kapso.get("statuses")) if (each := told(status)) is not None]
     if not found:
         its_status = text_of(kapso, "status") if text_of(kapso, "status") in KINDS else name
@@ -63,15 +70,22 @@ def _of_v1(message: Mapping[str, Json], talk: Mapping[str, Json], name: str) -> 
     its = v1.message(message)
     if (its.direction or ("inbound" if name == "received" else "")) == "inbound":
         heard = inbound_of_v1(message)
-        called = {"phone_number": message.get("conversation_phone_number")}
-        named = _both(its.named, v1.conversation(talk).named, v1.message(called).named)
-        return [], [(person(named), heard)] if heard is not None else []
+        return [], [(_who_in_v1(message, talk), heard)] if heard is not None else []
     ids = tuple(each for each in (its.message_id, id_of(message, "whatsapp_message_id")) if each)
     kind = KINDS.get(its.status) or KINDS.get(name)
     if not ids or kind is None:
         return [], []
     reason = its.error if kind is EventKind.FAILED else ""
     return [Told(tuple(dict.fromkeys(ids)), kind, epoch(message.get("updated_at")), reason)], []
+
+
+def _who_in_v1(message: Mapping[str, Json], talk: Mapping[str, Json]) -> Recipient:
+    called = {"phone_number": message.get("conversation_phone_number")}
+    return person(_both(v1.message(message).named, v1.conversation(talk).named, v1.message(called).named))
+
+
+def _who_in_v2(message: Mapping[str, Json], talk: Mapping[str, Json]) -> Recipient:
+    return person(_both(v2.message(message).named, v2.conversation(talk).named))
 
 
 def _both(*names: Named) -> Named:

@@ -11,7 +11,7 @@ from flowrunner.dialects.meta.hearing import inbound_of
 from flowrunner.dialects.reading import id_of, text_of
 from flowrunner.dialects.said import object_of, person
 from flowrunner.dialects.values import Named
-from flowrunner.dialects.webhooks.statuses import told
+from flowrunner.dialects.webhooks.statuses import refuses, told
 from flowrunner.dialects.webhooks.values import Part
 from flowrunner.model import NOBODY, Inbound, Json, Recipient
 
@@ -48,6 +48,11 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
         person(_named(each))
         for each in objects(value, "user_preferences")
         if text_of(each, "value") == _STOPS and text_of(each, "category") == "marketing_messages"
+    ]
+    refusing += [
+        person(_named({"wa_id": each.get("recipient_id"), "user_id": each.get("recipient_user_id")}))
+        for each, its in statuses
+        if its is not None and refuses(its)
     ]
     return Part(
         id_of(object_of(value, "metadata"), "phone_number_id"),

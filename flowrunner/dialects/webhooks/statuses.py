@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from flowrunner.dialects.reading import codes, epoch, id_of, sentences, text_of
+from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.model import EventKind, Json, Told
 
 KINDS: Final[Mapping[str, EventKind]] = {
@@ -27,3 +28,8 @@ def told(status: Mapping[str, Json]) -> Told | None:
     why = [next(codes(status), ""), sentences(status)] if kind is EventKind.FAILED else []
     reason, reference = ": ".join(filter(None, why)), text_of(status, "biz_opaque_callback_data")
     return Told((message_id,), kind, epoch(status.get("timestamp")), reason, reference)
+
+
+def refuses(told: Told) -> bool:
+    """Whether a message did not arrive as its person has stopped marketing messages."""
+    return told.kind is EventKind.FAILED and told.reason.partition(":")[0] in NO_MARKETING
