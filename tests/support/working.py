@@ -39,7 +39,7 @@ def campaign(campaign_id: str, journal: str, cwd: Path) -> Any:
     return json.loads(done.stdout)["campaign"]
 
 
-def becomes(campaign_id: str, journal: str, cwd: Path, within: float = 60.0, **states: int) -> None:
+def becomes(campaign_id: str, journal: str, cwd: Path, within: float = 180.0, **states: int) -> None:
     """Wait until its people are so, as `runs` says then, too."""
     until = time.monotonic() + within
     with blocking(journal, read_only=True) as its:
