@@ -17,6 +17,7 @@ from bench.servers import served, taker
 from flowrunner.app.campaign import run_campaign_async
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Limits
+from flowrunner.cli.program import collect_seldom
 from flowrunner.delivery import Rate
 
 AT_ONCE = 100
@@ -31,6 +32,7 @@ _FLOW = f"name: ten\nsteps:\n{_FIRST}" + "".join(f"  - message: Message {number}
 
 def main() -> bool:
     """Print the table; answer whether the bound was kept."""
+    collect_seldom()
     cpu: list[float] = []
     with served(taker, SECONDS) as url:
         candidates = {BARE: partial(sent_bare, url, AT_ONCE, 4_000), WHOLE: partial(_campaign, url, cpu)}

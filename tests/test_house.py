@@ -44,7 +44,7 @@ LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "jinja2": ("expressions", "views"),
     "markupsafe": "views",
     "httpx": "client",
-    "h11": "client",
+    "httptools": "client",
     "certifi": "client",
     "sqlite3": "journal",
     "psycopg": ("journal", "cluster"),
@@ -287,7 +287,7 @@ def test_a_plain_run_loads_what_is_listed(tmp_path: Path, monkeypatch: pytest.Mo
         found = imported(*run, "--again", deep=True)
     listed = set((Path(__file__).parent / "data" / "loaded_by_run.txt").read_text(encoding="utf-8").split())
     assert {name.removeprefix("flowrunner.") for name in found if name.startswith("flowrunner.")} == listed
-    assert {"click", "h11", "jsonschema_rs", "sqlite3", "yaml"} == found & LIBRARIES.keys()
+    assert {"click", "httptools", "jsonschema_rs", "sqlite3", "yaml"} == found & LIBRARIES.keys()
     assert {"encodings.idna", "http", "tomllib", "urllib.request"} & found == set()
 
 
@@ -358,7 +358,7 @@ def test_a_client_loads_what_it_needs_and_importing_the_room_loads_nothing() -> 
 import os, sys
 import flowrunner.client as room
 from flowrunner.clock import SYSTEM
-heavy = {"asyncio", "h11"}
+heavy = {"asyncio", "httptools"}
 assert not heavy & sys.modules.keys()
 room.open_client("http://127.0.0.1", "k", clock=SYSTEM)
 room.open_client("https://app.kapso.ai", "k", clock=SYSTEM)

@@ -34,6 +34,8 @@ _ALIVE: Final = 15.0
 """Seconds for which they may believe it: a receiver that is frozen is none."""
 _PROVEN: Final = 7 * 86_400.0
 """Seconds for which a status that was told proves that they are."""
+_DOWN: Final = 86_400.0
+"""Seconds before it began for which it asks who has said stop while nobody listened, where no run waits."""
 _NEWS: Final = 2.0
 """Seconds between two looks whether runs have ended of which somebody is to be told."""
 
@@ -197,7 +199,8 @@ class _Listener:
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
         for line in self._lines:
-            self._down_since[line.target] = min(await self._journal.listened_until(line.target), self._began)
+            until = min(await self._journal.listened_until(line.target), self._began)
+            self._down_since[line.target] = max(until, self._began - _DOWN) if until else 0.0
         app = site(self._receiver, self._health, self._figures)
         await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())

@@ -4,6 +4,7 @@ import heapq
 from bisect import bisect_right
 from collections import deque
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import count
 from typing import Final, NamedTuple
 
@@ -84,6 +85,7 @@ def course_of(actions: Sequence[Action], *, is_found: bool, is_heard: bool = Fal
     return Course(tuple(requests), pause + wait)
 
 
+@lru_cache(maxsize=1)  # it is said before and after somebody agrees, and takes as long as a hundred messages
 def seconds_for(course: Course, people: int, rate: Rate, window: int = 100) -> float:
     """Seconds from the first request of the first person to the answer to the last one's last.
 

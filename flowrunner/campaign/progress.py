@@ -1,12 +1,16 @@
 """How far a campaign has come."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from flowrunner.delivery.pace import Pace
+from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, Member
 from flowrunner.model import MessageStep, PauseStep
 from flowrunner.model.campaigns import Campaign
+
+ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 
 
 @dataclass(slots=True)
@@ -76,6 +80,17 @@ class CampaignProgress:
             self.each = messages / self.people
         else:
             self.each = sum(isinstance(step, MessageStep) for step in steps)
+
+    def begin(self, member: Member) -> None:
+        """Somebody is sent to from here on, whatever became of them before."""
+        self.in_flight += 1
+        self.waiting -= member.phase is Phase.NEW
+        self.in_doubt -= member.phase is Phase.IN_DOUBT
+        self.by_phone = self.looks_up and bool(member.run.recipient.phone)
+        self.held -= member.phase is Phase.HELD
+        self.asked = max(self.asked - (member.phase is Phase.ASKED), 0)
+        self.paused = max(self.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
+        self.failed -= member.phase in ENDED_BADLY
 
     @property
     def is_sending(self) -> bool:

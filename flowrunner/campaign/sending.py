@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from flowrunner.campaign.course import ANSWERED
 from flowrunner.campaign.limits import LEAST_FAILURES, Limits
 from flowrunner.campaign.listening import hearing_of, listen, only_asks
-from flowrunner.campaign.progress import CampaignProgress
+from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.owner import new_owner
 from flowrunner.delivery.places import Place
@@ -28,7 +28,6 @@ _LOOK: Final = 0.3
 _DONE: Final = (EventKind.FINISHED, EventKind.OPTED_OUT, EventKind.HANDED_OVER)
 _WAKE: Final = 0.2
 """Seconds between two looks whether somebody is to be woken."""
-_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _FAILED: Final = (Phase.FAILED,)
 _LEFT: Final = (Phase.NEW, Phase.UNDER_WAY)
 _OPEN: Final = (*_LEFT, Phase.IN_DOUBT)
@@ -52,6 +51,7 @@ class CampaignDelivery:
         self._doubtful: set[str] = set()  # runs with a message that is being looked up
         self._failures, self._looked = 0, 0.0  # since this began; when it was last looked who is to be woken
         self._running: set[asyncio.Task[None]] = set()
+        self._idle = asyncio.Event()  # the last of them has ended
         self._latest: dict[int, asyncio.Task[None]] = {}  # who carries a run out, or is about to, by its key
         self._early: set[int] = set()  # parked, and woken before their place in the order came
         self._events: asyncio.Queue[CampaignEvent | None] = asyncio.Queue(maxsize=limits.window)
@@ -136,7 +136,7 @@ class CampaignDelivery:
                     # Another process has them: if it ends before they do, they are found here.
                     phases, after = [_LEFT], 0
                     await self.channel.sleep(1)
-                await self.channel.sleep(_WAKE)
+                await self.channel.clock.sleep(_WAKE, self._idle if self._running else stop)
         if self._limits.canary and not stop.is_set():
             progress.is_canary = bool(await journal.pending(self.campaign.id, phases=_OPEN, after=after, limit=1))
 
@@ -171,16 +171,22 @@ class CampaignDelivery:
 
     async def _hand_out(self, members: "Sequence[Member]") -> None:
         for member in members:
-            await self._window.people.acquire()
+            await self._window.enter()
             place = await self._place(member)
             if place is None or self.channel.stop.is_set():
-                self._window.people.release()
+                self._window.leave()
                 return
-            self._count_begun(member)
+            self.progress.begin(member)
             task = self._group.create_task(self._work(member, place, self._latest.get(member.key)))
             self._latest[member.key] = task
             self._running.add(task)
-            task.add_done_callback(self._running.discard)
+            self._idle.clear()
+            task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if not self._running:
+            self._idle.set()
 
     async def _place(self, member: "Member") -> Place | None:
         """A place for a run in the order of the pace; None once a stop is asked for.
@@ -203,17 +209,6 @@ class CampaignDelivery:
     async def _all_ended(self) -> None:
         while self._running:
             await asyncio.wait(self._running)
-
-    def _count_begun(self, member: "Member") -> None:
-        progress = self.progress
-        progress.in_flight += 1
-        progress.waiting -= member.phase is Phase.NEW
-        progress.in_doubt -= member.phase is Phase.IN_DOUBT
-        progress.by_phone = progress.looks_up and bool(member.run.recipient.phone)
-        progress.held -= member.phase is Phase.HELD
-        progress.asked = max(progress.asked - (member.phase is Phase.ASKED), 0)
-        progress.paused = max(progress.paused - (member.phase is Phase.PAUSED), 0)  # others' are not known
-        progress.failed -= member.phase in _ENDED_BADLY
 
     @property
     def _listens(self) -> bool:
@@ -248,7 +243,7 @@ class CampaignDelivery:
             if self._latest.get(member.key) is asyncio.current_task():
                 del self._latest[member.key]
             self.channel.pace.leave(place)
-            self._window.people.release()
+            self._window.leave()
             self.progress.in_flight -= 1
         self._stop_at_failures()
 
@@ -278,7 +273,7 @@ class CampaignDelivery:
         progress.done += kind in _DONE
         progress.asked += kind is EventKind.ASKED
         progress.failed += kind is EventKind.FAILED
-        if member.phase not in _ENDED_BADLY:  # that one fails again is no news
+        if member.phase not in ENDED_BADLY:  # that one fails again is no news
             self._failures += kind in (EventKind.FAILED, EventKind.IN_DOUBT)
         progress.left_out += last is not None and kind is EventKind.SKIPPED and not last.step
         progress.ended += kind in (*_DONE, EventKind.FAILED, EventKind.IN_DOUBT)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from flowrunner.campaign.course import ANSWERED
-from flowrunner.campaign.progress import CampaignProgress
+from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import Channel, RunSender
 from flowrunner.campaign.sending import PAGE
 from flowrunner.campaign.toll import Toll
@@ -24,7 +24,6 @@ from flowrunner.model.campaigns import Campaign
 _LOOK: Final = 1.0
 """Seconds between two looks at what others have done of the campaign, or at whom another process still has."""
 _TOO_MANY: Final = 10
-_ENDED_BADLY: Final = (Phase.FAILED, Phase.UNDELIVERED)
 _TAKEN_UP: Final = (Phase.UNDER_WAY, Phase.IN_DOUBT)
 
 
@@ -65,7 +64,7 @@ class SharedCampaign:
         self._outer, self.channel = channel.stop, replace(channel, stop=asyncio.Event())
         undelivered = handed.terms.only == Phase.UNDELIVERED
         self._runs = RunSender(campaign, loaded, self.channel, hear, window=window, undelivered=undelivered)
-        self._loaded, self._slots, self._unforeseen = loaded, window.people, unforeseen
+        self._loaded, self._window, self._unforeseen = loaded, window, unforeseen
         self.in_flight = 0
         self._broken: set[int] = set()
         self._expected: CampaignProgress | None = None
@@ -125,7 +124,7 @@ class SharedCampaign:
         assert its is not None  # noqa: S101  # it was just found
         # Who failed since was tried; where only those are meant who had failed, all else is none of theirs.
         is_since = its.updated_at >= self.handed.at
-        return not is_since if member.phase in _ENDED_BADLY else is_since
+        return not is_since if member.phase in ENDED_BADLY else is_since
 
     async def _send(self, members: Sequence[Member]) -> None:
         running: dict[asyncio.Task[None], Member] = {}
@@ -165,7 +164,7 @@ class SharedCampaign:
         finally:
             self.in_flight -= 1
             self.channel.pace.leave(place)
-            self._slots.release()
+            self._window.leave()
 
     async def _count(self, member: Member, last: Event) -> None:
         if last.kind is EventKind.FAILED and last.detail.get("concerns") == "sender":  # it refuses everybody's
@@ -178,14 +177,14 @@ class SharedCampaign:
     async def _place(self, member: Member) -> Place | None:
         """A place for a run in the order of the pace; None once a stop is asked for."""
         its = await self._usual()
-        await self._slots.acquire()
+        await self._window.enter()
         pace, requests, place = self.channel.pace, its.each + its.looks, None
         if not self.channel.stop.is_set():
             alone = its.each * ANSWERED + its.looks * FIRST
             is_new = member.phase is Phase.NEW
             place = await pace.begin(self.channel.sleep, requests, alone) if is_new else pace.enter(requests)
         if place is None:
-            self._slots.release()
+            self._window.leave()
         return place
 
     async def _usual(self) -> CampaignProgress:

@@ -29,15 +29,16 @@ def read(
         whole: False where the body was longer than is read.
     """
     told = [(_text(name), _text(value)) for name, value in headers]
-    # One look at all of them: next to none has anything of the key in it. The sign between them keeps them apart.
-    heads = "|".join(each for header in told for each in header)
-    if scrub(heads) != heads:
-        told = [(scrub(name), scrub(value)) for name, value in told]
+    text = body.decode(json.detect_encoding(body), "replace")
+    # One look at all of it: next to none has anything of the key in it. The sign between them keeps them apart.
+    everything = "|".join([*(each for header in told for each in header), text])
+    if scrub(everything) != everything:
+        told, text = [(scrub(name), scrub(value)) for name, value in told], scrub(text)
     named: dict[str, str] = {}
     for raw_name, value in told:
         name = raw_name.lower()
         named[name] = f"{named[name]}, {value}" if name in named else value
-    return Answer(status, named, scrub(body.decode(json.detect_encoding(body), "replace")), whole)
+    return Answer(status, named, text, whole)
 
 
 def _text(raw: bytes) -> str:

@@ -15,8 +15,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
-import h11
-
 from flowrunner.client.leaving import require_in_time
 from flowrunner.client.transport import Headers, Outgoing
 from flowrunner.client.unanswered import (
@@ -27,11 +25,11 @@ from flowrunner.client.unanswered import (
     SlowConnectionError,
     UnconnectedError,
 )
+from flowrunner.client.wire import Reading, written
 
 _MOST = 512
 # Servers close a connection that idles, many after 5 seconds: one that is older is not tried.
 _KEPT_SECONDS = 5.0
-_LARGEST_HEAD = 100 << 10
 # RFC 8305: how long one address is tried before the next one is tried beside it.
 _NEXT_ADDRESS_SECONDS = 0.25
 # How long a server may take to shake hands in TLS, when that is asked only to say why it cut plain http.
@@ -165,9 +163,9 @@ def _is_address(host: str) -> bool:
 class _Answer:
     """An answer whose body comes over a connection; closing it frees that."""
 
-    def __init__(self, head: h11.Response, connection: "_Connection", release: "Callable[[_Connection], None]") -> None:
-        self.status: Final[int] = head.status_code
-        self.headers: Final[Headers] = list(head.headers)
+    def __init__(self, head: Reading, connection: "_Connection", release: "Callable[[_Connection], None]") -> None:
+        self.status: Final[int] = head.status
+        self.headers: Final[Headers] = head.headers
         self._connection: Final = connection
         self._release: Final = release
 
@@ -185,7 +183,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self, opened: "set[_Connection]") -> None:
         self._loop: Final = asyncio.get_running_loop()
         self._opened: Final = opened
-        self._http: Final = h11.Connection(h11.CLIENT, max_incomplete_event_size=_LARGEST_HEAD)
+        self._answer, self._is_asked = Reading(), False
         self._readable: Final = _Readable()
         self._waiter: asyncio.Future[None] | None = None
         self._fault: Exception | None = None
@@ -205,7 +203,10 @@ class _Connection(asyncio.Protocol):
             self.abort()
             return
         # Nothing needs to hold the server back: whoever asks reads all there is before more can come.
-        self._http.receive_data(data)
+        try:
+            self._answer.feed(data)
+        except ValueError as fault:
+            self._fault = self._fault or fault
         self._wake()
 
     def eof_received(self) -> None:
@@ -222,32 +223,29 @@ class _Connection(asyncio.Protocol):
 
     def write(self, request: Outgoing) -> None:
         """Send a request."""
-        self._busy = True
-        http = self._http
-        head = h11.Request(method=request.method, target=request.target, headers=list(request.headers))
-        parts = [http.send(head), http.send(h11.Data(request.body)), http.send(h11.EndOfMessage())]
-        self._transport.write(b"".join(part for part in parts if part))
+        self._busy = self._is_asked = True
+        self._transport.write(written(request))
 
-    async def head(self) -> h11.Response:
-        """The answer's head."""
-        while not isinstance(event := await self._event(), h11.Response):
-            pass  # 100 Continue and its like
-        return event
+    async def head(self) -> Reading:
+        """The answer, once its head is there."""
+        while not self._answer.has_head:
+            await self._more()
+        return self._answer
 
     async def data(self) -> bytes:
         """More of the answer's body; nothing at its end."""
-        event = await self._event()
-        return bytes(event.data) if isinstance(event, h11.Data) else b""
+        its = self._answer
+        while not its.pieces and not its.is_whole:
+            await self._more()
+        return its.pieces.popleft() if its.pieces else b""
 
     def finish(self) -> bool:
         """Idle until the next request; False where the request or its answer is not over, or the connection is."""
-        http = self._http
-        if http.trailing_data[0]:
+        its = self._answer
+        # Where nothing was asked on it, that was too late.
+        if (not its.is_whole or its.is_last or its.pieces) if self._is_asked else its.has_begun:
             return False
-        if http.our_state is not h11.IDLE:  # else nothing was asked on it: that was too late
-            if http.our_state is not h11.DONE or http.their_state is not h11.DONE:
-                return False
-            http.start_next_cycle()
+        self._answer, self._is_asked = Reading(), False
         self._busy, self._done_at = False, self._loop.time()
         return not self._transport.is_closing()
 
@@ -266,20 +264,18 @@ class _Connection(asyncio.Protocol):
         """Close it at once."""
         self._transport.abort()
 
-    async def _event(self) -> object:
-        try:
-            while (event := self._http.next_event()) is h11.NEED_DATA:
-                if self._fault is not None:
-                    raise CutError from self._fault
-                self._waiter = self._loop.create_future()
-                await self._waiter
-        except h11.RemoteProtocolError as fault:
-            raise CutError from fault
-        return event
+    async def _more(self) -> None:
+        if self._fault is not None:
+            raise CutError from self._fault
+        self._waiter = self._loop.create_future()
+        await self._waiter
 
     def _ended(self) -> None:
         if self._busy:
-            self._http.receive_data(b"")  # its head tells whether this is the answer's end, or a cut
+            try:
+                self._answer.end()  # its head tells whether this is the answer's end, or a cut
+            except ValueError as fault:
+                self._fault = self._fault or fault
             self._wake()
 
     def _wake(self) -> None:

@@ -30,7 +30,6 @@ class HandOver(NamedTuple):
         number: 1 when it was handed over first, one more each time; what was done for an earlier one counts no more.
         at: When, in seconds since the epoch.
         terms: How it is carried out.
-        is_submitted: Whether all of it surely is where workers take it from.
         ended: How many of its runs have ended since then, well or not.
         failed: How many of those failed, or are in doubt.
         stopped: Why nothing more of it is begun; empty where nothing has stopped it.
@@ -40,7 +39,6 @@ class HandOver(NamedTuple):
     number: int
     at: float
     terms: Terms
-    is_submitted: bool = False
     ended: int = 0
     failed: int = 0
     stopped: str = ""

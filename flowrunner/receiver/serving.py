@@ -27,7 +27,7 @@ class Serving(uvicorn.Server):
         self._stop, self._patience = asyncio.Event(), patience
         super().__init__(
             uvicorn.Config(
-                app, ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
+                app, http="h11", ws="none", lifespan="off", log_config=None, log_level="critical", access_log=False,
                 proxy_headers=False, server_header=False, date_header=False, limit_concurrency=_MOST,
                 timeout_keep_alive=_KEPT, timeout_graceful_shutdown=_GRACE,
             )

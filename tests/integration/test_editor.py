@@ -185,7 +185,6 @@ STEP_KEYS = {
 REPLY = f"{STEP}message: hi\n    reply:\n      "
 MATCHES = {"button", "row", "text", "words", "matches", "number", "media"}
 MEDIA_HEADER = {"header_type", "header_media_url", "header_media_id", "header_media_file", "header_filename"}
-CONTACT_NAMES = {"formatted_name", "first_name", "last_name", "middle_name", "prefix", "suffix"}
 KEYS = {
     "of a flow": (CURSOR, {"name", "description", "opens", "languages", "inputs", "defaults", "steps", "anytime"}),
     "of the defaults": (f"defaults:\n  {CURSOR}", {"until", "timeout", "on_timeout"}),

@@ -33,7 +33,6 @@ bye: Até logo
 """
 ENGLISH_SAID = ["Good morning: Nov 25, 2026, 6:30 PM, 1,234.50", "See you"]
 SPANISH_SAID = ["Buenos días: 25 nov 2026, 6:30 p.m., 1,234.50", "Hasta luego"]
-BRAZILIAN_SAID = ["Bom dia: 25 de nov. de 2026 15:30, 1.234,50", "Até logo"]
 MEXICAN, AMERICAN, GERMAN = "+525598765432", "+14155552671", "+4915112345678"
 
 

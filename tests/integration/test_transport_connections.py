@@ -146,6 +146,7 @@ def test_what_is_compressed_again_and_again_is_not_read(times: int, is_read: boo
 def test_what_a_server_says_and_does_unasked_meets_no_other_message(words: bytes, closes: bool, when: str) -> None:
     """Whenever it comes: its bytes are no message's answer, and nothing is sent into a connection that it left."""
     writers: list[asyncio.StreamWriter] = []
+    is_nothing = (words, when) == (b"\r\n", "with the answer")  # an empty line right behind an answer says nothing
 
     def unasked() -> None:
         writers[0].write(words)
@@ -169,13 +170,14 @@ def test_what_a_server_says_and_does_unasked_meets_no_other_message(words: bytes
             if when == "when the loop has looked":
                 await until(lambda: server.closed == 1)
             second = await door.send(Recipient("c2"), "{}")
-            await until(lambda: server.closed == 1)
+            if not is_nothing:
+                await until(lambda: server.closed == 1)
             await door.aclose()
             return [first.message_id, second.message_id], server
 
     ids, server = asyncio.run(once())
     assert ids == ["m1", "m1"]
-    assert server.connections == 2
+    assert server.connections == (1 if is_nothing else 2)
     paths = [request.split(b" ", 2)[1].split(b"/")[4] for request in server.requests]
     assert paths == [b"c1", b"c2"]
 
@@ -317,7 +319,7 @@ def test_what_came_before_a_request_that_never_left_is_no_other_messages_answer(
 
     async def dialled(its: Connections) -> Any:
         connection = await dial(its)
-        await until(lambda: bool(connection._http.trailing_data[0]) or server.connections > 1)  # noqa: SLF001
+        await until(lambda: bool(connection._answer.has_begun) or server.connections > 1)  # noqa: SLF001
         return connection
 
     async def once() -> str:

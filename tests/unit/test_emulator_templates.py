@@ -27,7 +27,6 @@ NAMED = {"name": "hello", "language": "en", "components": [{"type": "BODY", "tex
 PAUSED = {**NAMED, "name": "late", "status": "PAUSED"}
 DRAFT = {**NAMED, "name": "draft", "status": "PENDING"}
 HEADER = {"type": "header", "parameters": [{"type": "image", "image": {"link": "https://e.org/a.png"}}]}
-TEXT_HEADER = {"type": "header", "parameters": [{"type": "text", "text": "x"}]}
 LINK = {"type": "button", "sub_type": "url", "index": "0", "parameters": [{"type": "text", "text": "7"}]}
 
 

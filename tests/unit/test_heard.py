@@ -171,6 +171,30 @@ def test_a_conversation_that_cannot_be_read_keeps_nobody_else_waiting() -> None:
         asyncio.run(kapso_v1.heard(T0, Scripted(talks, messages)))  # type: ignore[arg-type]
 
 
+def test_a_list_that_never_stands_still_keeps_nobody_unheard() -> None:
+    """Where thousands write somebody new is on it with each page; it is read three times, and asked for again."""
+
+    class Busy(Scripted):
+        def __init__(self) -> None:
+            super().__init__([], {f"c{number}": [v1_message(f"m{number}")] for number in range(400)})
+            self.pages = 0
+
+        async def __call__(self, request: Request, read: Callable[[Answer], Any]) -> Any:
+            if request.path.partition("?")[0].endswith("essages"):
+                return await super().__call__(request, read)
+            page, self.pages = int(parse_qs(urlsplit(request.path).query)["page"][0]), self.pages + 1
+            names = [f"c{number}" for number in range(150 + self.pages, -1, -1)]
+            talks = [{"id": name, "phone_number": "+4915112345678", "last_active_at": T0} for name in names]
+            meta_ = {"total_pages": 2, "total_count": len(names)}
+            data = talks[100 * (page - 1) : 100 * page]
+            return read(Answer(200, {}, json.dumps({"data": data, "meta": meta_})))
+
+    busy = Busy()
+    found = asyncio.run(kapso_v1.heard(T0, busy))  # type: ignore[arg-type]
+    assert {whom.conversation for whom, _ in found} >= {f"c{number}" for number in range(150)}
+    assert busy.pages == 6
+
+
 def test_the_proxy_lists_somebody_without_a_number_by_their_user_id() -> None:
     """And what it should have filtered out is left out here."""
     data: list[dict[str, Any]] = [

@@ -23,6 +23,7 @@ ASTRAY: Final = "check the API's URL; if it is right, tell Kapso about this answ
 _LARGEST_PAGE: Final = 16 << 20
 _PER_PAGE: Final = 100
 _MOST_PAGES: Final = 200
+_MOST_PAGES_HEARD: Final = 1000
 # One person has few conversations: a list of many has ignored the filter, and would be read anew for each person.
 _MOST_PAGES_OF_ONE_PERSON: Final = 10
 _MOST_READINGS: Final = 3
@@ -118,7 +119,10 @@ async def heard(
 
     filters = {"q[last_active_at_gteq]": _moment(since), **_with(number)}
     found: list[tuple[Recipient, Inbound]] = []
-    for its in map(conversation, await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES)):
+    # While many write the list never stands still. Whoever slips through is on it again as soon as they write more, or
+    # once it is asked anew, which goes back some minutes.
+    talks = await _all(ask, _CONVERSATIONS, filters, _MOST_PAGES_HEARD, is_asked_again=True)
+    for its in map(conversation, talks):
         whom = person(its.named)
         if not _is_with(its, number) or not re.fullmatch(CONVERSATION_ID, whom.conversation):
             continue
@@ -178,20 +182,28 @@ _CONVERSATIONS: Final = "/whatsapp_conversations"
 
 
 async def _all(
-    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool = False
-) -> list[Mapping[str, Json]]:
-    """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages."""
+    ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool = False,
+    is_asked_again: bool = False,
+) -> list[Mapping[str, Json]]:  # fmt: skip
+    """Every item of a list, read again where it moved meanwhile: an item may have slipped between two pages.
+
+    Of one that never stands still, and ``is_asked_again`` before long, all that was seen.
+    """
+    seen: dict[str, Mapping[str, Json]] = {}
     for _ in range(_MOST_READINGS):
-        items = await _once(ask, path, filters, most, to_the_end=to_the_end)
-        if items is not None:
+        items, is_whole = await _once(ask, path, filters, most, to_the_end=to_the_end)
+        if is_whole:
             return items
+        seen |= {str(item.get("id")): item for item in items}
+    if is_asked_again:
+        return list(seen.values())
     raise Retryable("the list kept changing while it was read", backoff=STEADY, hint="others are writing there now")
 
 
 async def _once(
     ask: "Ask", path: str, filters: Mapping[str, str], most: int, *, to_the_end: bool
-) -> list[Mapping[str, Json]] | None:
-    """Every item of a list, each id once; None where it moved from page to page."""
+) -> tuple[list[Mapping[str, Json]], bool]:
+    """Every item of a list, each id once; and whether that are all: it may have moved from page to page."""
     found: dict[object, Mapping[str, Json]] = {}
     totals: set[int | None] = set()
     last: int | None = None
@@ -207,7 +219,7 @@ async def _once(
         # Without a count the end is a page that brings nothing new, as the API may give shorter pages than asked.
         if len(found) == known if to_the_end or got.pages is None else number >= got.pages:
             slipped = len(totals) > 1 or len(found) < max(total or 0 for total in totals)
-            return None if slipped else list(found.values())
+            return list(found.values()), not slipped
     raise Rejected(
         f"the list has more than {most * _PER_PAGE} entries",
         hint="name the conversation by its id" if filters else "end it in Kapso; the next message opens a new one",

@@ -104,13 +104,13 @@ def _hand_over(db: Database, campaign_id: str, terms: Terms, at: float) -> HandO
 
 def _rows(db: Database, which: str, *parameters: object) -> list[HandOver]:
     found = db.execute(
-        "SELECT campaigns.id, number, at, terms, submitted, ended, failed, stopped"  # noqa: S608 - our own clause
+        "SELECT campaigns.id, number, at, terms, ended, failed, stopped"  # noqa: S608 - our own clause
         f" FROM handovers JOIN campaigns ON campaigns.key = campaign WHERE is_back = 0 AND {which} ORDER BY at",
         parameters,
     ).fetchall()
     return [
-        HandOver(campaign, number, at, Terms(**unpack(terms)), bool(is_submitted), ended, failed, stopped)
-        for campaign, number, at, terms, is_submitted, ended, failed, stopped in found
+        HandOver(campaign, number, at, Terms(**unpack(terms)), ended, failed, stopped)
+        for campaign, number, at, terms, ended, failed, stopped in found
     ]
 
 

@@ -83,7 +83,7 @@ def _cases(reader: Reader, data: Any, route: Route, given: Given, folder: PurePa
 
 
 def _case(reader: Reader, its: Mapping[str, Any], route: Route, given: Given, folder: PurePath) -> Iterator[Case]:
-    name = reader.text(its["name"], (*route, "name"), is_final="each" not in its) if "name" in its else None
+    name = reader.text(its["name"], (*route, "name")) if "name" in its else None
     own = read_given(reader, its["given"], (*route, "given"), given) if "given" in its else given
     turns: tuple[Turn, ...] = ()
     golden = None

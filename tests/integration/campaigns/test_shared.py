@@ -192,10 +192,10 @@ def test_too_many_failures_stop_all_processes(tmp_path: Path, clock: VirtualCloc
         )
         assert all(part.is_over for part in parts)
         failed = (await its.states())["failed"]
-        assert 21 <= failed <= 21 + 3 * (2 + 1)
+        assert 21 <= failed <= 21 + 3 * 2
         handed = await its.journal.work.of(its.campaign.id)
         assert handed is not None
-        assert re.fullmatch(r"(2[1-9]|30) of (2[1-9]|30) runs failed or are in doubt", handed.stopped)
+        assert re.fullmatch(r"2[1-7] of 2[1-7] runs failed or are in doubt", handed.stopped)
 
     scene(clock, tmp_path, work)
 
@@ -277,7 +277,7 @@ def test_a_sender_that_is_refused_stops_the_campaign_everywhere(tmp_path: Path, 
         handed = await its.journal.work.of(its.campaign.id)
         assert handed is not None
         assert "401" in handed.stopped
-        assert (await its.states())["failed"] <= 2 * (3 + 1)  # as many as are under way by a window of 3
+        assert (await its.states())["failed"] <= 6
         assert one.is_over
         assert other.is_over
 
