@@ -20,7 +20,7 @@ from flowrunner.model import Event, EventKind
 from flowrunner.model.campaigns import Campaign
 
 if TYPE_CHECKING:
-    from flowrunner.journal import Member
+    from flowrunner.journal.many import Member
 
 PAGE: Final = 500
 _LOOK: Final = 0.3
