@@ -19,7 +19,8 @@ import httpx
 
 from bench.servers import emulator, served
 from flowrunner.clock import SYSTEM
-from flowrunner.journal import Beginning, open_journal
+from flowrunner.journal import open_journal
+from flowrunner.journal.many import Beginning
 from flowrunner.model import Bundle, Event, EventKind, Recipient
 from flowrunner.model.campaigns import Campaign
 

@@ -23,7 +23,8 @@ from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
 from flowrunner.engine.history.phases import PARKED
 from flowrunner.flow import load_bundle
-from flowrunner.journal import Journal, LostClaim, Member
+from flowrunner.journal import Journal, LostClaim
+from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind
 
 T = TypeVar("T")

@@ -17,7 +17,8 @@ from flowrunner.delivery import Policy, Uploads, WhenBusy
 from flowrunner.delivery.window import SendingWindow
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.flow import load_bundle
-from flowrunner.journal import JournalAwayError, Member
+from flowrunner.journal import JournalAwayError
+from flowrunner.journal.many import Member
 from flowrunner.journal.work import HandOver
 from flowrunner.model import Event, EventKind
 from flowrunner.model.campaigns import Campaign

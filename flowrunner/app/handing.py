@@ -9,7 +9,8 @@ from flowrunner.clock import Clock
 from flowrunner.cluster import Executor, Unit
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import Journal, Member
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Member
 from flowrunner.journal.places import DatabaseUrl, Place, place_of
 from flowrunner.journal.work import HandOver, Terms
 from flowrunner.model.campaigns import Campaign

@@ -5,7 +5,8 @@ from typing import Final
 
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
-from flowrunner.journal import JournalError, Member
+from flowrunner.journal import JournalError
+from flowrunner.journal.many import Member
 
 Unforeseen = Callable[[Member, Exception], None]
 """Told what ended the going on with a run, where that is a fault of this program or of this machine."""

@@ -20,7 +20,8 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, Omission, open_journal
+from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.many import Omission
 from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
 from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.phones.numbers import Phones

@@ -7,7 +7,8 @@ from typing import Final
 
 from flowrunner.client import TransportError
 from flowrunner.client.access import target_key
-from flowrunner.journal import JournalError, Member
+from flowrunner.journal import JournalError
+from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics

@@ -21,7 +21,8 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.cluster import Executor
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.journal import Journal, Member, open_journal
+from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.many import Member
 from flowrunner.journal.places import Place
 from flowrunner.journal.work import WorkerBeat
 from flowrunner.model import Event

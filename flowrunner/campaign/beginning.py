@@ -12,7 +12,8 @@ from flowrunner.clock import Clock
 from flowrunner.delivery.beginning import new_id
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
-from flowrunner.journal import Beginning, Journal, Omission
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Beginning, Omission
 from flowrunner.model import Flow, Json, Recipient
 from flowrunner.model.campaigns import Campaign
 

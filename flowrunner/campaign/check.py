@@ -14,7 +14,8 @@ from flowrunner.diagnostics import Diagnostic
 from flowrunner.engine import Given, Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, Omission
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Omission
 from flowrunner.model import Recipient, Rendering
 from flowrunner.spec.facts import facts_of
 

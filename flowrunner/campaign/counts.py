@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.journal import Omission
+from flowrunner.journal.many import Omission
 from flowrunner.model import Recipient
 
 MOST_ASKED: Final = 50_000

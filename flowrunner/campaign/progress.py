@@ -6,7 +6,8 @@ from typing import Final
 from flowrunner.delivery.pace import Pace
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, Member
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Member
 from flowrunner.model import MessageStep, PauseStep
 from flowrunner.model.campaigns import Campaign
 

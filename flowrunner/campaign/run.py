@@ -22,7 +22,8 @@ from flowrunner.engine.decisions import LookAtWindow, Reconcile, Send
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import State, state_of
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, LostClaim, Member
+from flowrunner.journal import Journal, LostClaim
+from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind, Message, Recipient, Run
 from flowrunner.model.campaigns import Campaign
 

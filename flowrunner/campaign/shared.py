@@ -16,7 +16,8 @@ from flowrunner.delivery.transit import FIRST
 from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
-from flowrunner.journal import JournalError, Member
+from flowrunner.journal import JournalError
+from flowrunner.journal.many import Member
 from flowrunner.journal.work import HandOver
 from flowrunner.model import Event, EventKind
 from flowrunner.model.campaigns import Campaign

@@ -4,7 +4,8 @@ from typing import Final
 
 from flowrunner.campaign.limits import LEAST_FAILURES
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import Journal, JournalAwayError, Member
+from flowrunner.journal import Journal, JournalAwayError
+from flowrunner.journal.many import Member
 from flowrunner.journal.work import HandOver
 from flowrunner.model import Event, EventKind
 

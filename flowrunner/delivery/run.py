@@ -6,7 +6,6 @@ A process may die at any instant: whoever goes on reads from the journal what is
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -104,7 +103,9 @@ async def deliver(
     messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
     permission = Permission(session, journal, hold, refuse, busy)
-    under_way = _UnderWay(session, messages, prepared, scope, journal, max_wait, park, refuse, permission, undelivered)
+    under_way = _UnderWay(
+        session, messages, prepared, scope, journal, max_wait, refuse, permission, park=park, undelivered=undelivered
+    )
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             try:
@@ -117,23 +118,19 @@ async def deliver(
             yield await given_way(session, journal, str(taken), parks=park)
 
 
-@dataclass(slots=True, repr=False, eq=False)
 class _UnderWay:
     """A run that this process carries out; the arguments are `deliver`'s."""
 
-    session: Session
-    messages: Messages
-    prepared: Prepared
-    scope: Scope
-    journal: Journal
-    max_wait: float
-    park: bool
-    refuse: Refuse
-    permission: Permission
-    undelivered: bool
-    cursor: Cursor = field(init=False)
-    known: int = 0  # how many events of the run are in the cursor
-    slept: set[str] = field(default_factory=set)  # pauses that are over, whatever a clock says that was set back
+    def __init__(
+        self, session: Session, messages: Messages, prepared: Prepared, scope: Scope, journal: Journal,
+        max_wait: float, refuse: Refuse, permission: Permission, *, park: bool, undelivered: bool,
+    ) -> None:  # fmt: skip
+        self.session, self.messages, self.prepared, self.scope = session, messages, prepared, scope
+        self.journal, self.max_wait, self.refuse, self.permission = journal, max_wait, refuse, permission
+        self.park, self.undelivered = park, undelivered
+        self.cursor: Cursor
+        self.known = 0  # how many events of the run are in the cursor
+        self.slept: set[str] = set()  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session

@@ -13,7 +13,8 @@ from flowrunner.delivery.places import Sleep
 from flowrunner.delivery.session import Session
 from flowrunner.delivery.waiting import failure_of, stops_marketing
 from flowrunner.engine.history.state import KINDS, RANKS, State
-from flowrunner.journal import Followed, Journal
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Followed
 from flowrunner.model import Event, EventKind, Recipient, Step
 
 if TYPE_CHECKING:

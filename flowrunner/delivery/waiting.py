@@ -143,7 +143,8 @@ class _Watch:
             # Dates in whole seconds may hide nearly one.
             is_rough = its.changed_at.is_integer() and its.created_at.is_integer()
             took = min(took, max(its.changed_at - its.created_at, 0.0) + is_rough)
-            is_exact = is_exact or not is_rough
+            # Of one that is further by now the later status is dated: it had come so far before.
+            is_exact = is_exact or (not is_rough and its.rank == self._wanted.rank)
         self._session.pace.transit.learn(self._sort, self._wanted.rank, took, is_exact=is_exact)
 
     async def _read(self) -> Event | None:

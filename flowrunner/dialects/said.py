@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.dialects.reading import parsed, text_of
 from flowrunner.dialects.values import Named
-from flowrunner.model import Json, Recipient
+from flowrunner.model import USER_ID, Json, Recipient
 from flowrunner.model.plain import NOTHING
 
 FILES: Final = frozenset(["image", "video", "audio", "sticker", "document"])
@@ -29,6 +29,8 @@ class Said(NamedTuple):
 def person(named: Named) -> Recipient:
     """Whom an object is about, by the first name of each sort; a phone in international form, however it is written."""
     conversation, phone, user_id = (next(iter(each), "") for each in named)
+    if re.fullmatch(USER_ID, phone):  # in the place of a number that is not shown
+        phone, user_id = "", user_id or phone
     digits = re.fullmatch(r"(?:\+|00)?([1-9][0-9]{5,14})", re.sub(r"[\s().\-]", "", phone))
     return Recipient(conversation, f"+{digits[1]}" if digits else phone, user_id)
 

@@ -15,7 +15,7 @@ from flowrunner.engine.history.answered import Answered
 from flowrunner.engine.rendering.conditions import Conditions, condition
 from flowrunner.engine.rendering.messages import message_of
 from flowrunner.engine.rendering.scope import Scope, scope_of
-from flowrunner.engine.rendering.telling import Telling
+from flowrunner.engine.rendering.telling import Telling, in_turn
 from flowrunner.engine.values.given import Given
 from flowrunner.engine.values.inputs import Bound, Inputs
 from flowrunner.expressions import Names
@@ -237,9 +237,7 @@ class Prepared:
         act = self._acts.get(address := as_written(step.address))
         if act is None:
             act = self._acts[address] = self._prepared(step._replace(address=address))
-        action = act(scope)
-        if address != step.address:
-            action = action._replace(step=step)  # type: ignore[arg-type]  # it is the same step, in its turn
+        action = act(scope) if address == step.address else in_turn(act, scope, step)
         if kept is not None:
             kept[step.address] = scope, action
         return action

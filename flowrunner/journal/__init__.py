@@ -7,32 +7,20 @@ from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim,
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import INSTALL, DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
-    Beginning,
     Busy,
     Claim,
-    Counts,
-    Ending,
-    Followed,
-    Member,
-    Omission,
     RunRecord,
     Sent,
     Upload,
 )
 
 __all__ = [
-    "Beginning",
     "Busy",
     "Claim",
-    "Counts",
-    "Ending",
-    "Followed",
     "Journal",
     "JournalAwayError",
     "JournalError",
     "LostClaim",
-    "Member",
-    "Omission",
     "OptedOut",
     "RunRecord",
     "Sent",

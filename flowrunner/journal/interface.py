@@ -9,21 +9,11 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.rates import Given, Wanted
-from flowrunner.journal.values import (
-    Beginning,
-    Busy,
-    Claim,
-    Counts,
-    Followed,
-    Member,
-    Omission,
-    RunRecord,
-    Sent,
-    Upload,
-)
+from flowrunner.journal.values import Busy, Claim, RunRecord, Sent, Upload
 from flowrunner.model import Event, Recipient, Run
 
 if TYPE_CHECKING:
+    from flowrunner.journal.many import Beginning, Counts, Followed, Member, Omission
     from flowrunner.journal.work import Work
     from flowrunner.model.campaigns import Campaign, CampaignReport, StepTally
 
@@ -185,7 +175,7 @@ class Journal(Listening, OptOuts, Protocol):
 
     def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
-    ) -> AsyncIterator[Followed]:
+    ) -> "AsyncIterator[Followed]":
         """Runs with messages that may still come further: accepted, not known to be read, not failed.
 
         Args:
@@ -208,10 +198,10 @@ class Journal(Listening, OptOuts, Protocol):
     async def begin_campaign(self, campaign: "Campaign") -> None:
         """Write a new campaign, without any run."""
 
-    async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
+    async def begin_runs(self, campaign_id: str, beginnings: "Sequence[Beginning]") -> None:
         """Write runs of a campaign, all or none; ten thousand at a time are fast and small."""
 
-    async def omit(self, campaign_id: str, omissions: Sequence[Omission]) -> None:
+    async def omit(self, campaign_id: str, omissions: "Sequence[Omission]") -> None:
         """Write who was left out before a run of theirs began; a line that is there stays as it was."""
 
     async def found(self, run_id: str, conversation: str) -> None:
@@ -228,7 +218,7 @@ class Journal(Listening, OptOuts, Protocol):
 
     async def pending(
         self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
-    ) -> list[Member]:
+    ) -> "list[Member]":
         """The next runs that have come to one of ``phases``, at most ``limit``, in the order of the audience.
 
         Args:
@@ -241,7 +231,7 @@ class Journal(Listening, OptOuts, Protocol):
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",
         lease: float = 60.0,
-    ) -> list[Member]:  # fmt: skip
+    ) -> "list[Member]":  # fmt: skip
         """Take at most ``limit`` parked runs whose time has come by ``now``, the earliest first; ``only`` those keys.
 
         Nobody wakes them a second time: from then on they are under way, and those that a process leaves lying are
@@ -263,7 +253,7 @@ class Journal(Listening, OptOuts, Protocol):
     async def cancelled_at(self, campaign_id: str) -> float | None:
         """When it was cancelled, in seconds since the epoch; None if it was not."""
 
-    async def counts(self, campaign_id: str) -> Counts:
+    async def counts(self, campaign_id: str) -> "Counts":
         """How many of its recipients are where, the omitted too."""
 
     async def report(

@@ -1,10 +1,12 @@
 """What a journal does for those who listen: it is told of messages and statuses, and says which runs that concerns."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from flowrunner.journal.values import Ending, Member
 from flowrunner.model import Event, Inbound, Recipient, Run, Told
+
+if TYPE_CHECKING:
+    from flowrunner.journal.many import Ending, Member
 
 
 class Listening(Protocol):
@@ -43,7 +45,7 @@ class Listening(Protocol):
     async def due(
         self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
         owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
-    ) -> list[Member]:  # fmt: skip
+    ) -> "list[Member]":  # fmt: skip
         """Take at most ``limit`` parked runs, also of campaigns, whose time has come by ``now``, the earliest first.
 
         Nobody else is given them for ``lease`` seconds, also by `Journal.wake`; they stay what they have come to. That
@@ -85,7 +87,7 @@ class Listening(Protocol):
     async def listened_until(self, target: str) -> float:
         """Until when somebody does, as was noted last; 0.0 where nobody ever did."""
 
-    async def endings(self, name: str, limit: int) -> list[Ending]:
+    async def endings(self, name: str, limit: int) -> "list[Ending]":
         """How the next runs ended that a program is to be told of, at most ``limit``, in the order in which they did.
 
         Those whose flows ended them are told, campaigns' too. Of what had ended before a program was first asked for

@@ -1,11 +1,10 @@
 """What crosses the journal's interface, beside the values of `flowrunner.model`."""
 
-from collections import Counter
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
 from flowrunner.engine.history.phases import ENDED, Phase
-from flowrunner.model import EventKind, Json, Recipient, Run
+from flowrunner.model import EventKind, Run
 
 STATES: Final[Mapping[Phase, str]] = {
     Phase.NEW: "waiting",
@@ -29,26 +28,6 @@ LEARNT_AGAIN: Final = frozenset(
 )
 """Events that a power cut may take: whoever goes on looks such a message up, or asks for its status again, and comes to
 the same end. What a person decided, or that a message was surely not taken, could not be learnt again."""
-
-
-class Counts(NamedTuple):
-    """How many recipients of a campaign are where; fewer than its total: not all have begun.
-
-    Attributes:
-        phases: Of its runs.
-        omitted: Of those who were left out before any run of theirs, by `Omission.state`.
-    """
-
-    phases: Mapping[Phase, int]
-    omitted: Mapping[str, int]
-
-    @property
-    def states(self) -> Mapping[str, int]:
-        """The same as a report says it; ``running`` includes what a process left lying."""
-        total: Counter[str] = Counter()
-        for phase, count in self.phases.items():
-            total[STATES[phase]] += count
-        return dict(total + Counter(self.omitted))
 
 
 class RunRecord(NamedTuple):
@@ -100,21 +79,6 @@ class Sent(NamedTuple):
     message_id: str
 
 
-class Followed(NamedTuple):
-    """A run with messages that may still come further.
-
-    Attributes:
-        recipient: Whom it went to, with the conversation that it had last.
-        has_ended: It reached its end: nothing that is learnt can change how it goes on.
-        messages: The API's id of each -> its step's address, and how far it has come, as in ``RANKS``.
-    """
-
-    run_id: str
-    recipient: Recipient
-    has_ended: bool
-    messages: Mapping[str, tuple[str, int]]
-
-
 class Claim(NamedTuple):
     """The right to send to one person.
 
@@ -139,42 +103,6 @@ class Busy(NamedTuple):
     until: float
 
 
-class Beginning(NamedTuple):
-    """One run of a campaign, before it begins.
-
-    Attributes:
-        run_id: Its id; ids that rise with the line are written fastest.
-        line: Its line in the audience's file.
-        zone: The IANA name of the recipient's time zone; empty where it does not matter.
-    """
-
-    run_id: str
-    recipient: Recipient
-    variables: Mapping[str, Json]
-    line: int
-    zone: str = ""
-
-
-class Ending(NamedTuple):
-    """How a run ended.
-
-    Attributes:
-        place: Where in the order of all that happened; what was told is noted by it.
-        run: With its recipient by all that is known of their conversation.
-        campaign: The id of its campaign; empty where it is of none.
-        kind: `finished`, `handed_over` or `opted_out`.
-        at: When, in seconds since the epoch.
-        reason: Why; empty where nobody said.
-    """
-
-    place: int
-    run: Run
-    campaign: str
-    kind: EventKind
-    at: float
-    reason: str
-
-
 class Upload(NamedTuple):
     """A file that an API has.
 
@@ -185,33 +113,3 @@ class Upload(NamedTuple):
 
     media_id: str
     until: float
-
-
-class Omission(NamedTuple):
-    """Somebody who was left out before any run of theirs began, and why."""
-
-    line: int
-    recipient: Recipient
-    state: Literal["skipped", "invalid"]
-    reason: str
-
-
-class Member(NamedTuple):
-    """One run of a campaign, or of none.
-
-    Attributes:
-        key: Its place in the order of the audience; what a page ends at.
-        line: Its line in the audience's file; 0 where there is none.
-        phase: What its events come to.
-        zone: As it was begun with.
-        conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
-        campaign: The id of its campaign, where not only runs of one are told of; empty where it has none.
-    """
-
-    key: int
-    line: int
-    phase: Phase
-    run: Run
-    zone: str = ""
-    conversation: str = ""
-    campaign: str = ""

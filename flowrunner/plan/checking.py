@@ -14,7 +14,8 @@ from flowrunner.delivery.permission import OPTED_OUT
 from flowrunner.engine import Prepared
 from flowrunner.engine.parallel import over_cores
 from flowrunner.flow import Loaded
-from flowrunner.journal import Journal, Omission
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Omission
 from flowrunner.model import compact
 from flowrunner.plan.reading import Plan, Planned
 from flowrunner.plan.values import Header, PlanError

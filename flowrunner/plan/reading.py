@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, cast
 
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.campaign.schedule import schedule_from
-from flowrunner.journal import Omission
+from flowrunner.journal.many import Omission
 from flowrunner.journal.places import place_of
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked

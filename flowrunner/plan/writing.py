@@ -12,7 +12,7 @@ from flowrunner.client.targets import read_target
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared
 from flowrunner.flow import Loaded
-from flowrunner.journal import Omission
+from flowrunner.journal.many import Omission
 from flowrunner.model import Json, Message, Recipient, Rendering, compact
 from flowrunner.numbers import packed
 from flowrunner.plan.values import DEPENDS, SHUT, Header

@@ -8,7 +8,8 @@ from typing import Final, NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.dialects.webhooks.signing import signature
-from flowrunner.journal import Ending, Journal
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Ending
 from flowrunner.model import EventKind, Json
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from flowrunner.engine.history.phases import LEFT
-from flowrunner.journal import JournalError, Omission
+from flowrunner.journal import JournalError
+from flowrunner.journal.many import Omission
 from flowrunner.model import Event, Recipient
 from flowrunner.model.campaigns import QuestionTally, RecipientReport
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import Followed, Journal, JournalError
+from flowrunner.journal import Journal, JournalError
+from flowrunner.journal.many import Followed
 from flowrunner.model import Recipient
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, Opening, blocked

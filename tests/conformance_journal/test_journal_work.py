@@ -2,7 +2,8 @@
 
 import pytest
 
-from flowrunner.journal import Beginning, JournalError
+from flowrunner.journal import JournalError
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.work import HandOver, Terms, WorkerBeat
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.journalled import CAMPAIGN

@@ -17,7 +17,8 @@ from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import load_bundle
-from flowrunner.journal import Claim, Member
+from flowrunner.journal import Claim
+from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 from flowrunner.model.campaigns import Campaign
 from support.chats import Chat, chatted

@@ -24,7 +24,8 @@ from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine.history.phases import ENDED, PARKED, Phase
 from flowrunner.engine.history.state import State, state_of
-from flowrunner.journal import Journal, Member, open_journal
+from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling
 from support.virtual import VirtualClock

@@ -1,6 +1,7 @@
 """A journal that has a row of every kind: what copies all of it may leave nothing out."""
 
-from flowrunner.journal import Omission, Upload
+from flowrunner.journal import Upload
+from flowrunner.journal.many import Omission
 from flowrunner.journal.work import Terms
 from flowrunner.model import Bundle, Event, EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from flowrunner.journal import Beginning
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.sqlite.file import connected
 from flowrunner.journal.sqlite.sealing import seal_all
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run

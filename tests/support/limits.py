@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -35,7 +35,8 @@ from flowrunner.emulator.api.rates import Quota, RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal, open_journal
+from flowrunner.journal import Journal
+from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Told
 from support.virtual import VirtualClock
 
@@ -160,28 +161,25 @@ async def campaign(
     assert loaded.flow is not None, loaded.diagnostics
     audience, problems = read_audience(path, inputs=loaded.flow.inputs)
     assert audience is not None, problems
-    with audience:
-        async with open_journal(folder / "journal.db", clock=clock) as journal:
-            checked = await check_audience(
-                loaded, audience, now, Selection(), journal=journal, target=target, clock=clock
-            )
-            assert checked.people == count, checked
-            people = list(recipients_of(loaded, audience, checked))
-            first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
-            assert first is not None
-            facts = facts_of(first, checked, target, Schedule(), rate, clock.now(), is_heard=listens)
-            options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
-            its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
-            await begin_campaign(its, people, checked.omissions, journal)
-            channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
-            delivery = CampaignDelivery(its, loaded, channel, limits)
-            begun, wall = clock.monotonic(), clock.now()
-            listener = asyncio.create_task(_listen(state, target, journal, deaf=deaf)) if listens else None
-            async for each in delivery.events():
-                assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
-            seconds = clock.monotonic() - begun
-            if listener is not None:
-                listener.cancel()
+    with audience, closing(MemoryJournal(clock)) as journal:
+        checked = await check_audience(loaded, audience, now, Selection(), journal=journal, target=target, clock=clock)
+        assert checked.people == count, checked
+        people = list(recipients_of(loaded, audience, checked))
+        first, _ = Prepared(loaded, client.dialect).render(people[0].recipient, {}, now, examples=True)
+        assert first is not None
+        facts = facts_of(first, checked, target, Schedule(), rate, clock.now(), is_heard=listens)
+        options = {"messages": checked.messages, "look_ups": checked.phones, "looks": facts.looks}
+        its = new_campaign(loaded.flow, audience.name, target, now, count, options, clock)
+        await begin_campaign(its, people, checked.omissions, journal)
+        channel = Channel(client, journal, Pace(rate, rate.seconds, clock=clock), Doubts(), asyncio.Event())
+        delivery = CampaignDelivery(its, loaded, channel, limits)
+        begun, wall = clock.monotonic(), clock.now()
+        listener = asyncio.create_task(_listen(state, target, journal, deaf=deaf)) if listens else None
+        async for each in delivery.events():
+            assert each.event.kind not in (EventKind.FAILED, EventKind.IN_DOUBT), each
+        seconds = clock.monotonic() - begun
+        if listener is not None:
+            listener.cancel()
     await client.aclose()
     times = [
         [each.created_at for each in state.stretch(f"c{number}", 1, state.count(f"c{number}"))]

@@ -20,7 +20,8 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
 from flowrunner.emulator.webhooks.values import webhook
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import Journal, Member
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Member
 from flowrunner.model import Recipient, Run
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log

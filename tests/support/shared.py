@@ -21,7 +21,8 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_text
-from flowrunner.journal import Journal, Member, open_journal
+from flowrunner.journal import Journal, open_journal
+from flowrunner.journal.many import Member
 from flowrunner.journal.work import HandOver, Terms
 from flowrunner.model import Event, Json, Recipient
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from flowrunner.flow import load_bundle, load_text
-from flowrunner.journal import Beginning
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.model import FILE_NAME, Bundle, Recipient
 from flowrunner.model.campaigns import Campaign

@@ -13,7 +13,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.delivery import begin
 from flowrunner.delivery.beginning import had_elsewhere
 from flowrunner.engine.history.state import state_of
-from flowrunner.journal import Beginning
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.model import Event, EventKind, Recipient

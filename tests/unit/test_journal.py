@@ -15,7 +15,8 @@ import pytest
 from flowrunner.clock import SYSTEM
 from flowrunner.engine.history.phases import ENDED, LEFT, Phase
 from flowrunner.engine.history.state import state_of
-from flowrunner.journal import Beginning, Busy, Claim, Journal, JournalError, LostClaim, open_journal, threads
+from flowrunner.journal import Busy, Claim, Journal, JournalError, LostClaim, open_journal, threads
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.sqlite.backup import back_up
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss

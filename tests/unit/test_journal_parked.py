@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from flowrunner.client.access import target_key
-from flowrunner.journal import Beginning
+from flowrunner.journal.many import Beginning
 from flowrunner.journal.work import Terms
 from flowrunner.model import EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named

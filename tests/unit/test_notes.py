@@ -4,7 +4,7 @@ import json
 
 from flowrunner.app.notes import Notes
 from flowrunner.engine.history.phases import Phase
-from flowrunner.journal import Member
+from flowrunner.journal.many import Member
 from flowrunner.model import Bundle, Recipient, Run
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics

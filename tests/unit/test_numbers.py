@@ -13,7 +13,8 @@ from click.testing import CliRunner
 from flowrunner.cli.group import commands
 from flowrunner.engine import Given, Prepared, given_file, given_text
 from flowrunner.flow import load_text
-from flowrunner.journal import Beginning, Journal
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Beginning
 from flowrunner.model import Bundle, Recipient
 from flowrunner.model.campaigns import Campaign
 from flowrunner.numbers import WRITTEN, as_shown, as_written, exact, packed, unpacked

@@ -23,6 +23,7 @@ from support import conformance_cases, plain_jinja
 from support.hostile_values import with_expressions
 from support.simple_values import HOSTILE, VALUES, flows_of_simple_expressions
 from support.slices import some
+from support.talks import Talk
 
 NOW = "2026-03-01T10:00:00-06:00"
 WHOM = Recipient("conv-1", "+5215512345678")
@@ -311,3 +312,21 @@ def test_a_constant_may_decide_how_a_value_beside_it_is_checked(ending: str, is_
     message = f"{{message_type: template, template_name: a, template_language: es, {header}}}"
     loaded = load_text(f"name: t\ninputs: {{ending: {{}}}}\nsteps: [{{message: {message}}}]\n", "f.yaml")
     assert (acted(loaded, {"ending": ending}) is not None) is is_fine
+
+
+TURNS = """
+name: turns
+inputs: {items: {type: array, items: {type: string}}}
+steps:
+  - for_each: item
+    in: "{{ items }}"
+    steps: [{message: "{{ loop.index }} {{ item }}"}]
+  - message: done
+"""
+
+
+@pytest.mark.parametrize("item", ["<b>Tea</b>", "**Tea**", "Tea\\nHoney", "\u200b", "_Tea_"])
+def test_a_message_that_is_warned_of_is_sent_in_its_turn_and_once(item: str) -> None:
+    """What a customer's own text looks like is no reason to send it again and again."""
+    talk = Talk(TURNS, {"items": [item, "Honey", item]})
+    assert talk.sent == [("1#1.1", f"1 {item}"), ("1#2.1", "2 Honey"), ("1#3.1", f"3 {item}"), ("2", "done")]

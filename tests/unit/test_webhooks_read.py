@@ -184,6 +184,16 @@ def test_whoever_writes_is_known_however_the_phone_is_written(phone: object) -> 
         assert [whom.phone for whom, _ in part.heard] == ["+16505551234"]
 
 
+@pytest.mark.parametrize("where", ["from", "from_user_id"])
+def test_whoever_shows_no_number_is_known_by_their_id_and_by_what_stands_beside(where: str) -> None:
+    """WhatsApp's id of a user may stand where a number would."""
+    said = {**told.meta_message("text", {"body": "a"}), "from": None, where: told.ANA["user_id"]}
+    [part] = read({}, body(told.meta(messages=[said]))).parts
+    assert [whom for whom, _ in part.heard] == [Recipient(user_id=ANA.user_id)]
+    [part] = read({}, body(told.meta(contacts=[told.ANA], messages=[said]))).parts
+    assert [whom for whom, _ in part.heard] == [ANA]
+
+
 def test_what_says_neither_event_nor_direction_is_a_person_s_if_it_says_from_whom() -> None:
     """And one of ours, if it says to whom."""
     said = told.meta_message("text", {"body": "a"})

@@ -1,5 +1,6 @@
 """What there is to say of a step: placed in its file, unless reading the flow said it, or its author ignores it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from flowrunner.diagnostics import Diagnostic, Location, warning
@@ -46,6 +47,18 @@ class Telling:
         problem = warning("too-many-paths", message, hint, route=step.route)
         document = self.document(step.address)
         return unignored(document, [document.diagnose(problem)])
+
+
+def in_turn(act: Callable[[Scope], Action], scope: Scope, step: Step) -> Action:
+    """What becomes of a step that stands in a list, in its turn: also where there is something to say of it.
+
+    Without its turn nobody would know that it was done, and it would be done again and again.
+    """
+    try:
+        return act(scope)._replace(step=step)  # type: ignore[arg-type]  # it is the same step
+    except StepProblems as problems:
+        action = problems.action._replace(step=step)  # type: ignore[arg-type]
+        raise StepProblems(problems.diagnostics, action) from None
 
 
 def _what(diagnostic: Diagnostic) -> tuple[str, str, Location]:

@@ -2,9 +2,9 @@
 
 from typing import Final
 
+from flowrunner.journal.many import Ending
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.records import records, unpack
-from flowrunner.journal.values import Ending
 from flowrunner.model import EventKind
 
 _ENDS: Final = f"kind IN ('{EventKind.FINISHED}', '{EventKind.HANDED_OVER}', '{EventKind.OPTED_OUT}')"

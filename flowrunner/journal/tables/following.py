@@ -1,9 +1,9 @@
 """Messages whose way to the phone is not known to its end."""
 
 from flowrunner.engine.history.phases import Phase
+from flowrunner.journal.many import Followed
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.outcomes import histories, step_state
-from flowrunner.journal.values import Followed
 from flowrunner.model import Recipient
 
 _PAGE = 500

@@ -18,21 +18,11 @@ from flowrunner.journal.tables import (
 )  # fmt: skip
 from flowrunner.journal.tables.appending import Append
 from flowrunner.journal.tables.listening import TablesListening
-from flowrunner.journal.values import (
-    Beginning,
-    Busy,
-    Claim,
-    Counts,
-    Followed,
-    Member,
-    Omission,
-    RunRecord,
-    Sent,
-    Upload,
-)  # fmt: skip
+from flowrunner.journal.values import Busy, Claim, RunRecord, Sent, Upload
 from flowrunner.model import Event, Recipient, Run
 
 if TYPE_CHECKING:
+    from flowrunner.journal.many import Beginning, Counts, Followed, Member, Omission  # fmt: skip
     from flowrunner.model.campaigns import Campaign, CampaignReport, StepTally
 
 
@@ -138,7 +128,7 @@ class TablesJournal(TablesListening, Journal):
 
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
-    ) -> AsyncIterator[Followed]:
+    ) -> "AsyncIterator[Followed]":
         from flowrunner.journal.tables import following
 
         after: int | None = 0
@@ -161,10 +151,10 @@ class TablesJournal(TablesListening, Journal):
     async def begin_campaign(self, campaign: "Campaign") -> None:
         await self._writer.submit(members.begin_campaign(campaign))
 
-    async def begin_runs(self, campaign_id: str, beginnings: Sequence[Beginning]) -> None:
+    async def begin_runs(self, campaign_id: str, beginnings: "Sequence[Beginning]") -> None:
         await self._writer.submit(members.begin_runs(campaign_id, beginnings))
 
-    async def omit(self, campaign_id: str, omissions: Sequence[Omission]) -> None:
+    async def omit(self, campaign_id: str, omissions: "Sequence[Omission]") -> None:
         await self._writer.submit(members.omit(campaign_id, omissions))
 
     async def found(self, run_id: str, conversation: str) -> None:
@@ -179,13 +169,13 @@ class TablesJournal(TablesListening, Journal):
 
     async def pending(
         self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
-    ) -> list[Member]:
+    ) -> "list[Member]":
         return await self.soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
 
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",
         lease: float = 60.0,
-    ) -> list[Member]:  # fmt: skip
+    ) -> "list[Member]":  # fmt: skip
         return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only, owner, lease), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:
@@ -201,7 +191,7 @@ class TablesJournal(TablesListening, Journal):
     async def cancelled_at(self, campaign_id: str) -> float | None:
         return await self.soon.ask_with(members.cancelled_at, campaign_id)
 
-    async def counts(self, campaign_id: str) -> Counts:
+    async def counts(self, campaign_id: str) -> "Counts":
         from flowrunner.journal.tables import outcomes
 
         return await self.later.ask(lambda db: outcomes.counts(db, campaign_id))

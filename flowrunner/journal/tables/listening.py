@@ -2,14 +2,16 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from functools import partial
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.tables import names, optouts, parked, records
 from flowrunner.journal.tables.access import Access
-from flowrunner.journal.values import Ending, Member
 from flowrunner.model import Event, Inbound, OptOut, Recipient, Run, Told
+
+if TYPE_CHECKING:
+    from flowrunner.journal.many import Ending, Member
 
 
 class TablesListening(Access, Listening, OptOuts):
@@ -31,7 +33,7 @@ class TablesListening(Access, Listening, OptOuts):
     async def due(
         self, targets: Sequence[str], now: float, limit: int, lease: float = 60.0, *,
         owner: str = "", has_ended: Callable[[str], bool] = lambda _: False,
-    ) -> list[Member]:  # fmt: skip
+    ) -> "list[Member]":  # fmt: skip
         # It is asked twice a second, and each write keeps other processes from theirs.
         gone = await self.soon.ask(lambda db: parked.ended(db, targets, now, has_ended))
         its = (targets, now, limit, lease, owner, gone or ())
@@ -97,7 +99,7 @@ class TablesListening(Access, Listening, OptOuts):
             for each in page:
                 yield each
 
-    async def endings(self, name: str, limit: int) -> list[Ending]:
+    async def endings(self, name: str, limit: int) -> "list[Ending]":
         from flowrunner.journal.tables import endings
 
         if (found := await self.soon.ask(lambda db: endings.endings(db, name, limit))) is None:

@@ -14,11 +14,11 @@ from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.records import as_begun, check_run, flow_key, pack, storable, unpack, variables
 from flowrunner.journal.tables.seals import seal, who
 from flowrunner.journal.tables.writes import Write
-from flowrunner.journal.values import Beginning, Member, Omission
 from flowrunner.model import Recipient, Run
 from flowrunner.numbers import packed
 
 if TYPE_CHECKING:
+    from flowrunner.journal.many import Beginning, Member, Omission
     from flowrunner.model.campaigns import Campaign
 
 
@@ -46,7 +46,7 @@ _RunRow = tuple[str, Recipient, str, str | None, int, str]
 """Id, recipient, packed values, packed names, line, time zone."""
 
 
-def begin_runs(campaign_id: str, beginnings: Sequence[Beginning]) -> Write:
+def begin_runs(campaign_id: str, beginnings: "Sequence[Beginning]") -> Write:
     """Writes runs of a campaign, all or none."""
     rows: list[_RunRow] = []
     for run_id, recipient, given, line, zone in beginnings:
@@ -101,7 +101,7 @@ def _shape(db: Database, names: str) -> int:
     return cast("tuple[int]", found)[0]
 
 
-def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
+def omit(campaign_id: str, omissions: "Sequence[Omission]") -> Write:
     """Writes who was left out; a line that was written before stays as it was."""
     rows = [(line, *its, state, reason) for line, its, state, reason in omissions]
     for _, *texts in rows:
@@ -126,7 +126,7 @@ def omit(campaign_id: str, omissions: Sequence[Omission]) -> Write:
 
 def wake(
     db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None, owner: str, lease: float
-) -> list[Member]:
+) -> "list[Member]":
     """Take runs whose time has come. Returns them; they are under way from then on, and lent as `parked.due` lends."""
     chosen = f"AND runs.key IN ({db.listed(int)})" if only else ""
     where = f"runs.campaign = ? AND wake_at <= ? AND lent <= ? {chosen} ORDER BY wake_at, runs.key LIMIT ?"
@@ -200,7 +200,7 @@ def cancelled_at(db: Database, asked: Sequence[str]) -> list[float | None]:
     return [its[0] if (its := found[campaign_id]) else None for campaign_id in asked]
 
 
-def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> list[Member]:
+def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> "list[Member]":
     """The next runs that have come to that, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
@@ -214,8 +214,10 @@ def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int,
     return members(db, campaign_id, where, (json.dumps(keys),)) if keys else []
 
 
-def members(db: Database, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> list[Member]:
+def members(db: Database, campaign_id: str, where: str, parameters: Sequence[object] = ()) -> "list[Member]":
     """Runs of a campaign, chosen and put in order by ``where`` (an SQL clause of ours; its first mark the campaign)."""
+    from flowrunner.journal.many import Member  # a run for one person is none of a campaign
+
     its = next(iter(campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))), None)
     if its is None:
         return []

@@ -4,9 +4,9 @@ from functools import lru_cache
 
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import StepState, step_of
+from flowrunner.journal.many import Counts
 from flowrunner.journal.tables.columns import MARK
 from flowrunner.journal.tables.database import Database
-from flowrunner.journal.values import Counts
 
 
 def histories(db: Database) -> str:

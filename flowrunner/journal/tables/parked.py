@@ -7,7 +7,7 @@ PostgreSQL would take few groups for many, and read all runs.
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
@@ -15,8 +15,10 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import records
-from flowrunner.journal.values import Member
 from flowrunner.model import Recipient
+
+if TYPE_CHECKING:
+    from flowrunner.journal.many import Member
 
 _BEGUN_WITH: Final = "coalesce(campaign, 0)"
 """The campaign of a run; 0 where it has none."""
@@ -68,8 +70,10 @@ def _groups(db: Database, group: str, chosen: str) -> str:
 def due(
     db: Database, targets: Sequence[str], now: float, limit: int, lease: float,
     owner: str, ended: Collection[str],
-) -> list[Member]:  # fmt: skip
+) -> "list[Member]":  # fmt: skip
     """Runs whose time has come, and what those have who have ended; nobody else is given them for so long."""
+    from flowrunner.journal.many import Member  # who carries one run out asks for none that is due
+
     flows = _flows(db, targets)
     if ended:
         back = f"UPDATE runs SET lent = ? WHERE {_HAD} AND lent_to = ? AND flow IN ({db.listed(int)})"  # noqa: S608

@@ -30,17 +30,19 @@ def play(case: Case, flow: Loaded, *, real_crash: bool = False) -> Outcome:
         real_crash: Let processes be killed where the test says ``crash``.
     """
     if real_crash and any(isinstance(turn, Crash) for turn in case.turns):
-        told = alone(lambda folder: tuple(_play(case, flow, folder)[0])[1:])
+        told = alone(lambda folder: tuple(play_and_read(case, flow, folder)[0])[1:])
         return Outcome(case, *told) if told else Outcome(case, "internal", internal="its process ended without a word")
-    return _play(case, flow)[0]
+    return play_and_read(case, flow)[0]
 
 
-def play_and_read(case: Case, flow: Loaded) -> tuple[Outcome, Mapping[str, Json]]:
-    """The same; and what could be read in the end, by name: nothing where the test did not come to its end."""
-    return _play(case, flow)
+def play_and_read(case: Case, flow: Loaded, folder: Path | None = None) -> tuple[Outcome, Mapping[str, Json]]:
+    """The same; and what could be read in the end, by name: nothing where the test did not come to its end.
 
-
-def _play(case: Case, flow: Loaded, folder: Path | None = None) -> tuple[Outcome, Mapping[str, Json]]:
+    Args:
+        case: The test.
+        flow: As for `play`.
+        folder: Where the journal's file stands, in a process that may be killed; None for a journal in memory.
+    """
     if folder is not None:
         leave()  # the loop of the process that was forked is its own
     shared = room()

@@ -11,7 +11,8 @@ import pytest
 from flowrunner.campaign.run import RunSender
 from flowrunner.delivery import Rate
 from flowrunner.engine.decide import digest_of
-from flowrunner.journal import Claim, JournalAwayError, Member
+from flowrunner.journal import Claim, JournalAwayError
+from flowrunner.journal.many import Member
 from flowrunner.journal.work import Terms
 from flowrunner.model import Event, EventKind, Recipient
 from support.lab import rendered
