@@ -38,7 +38,7 @@ bench: $(READY)
 
 # The long forms of what `make test` runs a short slice of.
 soak: $(READY)
-	$(BIN)/python -m pytest --soak -m "soak or hypothesis"
+	$(BIN)/python -m pytest --soak -m "soak or hypothesis or sliced"
 
 # The generated schemas, made anew from schemas/message/.
 schemas: $(READY)

@@ -151,7 +151,7 @@ def _shared(course: Course, people: int, rate: Rate, window: int) -> float:
             its = heapq.heappop(away)[1]
             active += requests[its.place].is_parked
             owed += (len(requests) - its.place) * its.is_away
-            heapq.heappush(waiting, its._replace(is_away=False))
+            heapq.heappush(waiting, its._replace(is_away=False) if its.is_away else its)
         if (free := turns.next()) > now:
             now = free
             continue
@@ -164,18 +164,18 @@ def _shared(course: Course, people: int, rate: Rate, window: int) -> float:
         its = heapq.heappop(waiting)
         turns.give(now)
         last, owed = now + ANSWERED, owed - 1
-        its = its._replace(place=its.place + 1, full=_filled(its.full, now, requests[its.place]))
-        if its.place == len(requests):
+        place, full = its.place + 1, _filled(its.full, now, requests[its.place])
+        if place == len(requests):
             active -= 1
             continue
-        then = requests[its.place]
+        then = requests[place]
         ready = asked = now + ANSWERED + then.gap
         if then.is_message:
-            ready = max(asked, its.full - (PAIR_BURST - 1) * PAIR_SECONDS)
-        its = its._replace(is_away=then.is_parked or ready > asked)
+            ready = max(asked, full - (PAIR_BURST - 1) * PAIR_SECONDS)
+        is_away = then.is_parked or ready > asked
         active -= then.is_parked
-        owed -= (len(requests) - its.place) * its.is_away
-        heapq.heappush(away, (ready, its))
+        owed -= (len(requests) - place) * is_away
+        heapq.heappush(away, (ready, _Person(its.order, place, full, is_away)))
     return last + course.rest
 
 

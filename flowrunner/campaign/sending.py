@@ -270,6 +270,8 @@ class CampaignDelivery:
         if member.run.id in self._doubtful:
             self._doubtful.remove(member.run.id)
             progress.in_doubt -= kind is not EventKind.IN_DOUBT
+        elif last is None and member.phase is Phase.IN_DOUBT:  # another process has them
+            progress.in_doubt += 1
         progress.done += kind in _DONE
         progress.asked += kind is EventKind.ASKED
         progress.failed += kind is EventKind.FAILED

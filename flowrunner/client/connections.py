@@ -123,7 +123,7 @@ class Connections:
                 )
         except TimeoutError:
             # One was made when the server has accepted, before it has said a word of TLS.
-            raise SlowConnectionError from (SilentServer() if made else None)
+            raise SlowConnectionError from (SilentServer() if made and self._tls is not None else None)
         except OSError as error:
             raise UnconnectedError from _one(error)
         return connection

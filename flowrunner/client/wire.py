@@ -10,9 +10,13 @@ import httptools
 
 from flowrunner.client.transport import Outgoing
 
-_LARGEST_HEAD: Final = 100 << 10
+_MOST: Final = 100 << 10
+"""Bytes of a head, or between two pieces of a body."""
+_FIRST: Final = 100
 _INTERIM: Final = 200
 """What has a lower status says that the answer is still to come."""
+_LENGTHS: Final = frozenset([b"content-length", b"transfer-encoding"])
+"""Where both tell how long a body is, who reads the one may take for an answer what another took for a body."""
 
 
 def written(request: Outgoing) -> bytes:
@@ -45,20 +49,19 @@ class Reading:
             lenient_headers=True, lenient_chunked_length=True, lenient_optional_cr_before_lf=True,
             lenient_spaces_after_chunk_size=True,
         )  # fmt: skip
-        self._length = 0
+        self._beside = 0
 
     def feed(self, data: bytes) -> None:
         """More bytes have come.
 
         Raises:
-            ValueError: They are no HTTP, or too much of a head.
+            ValueError: They are no HTTP, or too many beside the body.
         """
         self.has_begun = True
         if self.is_whole:
             self.is_last = True  # what nobody asked for
             return
-        if not self.has_head:
-            self._length += len(data)
+        self._beside += len(data)
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as fault:
@@ -67,8 +70,8 @@ class Reading:
             self.is_last = True
         if self.is_whole:
             del self._parser  # each knows the other: no answer is to wait until Python looks for such cycles
-        if not self.has_head and self._length > _LARGEST_HEAD:
-            raise ValueError("the head is too large")
+        elif self._beside > _MOST:
+            raise ValueError("too much beside the body")
 
     def end(self) -> None:
         """No more comes.
@@ -95,19 +98,22 @@ class Reading:
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header."""
         if not self.has_head:  # else one of what follows the answer, or a trailer
-            self.headers.append((name.lower(), value.strip()))
+            self.headers.append((name.strip().lower(), value.strip()))
 
     def on_headers_complete(self) -> None:
         """The end of a head."""
         if self.is_whole:
             return
         self.status = self._parser.get_status_code()
+        if self.status < _FIRST:
+            raise ValueError("no status of HTTP")
         self.has_head = self.status >= _INTERIM
 
     def on_body(self, piece: bytes) -> None:
         """Some of a body."""
         if not self.is_whole:
             self.pieces.append(piece)
+            self._beside = 0
 
     def on_message_complete(self) -> None:
         """The end of an answer."""
@@ -115,6 +121,7 @@ class Reading:
             return
         if self.has_head:
             self.is_whole = True
-            self.is_last = not self._parser.should_keep_alive() or self._parser.get_http_version() != "1.1"
+            is_over = not self._parser.should_keep_alive() or self._parser.get_http_version() != "1.1"
+            self.is_last = is_over or {name for name, _ in self.headers} >= _LENGTHS
         else:
             self.headers.clear()

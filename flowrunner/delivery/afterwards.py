@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final
 
-from flowrunner.engine.answers.hearing import TAPS
-from flowrunner.engine.answers.stopping import stops, taps_out
+from flowrunner.engine.answers.hearing import TAPS, concerns
+from flowrunner.engine.answers.stopping import stops, takes_out, taps_out
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal
@@ -23,7 +23,7 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
     Only a message that is nothing but one of the words for stop counts, or a tap that stops the flow: nobody has asked
     them anything. While a run waits that takes it, that decides; one that sends would not hear it before its end, and
     one that has failed, or whose process was killed, may never be gone on with. It has its last words all the same. No
-    run takes a tap on what was asked before.
+    run takes a tap on what was asked before, nor what was written long before it began: that was said to another.
 
     Args:
         journal: Where their runs are.
@@ -43,15 +43,18 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
         run = await journal.last_listening(target, whom)
         if run is None or (flow := _flow(run.bundle)) is None:
             continue
-        is_tap = said.kind in TAPS and taps_out(flow, state_of(await journal.events(run.id)), said)
-        if not is_tap and (not stops(flow, said) or await journal.takes(target, whom)):
+        if said.kind not in TAPS and not stops(flow, said):
+            continue
+        state = state_of(await journal.events(run.id))
+        is_tap, is_its = taps_out(flow, state, said), concerns(state, said)
+        if not is_tap and (not stops(flow, said) or (is_its and await journal.takes(target, whom))):
             continue
         if await journal.opted_out(target, [whom]):
             continue
-        if said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
+        if 0 < said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
             continue  # it is told once more
-        own = run.id if not is_tap and await journal.hears(target, whom) else ""
-        await journal.opt_out(target, whom, said.text or said.choice, said.at, own)
+        has_last_words = is_its and not is_tap and takes_out(flow, said) and await journal.hears(target, whom)
+        await journal.opt_out(target, whom, said.text or said.choice, said.at, run.id if has_last_words else "")
         kept.append(run.id)
     return kept
 

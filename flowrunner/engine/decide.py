@@ -161,18 +161,17 @@ class Cursor:
         """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
         if not self._prepared.flow.anytime:
             return None
-        from flowrunner.engine.answers.hearing import concerned, just_before
+        from flowrunner.engine.answers.hearing import concerns, just_before
         from flowrunner.engine.answers.matching import anytime_of, outdoing  # few flows listen
 
-        heard, its, since = self.state.heard, self.state.anytime, concerned(self.state)
+        heard, its = self.state.heard, self.state.anytime
         anytime = outdoing(self._prepared.flow.anytime, its.branch if its is not None else "")
         if its is not None:
             taken = (place for place, each in enumerate(heard) if {each.id, each.other_id} & {*its.ids})
             self._scanned = max(self._scanned, max(taken, default=-1) + 1)
         while anytime and self._scanned < len(heard):
             said, before = heard[self._scanned], just_before(heard, self._scanned)
-            may_be = said.at >= since or not said.at
-            if may_be and (found := anytime_of(anytime, said, before)) is not None:
+            if concerns(self.state, said) and (found := anytime_of(anytime, said, before)) is not None:
                 return found
             self._scanned += 1
         return None

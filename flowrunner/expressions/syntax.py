@@ -37,6 +37,8 @@ _NESTING = (nodes.For, nodes.If, nodes.With, nodes.AssignBlock)
 _UNCLOSED = r"[Uu]nexpected end of template|end of template'|[Mm]issing end of|got 'end of|empty"
 
 
+_UNENDED = r"[Uu]nexpected end of template\. Jinja was looking for the following tags"
+
 _Said = tuple[str, str, str]  # code, message, hint
 
 
@@ -241,6 +243,8 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
         hint = f"nothing is open that {word} could close"
         if word not in _TAGS:
             hint = tag_meant(word, _TAGS)
+        elif word.startswith("end") and (around := _unended(text[:place].removesuffix("{% "))) is not None:
+            hint = f"add {{% end{around[1]} %}} before it"
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
     foreign = foreign_syntax(text, offset, length, said)
@@ -251,6 +255,10 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
         return sign_error(text, int(unexpected[1]))
     if known := slip("whole", text, said):
         return known
+    if re.search(_UNENDED, said) and (found := _unended(text)) is not None:
+        word = found[1]
+        message, hint = f"{{% {word} %}} is opened and not closed", f"add {{% end{word} %}} after what it is for"
+        return ExpressionError("expression-syntax", message, hint, found.start(), len(found[0]))
     words = words_error(text, offset, length, said)
     if words is not None and not re.search(_UNCLOSED, said):
         return words
@@ -259,3 +267,14 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
     other = {"message": f"this cannot be read: {said}", "hint": "check its brackets and quotes"}
     meaning = next((each for each in known if re.search(each["said"], said)), other)
     return ExpressionError("expression-syntax", meaning["message"], meaning["hint"], offset, length)
+
+
+def _unended(text: str) -> re.Match[str] | None:
+    """The innermost statement that is opened and not closed; None where nothing tells."""
+    opened: list[re.Match[str]] = []
+    for each in re.finditer(r"\{%[-+]?\s*(if|for|with|endif|endfor|endwith)\b[^%]*%\}", text):
+        if not each[1].startswith("end"):
+            opened.append(each)
+        elif opened:
+            opened.pop()
+    return opened[-1] if opened else None

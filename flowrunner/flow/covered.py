@@ -7,7 +7,8 @@ from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.flow.steps import walk_file
 from flowrunner.flow.steps.matches import values_of
 from flowrunner.flow.steps.reply import MOST_ANSWERS
-from flowrunner.model import ChooseStep, Json, Match, MessageStep, Reply, Step
+from flowrunner.flow.windows import Found
+from flowrunner.model import Anytime, ChooseStep, Json, Match, MessageStep, Reply, Step
 from flowrunner.model.replies import MatchKind
 from flowrunner.spec.patterns import matches_whole
 from flowrunner.spec.plainly import plainly, words_of
@@ -23,6 +24,20 @@ def never_reached(steps: Iterable[Step]) -> Iterator[Problem]:
             yield from _answers(step.reply)
         elif isinstance(step, ChooseStep):
             yield from _branches(step)
+
+
+def taken_above(file: str, anytime: Iterable[Anytime]) -> Iterator[Found]:
+    """A warning for each word of an entry of ``anytime``, in that file, that an entry above has."""
+    earlier = _Earlier()
+    for number, entry in enumerate(anytime, 1):
+        for match in entry.matches:
+            for value in values_of(match):
+                if name := earlier.takes(match.kind, value):
+                    message = f"{match.kind} {printable(value)} is taken by {name} above"
+                    hint = "remove it, or move this entry above that one"
+                    yield Found(file, _unreached(message, hint, match.route))
+        for match in entry.matches:
+            earlier.add(f"entry {number}", match)
 
 
 def _answers(reply: Reply) -> Iterator[Problem]:

@@ -31,6 +31,7 @@ def test_the_tests_of_an_example_pass(path: Path) -> None:
 CRASHES = ("now", "before request", "after request", "before commit")
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_crash_at_any_turn_changes_nothing(path: Path) -> None:
     """Whatever the process was at: what comes is what the test says, once."""

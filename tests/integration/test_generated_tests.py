@@ -15,6 +15,7 @@ pytestmark = pytest.mark.long
 FLOWS = Path(__file__).parents[2] / "flows"
 
 
+@pytest.mark.sliced
 def test_a_test_has_one_verdict_whatever_is_played_before_it_and_nobody_sleeps(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

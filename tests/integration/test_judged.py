@@ -58,8 +58,8 @@ class Trial(NamedTuple):
     journal: str
     running: list[Started]
 
-    def start(self, name: str, *command: str) -> None:
-        whole = (name, str(LEASE), *command, "--journal", self.journal)
+    def start(self, name: str, *command: str, machine: str) -> None:
+        whole = (machine, str(LEASE), *command, "--journal", self.journal)
         self.running.append(logged(*whole, module="support.machine", cwd=self.folder, log=self.folder / f"{name}.log"))
 
     def kill(self) -> None:
@@ -105,11 +105,11 @@ class Trial(NamedTuple):
 
 
 @contextmanager
-def tried(folder: Path, journal: str, case: Case, people: int, seed: int) -> Iterator[Trial]:
+def tried(folder: Path, journal: str, case: Case, people: int, seed: int, *, limits: bool = True) -> Iterator[Trial]:
     phones = [f"+34600{number:06}" for number in range(people)]
     judge = Judge(
         case.dialect, phones, seed=seed, timeout=TIMEOUT, grace=GRACE, ahead=case.ahead, ids=case.ids,
-        echoes=case.echoes,
+        echoes=case.echoes, limits=limits,
     )  # fmt: skip
     (folder / "tells.yaml").write_text(TELLS, encoding="utf-8")
     (folder / "people.csv").write_text("phone\n" + "".join(f"{each}\n" for each in phones), encoding="utf-8")
@@ -131,14 +131,14 @@ def killed_workers(its: Trial, people: int, seconds: float, dice: Random) -> Non
     assert done.returncode == 0, done.stdout + done.stderr
     its.judge.calm = False
     for number in range(3):
-        its.start(f"m{number}", "worker", "--port", "0", *its.api, *its.patience)
+        its.start(f"m{number}", "worker", "--port", "0", *its.api, *its.patience, machine=f"m{number}")
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         time.sleep(2)
         place = dice.randrange(3)
         its.running[place].kill()
         its.running[place].wait()
-        its.start(f"m{place}", "worker", "--port", "0", *its.api, *its.patience)
+        its.start(f"m{place}", "worker", "--port", "0", *its.api, *its.patience, machine=f"m{place}")
         its.running[place] = its.running.pop()
     settled(its, 120)
     assert [each.poll() for each in its.running] == [None] * 3
@@ -161,14 +161,17 @@ def settled(its: Trial, seconds: float) -> None:
 
 
 def killed_processes(its: Trial, people: int, kills: int, dice: Random) -> None:
-    """A command that sends is killed again and again, each time another goes on, and one that listens is beside it."""
-    its.start("listener", "listen", "--poll", "--port", "0", *its.api, *its.patience[:2])
+    """A command that sends is killed again and again, each time another goes on, and one that listens is beside it.
+
+    All on one machine, as a file is: that a process has ended is known at once.
+    """
+    its.start("listener", "listen", "--poll", "--port", "0", *its.api, *its.patience[:2], machine="here")
     command = ["run", "tells.yaml", "--audience", "people.csv", "--yes-send-to", str(people), *its.api, *its.patience]
     for kill in range(kills):
-        its.start(f"p{kill}", *command)
+        its.start(f"p{kill}", *command, machine="here")
         sender = its.running.pop()
         try:
-            sender.wait(dice.uniform(2, 6))
+            sender.wait(dice.uniform(1, 4))
         except subprocess.TimeoutExpired:
             sender.kill()
             sender.wait()
@@ -178,22 +181,22 @@ def killed_processes(its: Trial, people: int, kills: int, dice: Random) -> None:
             if found := [each.id for each in journal.campaigns()]:
                 command = ["resume", found[0], *its.patience, "--rate", "10000/s"]
     for last in range(4):  # who was held is held no more, what could not be read can be
-        its.start(f"last{last}", *command)
+        its.start(f"last{last}", *command, machine="here")
         sender = its.running.pop()
         assert sender.wait(120) in (0, 3, 4), (its.folder / f"last{last}.log").read_text(encoding="utf-8")
-        if sender.returncode == 0:
+        if set(its.phases()) <= {"finished", "in_doubt"}:
             break
         time.sleep(LEASE)
     its.require_done()
 
 
 def test_workers(tmp_path: Path, own_postgres: postgres.Cluster) -> None:
-    with tried(tmp_path, own_postgres.url(), CASES[-1], 8, 1) as its:
+    with tried(tmp_path, own_postgres.url(), CASES[-1], 8, 1, limits=False) as its:
         killed_workers(its, 8, 4, Random(1))  # noqa: S311  # repeats itself, and keeps no secret
 
 
 def test_processes(tmp_path: Path) -> None:
-    with tried(tmp_path, str(tmp_path / "journal.db"), CASES[1], 8, 1) as its:
+    with tried(tmp_path, str(tmp_path / "journal.db"), CASES[1], 8, 1, limits=False) as its:
         killed_processes(its, 8, 3, Random(1))  # noqa: S311  # likewise
 
 

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.long
 FLOWS = Path(__file__).parents[2] / "flows"
 
 
+@pytest.mark.sliced
 def test_the_tests_of_the_example_flows_catch_what_may_be_wrong_with_them() -> None:
     mutants = mutants_of(FLOWS)
     kinds = Counter(each.kind for each in mutants)

@@ -83,6 +83,7 @@ def plain(its: str) -> str:
     return "".join(re.findall(r"[^\W_]+", folded))
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize("seed", range(some(400) // 8))
 def test_a_test_of_a_talk_passes_and_names_nobody(tmp_path: Path, clock: VirtualClock, seed: int) -> None:
     person = Person(seed)

@@ -180,6 +180,55 @@ def test_a_run_that_may_never_be_gone_on_with_does_not_keep_stop_to_itself(
     chatted(tmp_path, clock, work, quiet=True)
 
 
+TO_THE_LETTER = ASKING.replace("  - {words: [stop, no more], end: opted_out}\n", "")
+
+
+@pytest.mark.parametrize(("flow", "words", "days"), [(TO_THE_LETTER, "stop all, please", 0), (ASKING, "stop", 2)])
+def test_a_run_that_does_not_take_it_for_stop_has_no_last_words(
+    tmp_path: Path, clock: VirtualClock, flow: str, words: str, days: int
+) -> None:
+    """It would send all that is left: it looks for a text to the letter, and for what was written since it began."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(flow)
+        await talk.journal.append(Event(EventKind.FAILED, run.id, clock.now(), "1", detail={"reason": "no"}))
+        said = heard(talk, words)._replace(at=clock.now() - days * 86_400)
+        assert await talk.journal.hear(run.target, [(ANA, said)]) == [run.id]
+        assert await keep_stops(talk.journal, run.target, [(ANA, said)]) == [run.id]
+        its = await talk.journal.opt_out_of(run.target, ANA)
+        assert its is not None
+        assert its.run == ""
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_stop_that_was_said_before_a_run_began_is_kept_while_it_waits(tmp_path: Path, clock: VirtualClock) -> None:
+    """It was said to the run before, and nobody has listened since: to this one it is nothing."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        stop = heard(talk, "stop")._replace(at=clock.now() - 2 * 86_400)
+        assert await talk.journal.hear(run.target, [(ANA, stop)]) == [run.id]
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == [run.id]
+        await talk.go_on(run)
+        await clock.sleep(86_400)
+        await talk.go_on(run)
+        assert talk.chat() == ["Well?"]
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_stop_counts_also_where_nobody_tells_when_it_was_said(tmp_path: Path, clock: VirtualClock) -> None:
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        assert await keep_stops(talk.journal, run.target, [(ANA, heard(talk, "stop")._replace(at=0.0))]) == [run.id]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
 def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
     tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

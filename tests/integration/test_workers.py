@@ -92,7 +92,7 @@ def test_what_stops_a_campaign_is_said_everywhere_and_it_is_gone_on_with(
     options = ("--yes-send-to", "100", "--max-failures", "0", "--detach")
     its = left(flowrunner("run", file, "--audience", people(tmp_path / "p.csv", 100), *api, *options, cwd=tmp_path))
     with RealWorker(*api, *FAST, "--window", "1", cwd=tmp_path):
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not campaign(its, postgres_url, tmp_path)["stopped"] and time.monotonic() < until:
             time.sleep(0.2)
         shown = flowrunner("runs", its, "--journal", postgres_url, cwd=tmp_path).stdout

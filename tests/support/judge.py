@@ -52,6 +52,7 @@ class Judge:
         grace: Seconds in which it lists what it took.
         ids: The form of its ids.
         echoes: Whether statuses tell what a message was posted with.
+        limits: Whether it says at times that it is asked too often: who sends may wait for the next minute then.
         calm: Whether it behaves from now on.
         talks: Who its people are: phones with their conversations.
         taken: What it took, in order.
@@ -60,10 +61,10 @@ class Judge:
 
     def __init__(
         self, dialect: str, phones: list[str], *, seed: int, timeout: float, grace: float,
-        ahead: float = 0.0, ids: str = "wamid", echoes: bool = True,
+        ahead: float = 0.0, ids: str = "wamid", echoes: bool = True, limits: bool = True,
     ) -> None:  # fmt: skip
         self.dialect, self.ahead, self.timeout, self.grace = dialect, ahead, timeout, grace
-        self.ids, self.echoes, self.calm, self.latency = ids, echoes, False, 0.03
+        self.ids, self.echoes, self.limits, self.calm, self.latency = ids, echoes, limits, False, 0.03
         self.talks = {phone: f"{uuid.UUID(int=number + 1)}" for number, phone in enumerate(phones)}
         self.taken: list[Record] = []
         self.done: Counter[str] = Counter()
@@ -149,7 +150,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(503, b"<html><title>Service Unavailable</title></html>", "text/html")
         elif kind == "busy" and judge.dialect == "kapso-v1":
             self._answer(409, {"error": "Another message is in-flight for this conversation, retry shortly"})
-        elif kind in ("busy", "too fast"):
+        elif kind in ("busy", "too fast") and judge.limits:
             self._answer(429, {"error": "Rate limit exceeded"}, **{"Retry-After": "1"})
         else:
             self._take(kind, phone, posted, came)

@@ -19,9 +19,9 @@ class Served:
         lines: What it has logged so far.
     """
 
-    def __init__(self, command: str, before: str, after: str, *options: str | Path, cwd: Path, **environ: str) -> None:
-        """Start it, and wait for its first line, which has its address between ``before`` and ``after``."""
-        self.process = start(command, "--port", "0", *options, cwd=cwd, **environ)
+    def __init__(self, command: str, before: str, after: str, *options: str | Path, cwd: Path, **more: str) -> None:
+        """Start it, as `start` does, and wait for its first line: its address is between ``before`` and ``after``."""
+        self.process = start(*command.split(), "--port", "0", *options, cwd=cwd, **more)
         self.lines: list[str] = []
         assert self.process.stdout is not None
         first = self.process.stdout.readline()

@@ -170,7 +170,7 @@ def test_a_region_nobody_knows_is_refused(tmp_path: Path) -> None:
     assert read_exclusions(tmp_path / "none", region="XX")[1][0].location.path == "--region"
 
 
-@pytest.mark.parametrize(("form", "size"), [("csv", 30_000), ("jsonl", 20_000), ("csv.gz", 20_000)])
+@pytest.mark.parametrize(("form", "size"), [("csv", 12_000), ("jsonl", 9_000), ("csv.gz", 9_000)])
 def test_memory_is_flat(tmp_path: Path, form: str, size: int) -> None:
     """Rows of 600 bytes take 20 each: what is kept of those met before."""
     path = tmp_path / f"people.{form}"
@@ -192,7 +192,7 @@ def test_memory_is_flat(tmp_path: Path, form: str, size: int) -> None:
     finally:
         tracemalloc.stop()
     assert met == size
-    assert peak < 9_000_000
+    assert peak < 6_000_000  # one that kept all rows would come to ten
 
 
 cells = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)

@@ -211,7 +211,8 @@ def test_reading_a_file_says_what_is_wrong_with_it(tmp_path) -> None:
         assert (diagnostic.code, diagnostic.location.path) == (code, str(path))
         assert part in diagnostic.message
         assert diagnostic.hint
-    good.write_bytes(b"#" * (MAX_BYTES + 1))
-    content, diagnostic = read_bytes(good)
+    large = tmp_path / "large.yaml"
+    large.write_bytes(b"#" * (MAX_BYTES + 1))
+    content, diagnostic = read_bytes(large)
     assert diagnostic is not None
     assert (content, diagnostic.code) == (b"", "too-large")

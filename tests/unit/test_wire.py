@@ -48,7 +48,8 @@ READ = {
     "a header with an odd character": (OK + b"X: a\x01\xe9b\r\n" + LENGTH, KEPT),
     "many headers": (OK + b"".join(b"X-%d: a\r\n" % number for number in range(300)) + LENGTH, KEPT),
     "in chunks": (OK + CHUNKED + CHUNKS, KEPT),
-    "in chunks, and a length": (OK + b"Content-Length: 7\r\n" + CHUNKED + CHUNKS, KEPT),
+    "in chunks, and a length": (OK + b"Content-Length: 7\r\n" + CHUNKED + CHUNKS, LAST),
+    "a space behind a name": (OK + b"Content-Length : 3\r\n\r\nhi", KEPT._replace(is_whole=False)),
     "chunks with spaces": (OK + CHUNKED + b"2  \r\nhi\r\n0\r\n\r\n", KEPT),
     "chunks with words": (OK + CHUNKED + b'2;a="b"\r\nhi\r\n0\r\n\r\n', KEPT),
     "chunks with a trailer": (OK + CHUNKED + b"2\r\nhi\r\n0\r\nX: y\r\n\r\n", KEPT),
@@ -106,6 +107,8 @@ NO_ANSWERS = {
     "another protocol": b"SSH-2.0-OpenSSH\r\n",
     "nothing known": b"ICY 200 OK\r\n\r\n",
     "no number": b"HTTP/1.1 2x0 OK\r\n",
+    "a number that means nothing": b"HTTP/1.1 000 X\r\n" + LENGTH + OK + LENGTH,
+    "a number before all others": b"HTTP/1.1 099 X\r\n\r\n" + OK + LENGTH,
     "two lengths": OK + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi",
     "a length below nothing": OK + b"Content-Length: -2\r\n\r\nhi",
     "a length with a sign": OK + b"Content-Length: +2\r\n\r\nhi",
@@ -125,7 +128,20 @@ def test_what_is_no_answer_is_refused(data: bytes) -> None:
 
 def test_a_head_without_end_is_refused() -> None:
     assert read(OK, *[b"X: y\r\n" * 1000] * 16) == Came(0, b"", is_whole=False, is_last=False)
-    assert read(OK, *[b"X: y\r\n" * 1000] * 18) == "the head is too large"
+    assert read(OK, *[b"X: y\r\n" * 1000] * 18) == "too much beside the body"
+
+
+@pytest.mark.parametrize("endless", [b"0\r\n", b"2\r\nhi\r\n2;a="], ids=["a trailer", "words of a chunk"])
+def test_what_stands_beside_a_body_has_an_end(endless: bytes) -> None:
+    """A server must not fill the memory with it, nor hold a request up for as long as it is waited for."""
+    more = b"x" * 1000 if endless.endswith(b"=") else b"X: y\r\n" * 200
+    assert read(OK + CHUNKED + endless, *[more] * 80) == KEPT._replace(body=endless[3:5], is_whole=False)
+    assert read(OK + CHUNKED + endless, *[more] * 120) == "too much beside the body"
+
+
+def test_a_body_in_small_chunks_may_be_of_any_length() -> None:
+    its = read(OK + CHUNKED, *[b"2;a=b\r\nhi\r\n"] * 50_000, b"0\r\n\r\n")
+    assert its == KEPT._replace(body=b"hi" * 50_000)
 
 
 def test_headers_are_those_of_the_answer() -> None:

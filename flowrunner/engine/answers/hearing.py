@@ -49,15 +49,16 @@ def closed(its: StepState, reply: Reply) -> float:
     return (span.high if span is not None else its.accepted_at) + reply.within
 
 
-def concerned(state: State) -> float:
-    """The moment before which nothing that was written concerns the run, by the API's clock; 0.0 where none is known.
+def concerns(state: State, said: Inbound) -> bool:
+    """Whether what somebody wrote may be about a run: also where nobody knows when they wrote it, or when it began.
 
     Whoever listens anew is told what people wrote while others waited: that may be of days before this run began.
     """
     begun = [each for each in state.steps.values() if each.begun.at is not None]
     spans = [each.begun.api or each.asked for each in begun]
     lows = [span.low for span in spans if span is not None]
-    return min(lows) - _BEFORE if lows and len(lows) == len(spans) else 0.0
+    is_known = bool(said.at and lows) and len(lows) == len(spans)
+    return not is_known or said.at >= min(lows) - _BEFORE
 
 
 def used(state: State) -> frozenset[str]:

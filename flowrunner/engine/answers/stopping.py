@@ -5,7 +5,7 @@ from typing import Final
 
 from flowrunner.engine.answers.asking import steps_of
 from flowrunner.engine.answers.hearing import TAPS, belongs
-from flowrunner.engine.answers.matching import Option, Said, met, several
+from flowrunner.engine.answers.matching import Option, Said, anytime_of, met, several
 from flowrunner.engine.decisions import TakeAnswer
 from flowrunner.engine.history.state import State
 from flowrunner.flow.steps import walk, walk_flow
@@ -45,6 +45,12 @@ def stops(flow: Flow, said: Inbound) -> bool:
         return True
     words = (word for match in matches if match.kind in ("words", "text") for word in several(match.value))
     return any(_is_nothing_but(said.text, word) for word in words)
+
+
+def takes_out(flow: Flow, said: Inbound) -> bool:
+    """Whether a run of a flow takes a message for one that stops it at any time, once it hears it."""
+    taken = anytime_of(flow.anytime, said)
+    return taken is not None and any(each.address == taken.branch and each.end == "opted_out" for each in flow.anytime)
 
 
 def taps_out(flow: Flow, state: State, said: Inbound) -> bool:

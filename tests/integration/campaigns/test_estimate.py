@@ -9,7 +9,6 @@ from flowrunner.delivery import Rate
 from flowrunner.emulator.api.messages import Delays
 from support.lab import rendered
 from support.limits import campaign
-from support.slices import some
 from support.virtual import VirtualClock
 
 IMAGE = '  - message: {message_type: image, media_url: "https://cdn.example.com/a.jpg"}\n'
@@ -21,7 +20,7 @@ FLOWS = {
     "until": (TEXT[:-1] + "\n    until: delivered\n") * 2 + TEXT,
     "burst": TEXT * 50,
 }
-MANY = {"texts": some(600), "slow": some(300), "pauses": some(600), "until": some(300), "burst": 6}
+MANY = {"texts": 200, "slow": 100, "pauses": 200, "until": 100, "burst": 6}
 RATES = [Rate(100, 60.0), Rate(80, 1.0)]
 DELAYS = Delays(sent=0.3, delivered=0.8, read=0.8)
 
