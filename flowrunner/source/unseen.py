@@ -9,7 +9,7 @@ from flowrunner.diagnostics import Problem
 
 UNSEEN: Final = "\u00a0\u00ad\u1680\u180e\u2000-\u200f\u202a-\u202f\u205f-\u206f\u3000\ufeff"
 """A pattern's class: spaces that are no ASCII, and what takes no room."""
-_STRUCTURE: Final = re.compile(
+_STRUCTURE: Final = (
     rf"(?m)^(?P<before>[ \t]*(?:-[ \t]+)*)(?P<unseen>[{UNSEEN}][{UNSEEN} \t]*)(?=-\s|[\"']?[A-Za-z_]\w*[\"']?\s*:)"
     rf"|^[ \t]*(?:-[ \t]+)*(?:-|[A-Za-z_]\w*:)(?P<after>[{UNSEEN}]+)"
 )
@@ -23,7 +23,9 @@ def described(sign: str) -> str:
 
 def unseen_structure(text: str) -> Iterator[tuple[Problem, int, int]]:
     """A problem and its span for each line whose dash, key or indentation stands beside such a character."""
-    for each in _STRUCTURE.finditer(text):
+    if not re.search(f"[{UNSEEN}]", text):  # the pattern of a structure is made where it may find something
+        return
+    for each in re.finditer(_STRUCTURE, text):
         group = "unseen" if each["unseen"] else "after"
         start = each.start(group)
         sign = text[start]
