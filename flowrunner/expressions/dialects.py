@@ -16,6 +16,10 @@ _ALIKE: Final = 0.75
 _LIQUID: Final = re.compile(
     r"\|\s*(?P<name>[A-Za-z_]\w*)\s*:\s*(?P<given>(?:'[^']*'|\"[^\"]*\"|[\w.]+)(?:\s*,\s*(?:'[^']*'|\"[^\"]*\"|[\w.]+))*)"
 )
+_GIVEN: Final = r"((?:[^(),'\"]|'[^']*'|\([^()]*\))+?)"
+"""The first of the values in a function's brackets; a call may be in it."""
+_OF_LISTS: Final = {"max", "min", "sum"}
+"""Filters that are of a list, where functions of that name take their values one by one."""
 _CHOICE: Final = re.compile(
     r"(?P<condition>[^?:{}|]+?)\s*\?(?![?.])\s*(?P<one>[^?:{}]+?)\s*:\s*(?P<other>[^?:{}]+?)\s*\Z"
 )
@@ -40,11 +44,18 @@ def hint_for(node: nodes.Filter | nodes.Test, known: Iterable[str]) -> str:
 
 def function_meant(name: str, text: str, offset: int) -> str:
     """How to write a function of another language that is called at ``offset`` of a text; empty where it is none."""
-    called = re.compile(rf"{re.escape(name)}\(\s*([^(),]*?)\s*(?:,\s*([^()]*))?\)").match(text, offset)
+    called = re.compile(rf"{re.escape(name)}\(\s*{_GIVEN}\s*(?:,\s*([^()]*?)\s*)?\)").match(text, offset)
     meant = _meant("functions", name)
-    if called is None or not called[1] or not meant:
+    if called is None or not meant:
         return ""
-    return f"write {called[1]} | {meant}{f'({called[2]})' if called[2] else ''}"
+    of, more = called[1], called[2]
+    if more and meant == "join" and of.startswith("'"):
+        of, more = more, of
+    if more and meant in _OF_LISTS:
+        return f"write [{of}, {more}] | {meant}"
+    if not re.fullmatch(r"[\w.]+|[\w.]+[\[(][^\s+*/~-]*[\])]", of):
+        of = f"({of})"  # a filter is of what stands right before it
+    return f"write {of} | {meant}{f'({more})' if more else ''}"
 
 
 def tag_meant(word: str, known: Iterable[str]) -> str:
@@ -85,7 +96,7 @@ def misused(fault: Exception, text: str) -> tuple[str, str] | None:
     """Message and hint where what Python says of a call tells more than that values do not fit; None: it does not."""
     turned = re.search(r"([\w.]+)\s*\|\s*format\(\s*('[^']*%[^']*')\s*\)", text)
     if isinstance(fault, TypeError) and turned is not None:
-        return "format stands behind its pattern", f"write {turned[2]} | format({turned[1]})"
+        return "format comes after its pattern", f"write {turned[2]} | format({turned[1]})"
     braces = re.search(r"'\{:?(\.\d+f)?\}'\.format\(([\w.]+)\)", text)
     if type(fault).__name__ == "SecurityError" and braces is not None:
         return "texts have no format() here", f"write '%{braces[1] or 's'}' | format({braces[2]})"

@@ -77,4 +77,4 @@ def _apostrophe(text: str, before: int) -> ExpressionError:
     return ExpressionError("expression-syntax", message, hint, at, 1)
 
 
-_OPERATORS: Final = frozenset("and or not in is if else true false none True False None".split())
+_OPERATORS: Final = frozenset("and or not in is if else set for true false none True False None".split())

@@ -90,12 +90,15 @@ def id_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield from text_problems(value, route)
     elif not re.fullmatch(NAME, value):
         message = f"id {shown(value)} may hold only letters without accents, digits and _, not a digit first"
-        yield Problem("bad-format", message, route, f"write {plain_name(value)}")
+        plain = plain_name(value)
+        yield Problem("bad-format", message, route, f"write {plain}" if plain else "write it like ask_name")
 
 
 def plain_name(text: str) -> str:
-    """A text as an expression can call something: without accents, spaces and signs."""
+    """A text as an expression can call something: without accents, spaces and signs; empty where nothing is left."""
     plain = re.sub(r"\W", "_", normalize("NFKD", text).encode("ascii", "ignore").decode())
+    if not plain.strip("_"):
+        return ""
     return plain if re.fullmatch(NAME, plain) else f"_{plain}"
 
 

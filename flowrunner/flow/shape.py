@@ -49,7 +49,9 @@ def _inputs(inputs: Any, _route: Route) -> Iterator[Problem]:
         if not isinstance(name, str) or not re.fullmatch(NAME, name):
             message = f"the input name {shown(str(name))} may hold only letters without accents, digits and _"
             message += ", and may not start with a digit"
-            yield Problem("bad-format", message, ("inputs", name), f"write {plain_name(str(name))}", at_key=True)
+            plain = plain_name(str(name))
+            hint = f"write {plain}" if plain else "write it like first_name"
+            yield Problem("bad-format", message, ("inputs", name), hint, at_key=True)
 
 
 def _defaults(defaults: Any, route: Route) -> Iterator[Problem]:

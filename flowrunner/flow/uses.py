@@ -19,7 +19,7 @@ _ANSWER_PARTS: Final = (
 """What a question has for the steps after it."""
 _PARTS: Final = {"recipient": ("phone", "user_id"), "conversation": ("id", "open")}
 """What can be read of what every run gives."""
-_MAY_LACK: Final = (["|", "default"], ["|", "d"], ["is", "defined"], ["is", "not"])
+_MAY_LACK: Final = (["|", "default"], ["|", "d"], ["is", "defined"], ["is", "undefined"], ["is", "not"])
 """What stands after something that need not be there."""
 _DASHED: Final = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 
@@ -71,6 +71,9 @@ def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iter
 
         what = use.name if named is None else "a question"
         every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
+        pairs = zip(every, every[1:], strict=False)
+        if any(makes.value in {"for", "set"} and its.value == use.name for makes, its in pairs):
+            continue  # it makes another of that name, and which of them is read where is not looked at
         for place, (name, dot, part) in enumerate(zip(every, every[1:], every[2:], strict=False)):
             is_read = name.value == use.name and name.kind == "name" and (place == 0 or every[place - 1].value != ".")
             after = [each.value for each in every[place + 3 : place + 5]]

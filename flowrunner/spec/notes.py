@@ -243,7 +243,12 @@ def shown_text(text: str, name: str) -> Iterator[Problem]:
         from flowrunner.spec.texts import quotes
 
         yield from quotes(stripped, name)
-    elif stripped and (stripped[0] in _BLANK_SIGNS or not stripped[0].isprintable()) and is_unseen(stripped):
+    elif (
+        stripped
+        and (stripped[0] in _BLANK_SIGNS or not stripped[0].isprintable())
+        and HOLE not in stripped
+        and is_unseen(stripped)
+    ):
         message = f"{name} has nothing but characters that nobody sees: {named(stripped[0])}"
         yield warning("blank-text", message, "write some text")
 

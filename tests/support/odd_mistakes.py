@@ -83,6 +83,12 @@ ODD = [
     Mistake("len()", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ name }}, {{ «len»(words) }}?", "unknown-name", "write words | length", ("len(words)", "words | length")),
     Mistake("str() of Python", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ «str»(count) }}?", "unknown-name", "write count | string", ("str(count)", "count | string")),
     Mistake("round() of two", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ «round»(count, 2) }}?", "unknown-name", "write count | round(2)", ("round(count, 2)", "count | round(2)")),
+    Mistake("round() of a sum", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ «round»(count / 2, 1) }}?", "unknown-name", "write (count / 2) | round(1)", ("round(count / 2, 1)", "(count / 2) | round(1)")),
+    Mistake("max() of two", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ «max»(count, 2) }}?", "unknown-name", "write [count, 2] | max", ("max(count, 2)", "[count, 2] | max")),
+    Mistake("join() with its sign first", "ask", "Shall we start, {{ name }}?", "Shall we start, {{ «join»(', ', words) }}?", "unknown-name", "write words | join(', ')", ("join(', ', words)", "words | join(', ')")),
+    Mistake("a list in a set that is not closed", "welcome", "Hello {{ name }}!", "{% set them = «[»name %}Hello {{ them | join }}!", "expression-syntax", "close it with ]", ("[name %}", "[name] %}")),
+    Mistake("a number that begins with 0", "welcome", "Hello {{ name }}!", "{{ «007» }} says hello to {{ name }}!", "expression-syntax", "write '007' as text, in quotes", ("{{ 007 }}", "{{ '007' }}")),
+    Mistake("a step's id in another alphabet", "welcome", "id: photo", "id: «фото»", "bad-format", "write it like ask_name", ("фото", "ask_name")),
     Mistake("a filter of JavaScript", "welcome", "name | upper", "name | «toUpperCase»", "unknown-filter", "did you mean upper?", "word"),
     # expressions
     Mistake("= for == in braces", "welcome", "Hello {{ name }}!", "Hello {{ name if visits «=» 3 else 'you' }}!", "expression-syntax", "compare with ==", ("visits = 3", "visits == 3")),

@@ -4,6 +4,7 @@
 
 import pytest
 
+from flowrunner.diagnostics import HOLE
 from flowrunner.flow import load_text
 from flowrunner.spec import check_message
 from flowrunner.spec.notes import shown_text
@@ -51,7 +52,7 @@ FINE = [
     "Hello\nAna", "a\tb", r"C:\new\table", r"\\server\share", r"\o/", "*bold* _italic_ ~struck~", "***", "a ** b ** c", "2**3", "5 * * 3", "____", "Name: __________", "snake__case__name", "__init__.py", "call __enter__(x)",
     "~~~", "[1] (2)", "[ ] done", "a](b", "#1 in town", "# 1", "#hashtag", "a # b", "1 < 2 > 0", "<3", "a <- b", "x<y>z", "AT&T", "a & b;", "&unknown;", "R&D; more", "<@user>",
     "```<b>**x**\\n```", "https://example.com/a__b__c", "https://example.com/a**b**c?x=1&copy=2", "He said “hello”", "“Hello” and “bye”", "“", "It's “", "«Hola»", '"Hello"', "", "<b", "<bold>",
-    "> quote", "- item", "1. item", "`code`",
+    "> quote", "- item", "1. item", "`code`", f"\u200b{HOLE}", f"{HOLE}\u2800",
 ]  # fmt: skip
 
 
