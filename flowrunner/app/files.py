@@ -1,6 +1,7 @@
 """A result becomes a file, whole or not at all."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import BinaryIO
 from flowrunner.diagnostics.errors import RefusedError
 
 _ANOTHER = "name another file with --output"
+_MOST_LINKS = 40
 
 
 def write_whole(
@@ -24,20 +26,22 @@ def write_whole(
 def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
     """What is written within comes to its place at the end, or not at all.
 
-    What is no file of its own (``/dev/stdout``, a pipe) is written as it comes. Only its owner can read a ``private``
-    one. None of the ``inputs`` is written over.
+    What is no file of its own (a pipe, or what is open already as ``/dev/stdout`` is, to which a shell may append) is
+    written as it comes. Only its owner can read a ``private`` one. None of the ``inputs`` is written over.
 
     Raises:
         RefusedError: It cannot be written, or is one of the inputs.
     """
     if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
         raise RefusedError(f"{path} is one of the input files", _ANOTHER)
-    is_file = not path.exists() or path.is_file()
+    descriptor = _descriptor(path)
+    is_file = descriptor is None and (not path.exists() or path.is_file())
     target = path.resolve() if is_file else path
     beside = target.with_name(f".{target.name}.{os.getpid()}") if is_file else target
     try:
         try:
-            with open(beside, "xb" if is_file else "wb", opener=_private if private else None) as file:
+            place = beside if descriptor is None else os.dup(descriptor)
+            with open(place, "xb" if is_file else "wb", opener=_private if private else None) as file:
                 yield file
             if is_file:
                 if target.exists() and not private:
@@ -49,6 +53,18 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> 
             raise
     except OSError as error:
         raise RefusedError(f"{path} cannot be written: {error.strerror or error}", _ANOTHER) from None
+
+
+def _descriptor(path: Path) -> int | None:
+    """What is open already and is named by the system's own link to it; None for any other path."""
+    ours = rf"/dev/fd|/proc/{os.getpid()}(/task/\d+)?/fd"
+    for _ in range(_MOST_LINKS):
+        if path.name.isdecimal() and re.fullmatch(ours, str(path.parent.resolve())):
+            return int(path.name)
+        if not path.is_symlink():
+            break
+        path = path.parent / path.readlink()
+    return None
 
 
 def _private(path: str, flags: int) -> int:

@@ -181,6 +181,7 @@ NO_CODES = {
     "file-name",
     "x-api-key",
     "content-length",
+    "content-encoding",
 }
 """Words with a hyphen that the other rooms know for something else."""
 CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", "Habit", "_warning", "warning"}

@@ -17,7 +17,7 @@ from flowrunner.flow import load_file
 from flowrunner.flow.carried import carriers
 from support.examples import TALKING
 from support.media_files import png
-from support.program import environment, flow, flowrunner, texts
+from support.program import environment, flow, flowrunner, logged, texts
 
 ROOT = Path(__file__).parents[2]
 FLOWS = [path for path in TALKING if "kapso-v1" in carriers(load_file(path))]
@@ -130,7 +130,19 @@ def test_what_is_written_is_what_is_printed(tmp_path: Path, file: Path, form: st
     assert clock.sub("", piped.stdout) == clock.sub("", printed)
 
 
-@pytest.mark.parametrize("place", ["nowhere/page.html", ".", "hello.yaml/x"])
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "link"])
+def test_what_a_shell_appends_to_keeps_what_it_has(tmp_path: Path, file: Path, place: str) -> None:
+    """What is open already is written on, where it stands; no file takes its place."""
+    (tmp_path / "link").symlink_to("/dev/stdout")
+    log = tmp_path / "log"
+    log.write_text("before\n", encoding="utf-8")
+    with logged("preview", file, "--output", place, cwd=tmp_path, log=log) as its:
+        assert its.wait(60) == 0
+    assert log.read_text(encoding="utf-8").startswith("before\nhello\n")
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["hello.yaml", "link", "log"]
+
+
+@pytest.mark.parametrize("place", ["nowhere/page.html", ".", "hello.yaml/x", "/dev/fd/99"])
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path, file: Path, place: str) -> None:
     """With a remedy, exit code 1, and nothing half written."""
     done = flowrunner("preview", file, "--format", "html", "--output", place, cwd=tmp_path)
