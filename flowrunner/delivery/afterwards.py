@@ -54,7 +54,8 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
         if 0 < said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
             continue  # it is told once more
         has_last_words = is_its and not is_tap and takes_out(flow, said) and await journal.hears(target, whom)
-        await journal.opt_out(target, whom, said.text or said.choice, said.at, run.id if has_last_words else "")
+        reason = (said.text or said.choice).encode(errors="replace").decode()  # half a character is no reason not to
+        await journal.opt_out(target, whom, reason, said.at, run.id if has_last_words else "")
         kept.append(run.id)
     return kept
 

@@ -25,7 +25,7 @@ IsNext = Callable[[], Awaitable[bool]]
 """Says whether a message still comes next, now that it has its turn."""
 _IN_FLIGHT = 409
 _STILL_BUSY = "the API is still busy with a message of this conversation, which may be this one"
-_HELD_UP = "this process was held up, and other processes have the turn by now"
+_HELD_UP = "it could not leave while it had its turn, which other processes may have by now"
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
 
 

@@ -229,6 +229,21 @@ def test_stop_counts_also_where_nobody_tells_when_it_was_said(tmp_path: Path, cl
     chatted(tmp_path, clock, work, quiet=True)
 
 
+@pytest.mark.parametrize("words", ["stop \ud83d", "stop \0"])
+def test_stop_with_what_no_journal_keeps_beside_it_is_kept(tmp_path: Path, clock: VirtualClock, words: str) -> None:
+    """Whoever told of it would tell it again and again, and be refused each time."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        await talk.journal.hear(run.target, [(ANA, heard(talk, "fine"))])
+        await talk.go_on(run)
+        said = heard(talk, "")._replace(id="wamid.2", text=words)
+        await talk.journal.hear(run.target, [(ANA, said)])
+        assert await keep_stops(talk.journal, run.target, [(ANA, said)]) == [run.id]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
 def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
     tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
