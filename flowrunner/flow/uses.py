@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.data import table
@@ -71,8 +72,7 @@ def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iter
 
         what = use.name if named is None else "a question"
         every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
-        pairs = zip(every, every[1:], strict=False)
-        if any(makes.value in {"for", "set"} and its.value == use.name for makes, its in pairs):
+        if any(makes.value in {"for", "set"} and its.value == use.name for makes, its in pairwise(every)):
             continue  # it makes another of that name, and which of them is read where is not looked at
         for place, (name, dot, part) in enumerate(zip(every, every[1:], every[2:], strict=False)):
             is_read = name.value == use.name and name.kind == "name" and (place == 0 or every[place - 1].value != ".")
