@@ -62,13 +62,20 @@ def nobody_named(who: Sequence[str], thing: str) -> Fault:
     return Fault("bad-recipient", f"{' and '.join(who)} {are} empty", f"say who it is for, or remove the {thing}")
 
 
+def _is_header(cells: Sequence[str], above: Sequence[str], names: Names) -> bool:
+    """Whether a line names columns, and what stands above it is a title: a cell may hold a column's name, too."""
+    found = [names.of(cell.strip()) for cell in cells if cell.strip()]
+    is_title = len(above) < len(cells) or not all(above)
+    return not set(WHO).isdisjoint(found) and (is_title or set(names.known).issuperset(found))
+
+
 def header_problems(
     columns: Sequence[str], names: Names, path: str, line: int, below: Iterable[tuple[int, Sequence[str]]]
 ) -> list[Diagnostic]:
     """What is wrong with the names of a sheet's columns, which stand in a line; ``below`` are the lines after it."""
     if who_fault([names.of(column) for column in columns], "column") is not None:
         for number, cells in below:
-            if not set(WHO).isdisjoint(names.of(cell.strip()) for cell in cells):
+            if _is_header(cells, columns, names):
                 message = f"the first line does not name the columns, line {number} does"
                 hint = f"remove what stands above line {number}"
                 return [Fault("bad-audience", message, hint).at(path, line, 1)]

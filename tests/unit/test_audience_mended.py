@@ -57,6 +57,19 @@ def test_one_problem_with_its_remedy(name: str, content: bytes | str, hint: str,
         assert found(tmp_path, content, Reading(encoding=hint.rsplit(maxsplit=1)[-1])) == []
 
 
+NO_TITLES = [
+    ("name,channel\nAna,phone\nBo,mail\n", "name one phone, conversation or user_id"),
+    ("telefono,name\n+5215512345601,phone\n", 'did you mean phone? Rename telefono, or pass --map phone="telefono"'),
+    ("mobile;name\n+5215512345601;Ana, phone\n", 'did you mean phone? Rename mobile, or pass --map phone="mobile"'),
+]
+
+
+@pytest.mark.parametrize(("content", "hint"), NO_TITLES)
+def test_a_cell_that_holds_a_column_s_name_makes_no_header(content: str, hint: str, tmp_path: Path) -> None:
+    """Whoever removed what stands above it would remove the header."""
+    assert [each.hint for each in found(tmp_path, content)] == [hint]
+
+
 CELLS = [
     ("day", "25/11/2026", ["2026-11-25"]),
     ("day", "11/25/2026", ["2026-11-25"]),
