@@ -52,6 +52,7 @@ def flow_of(dice: Random) -> str:
     return json.dumps(flow)
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize("seed", range(some(120) // 4))
 def test_what_is_shown_is_what_is_posted(tmp_path: Path, clock: VirtualClock, seed: int) -> None:
     """On the path of the same answers; a question that was put again takes another answer than `--answers` can say."""
