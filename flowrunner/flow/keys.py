@@ -113,7 +113,13 @@ def duration_problems(value: Any, route: Route) -> Iterator[Problem]:
         what = shown(value) if isinstance(value, str) else kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
         yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)
-    elif seconds(value) > _LONGEST * _SECONDS["d"]:
+
+
+def wait_problems(value: Any, route: Route) -> Iterator[Problem]:
+    """What is wrong with a time that nothing else bounds."""
+    found = list(duration_problems(value, route))
+    yield from found
+    if not found and seconds(value) > _LONGEST * _SECONDS["d"]:
         message = f"{route[-1]} is {shown(value)[1:-1]}, at most {_LONGEST}d is allowed"
         yield Problem("out-of-range", message, route, "write a shorter time, for example 12h")
 

@@ -50,6 +50,8 @@ ODD = [
     # how much, and how long
     Mistake("a pause of a thousand days", "welcome", "pause: 2s", "pause: «1000d»", "out-of-range", "write a shorter time, for example 12h", ("1000d", "12h")),
     Mistake("a timeout of twenty digits of days", "welcome", "until: delivered", "until: delivered\n    timeout: «99999999999999999999d»", "out-of-range", "write a shorter time, for example 12h", ("99999999999999999999d", "12h")),
+    Mistake("a year and more for an answer", "ask", "within: 2h", "within: «400d»", "out-of-range", "write a time from 1s to 30d", ("400d", "30d")),
+    Mistake("a year and more for pieces of an answer", "ask", "within: 2h", "within: 2h\n      settle: «400d»", "out-of-range", "write a shorter time, for example 5s", ("400d", "5s")),
     Mistake("lists in lists in lists", "ask", '    steps: [{message: "{{ loop.index }}. {{ word }}"}]', '    steps:\n      - for_each: other\n        in: "{{ range(50) | list }}"\n        steps:\n          - for_each: third\n            in: «"{{ range(50) | list }}"»\n            steps: [{message: "{{ third }}"}]', "too-many-items", "give fewer items", ('in: "{{ range(50) | list }}"\n            steps', 'in: [a]\n            steps')),
     # what nobody sees
     Mistake("a text of invisible characters", "choice", "footer_text: No hurry", 'footer_text: «"\u200b\u00a0"»', "blank-text", "write some text", ('"\u200b\u00a0"', "No hurry")),

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
-from flowrunner.flow.keys import Key, duration_problems, message_problems, one_of
+from flowrunner.flow.keys import Key, message_problems, one_of, wait_problems
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.body import read_message
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
@@ -34,7 +34,7 @@ class _Message(Verb[MessageStep]):
     keys: Mapping[str, Key] = {
         "message": Key(_KEYS["message"], message_problems),
         "until": one_of(_KEYS["until"]),
-        "timeout": Key(_KEYS["timeout"], duration_problems),
+        "timeout": Key(_KEYS["timeout"], wait_problems),
         "on_timeout": one_of(_KEYS["on_timeout"]),
         "reply": Key(_KEYS["reply"], _reply_problems),
     }

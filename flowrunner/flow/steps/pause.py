@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from flowrunner.flow.keys import Key, duration_problems, seconds
+from flowrunner.flow.keys import Key, seconds, wait_problems
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Pause, PauseStep
@@ -13,7 +13,7 @@ from flowrunner.spec.files import key_schemas
 class _Pause(Verb[PauseStep]):
     name = "pause"
     step = PauseStep
-    keys: Mapping[str, Key] = {"pause": Key(key_schemas("pause")["pause"], duration_problems)}
+    keys: Mapping[str, Key] = {"pause": Key(key_schemas("pause")["pause"], wait_problems)}
 
     def read(self, entry: Mapping[str, Any], head: Head, reader: Reader, names: Names) -> PauseStep:  # noqa: ARG002
         return PauseStep(*head, seconds(str(entry["pause"])))
