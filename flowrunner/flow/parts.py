@@ -58,7 +58,8 @@ class Part:
             has_errors: Whether errors hold warnings back.
             is_included: Whether it is another file's part: what it ignores may be said where it is read alone.
         """
-        its = [self.document.diagnose(problem) for problem in self.problems]
+        # What an alias repeats is wrong where it is written, once.
+        its = list(dict.fromkeys(self.document.diagnose(problem) for problem in self.problems))
         # Where a value is wrong with quotes, too, to put it in quotes is no remedy.
         wrong = {each.location[:3] for each in its if each.is_error}
         # A text that a comment took whole is missing for that reason.

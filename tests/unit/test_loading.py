@@ -58,6 +58,9 @@ MISTAKES = [
     (INPUTS + "  - {when: not conversation.is_open, message: x}\n", "7:29 unknown-name"),
     (INPUTS + '  - {message: "{{ recipient.fone }}"}\n', "7:29 unknown-name"),
     (INPUTS + '  - {message: "{{ recipient.email is defined }} {{ recipient.mail | lower }}"}\n', "7:62 unknown-name"),
+    # what an alias repeats
+    (INPUTS + '  - &hi {message: "{{ nn }}"}\n  - *hi\n  - *hi\n', "7:23 unknown-name"),
+    (INPUTS + "  - &hi {message: hi, wehn: n}\n  - *hi\n", "7:23 unknown-key"),
     # messages
     (INPUTS + "  - message:\n", "7:13 wrong-type"),
     (INPUTS + '  - message: ""\n', "7:14 blank-text"),
