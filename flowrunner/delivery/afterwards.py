@@ -1,13 +1,14 @@
 """What people write while no run takes it: who says stop then is kept, too, by the words of the flow that they had."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowrunner.engine.answers.hearing import TAPS, concerns
 from flowrunner.engine.answers.stopping import stops, takes_out, taps_out
+from flowrunner.engine.history.phases import WOKEN
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
-from flowrunner.journal import Journal
+from flowrunner.journal import Journal, RunRecord
 from flowrunner.model import Bundle, Flow, Inbound, Recipient
 
 _LONGEST: Final = 100
@@ -31,7 +32,7 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
         people: Who wrote what.
 
     Returns:
-        The run of each that was kept: the last that listened to them.
+        The run of each that was kept: one by whose words they said it.
 
     Raises:
         JournalError: The journal cannot be used.
@@ -40,24 +41,45 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
     for whom, said in people:
         if len(said.text) > _LONGEST or not (said.text or said.choice):
             continue
-        run = await journal.last_listening(target, whom)
-        if run is None or (flow := _flow(run.bundle)) is None:
-            continue
-        if said.kind not in TAPS and not stops(flow, said):
-            continue
-        state = state_of(await journal.events(run.id))
-        is_tap, is_its = taps_out(flow, state, said), concerns(state, said)
-        if not is_tap and (not stops(flow, said) or (is_its and await journal.takes(target, whom))):
-            continue
-        if await journal.opted_out(target, [whom]):
+        runs = await journal.listening_to(target, whom)
+        said_to = [each for record in runs if (each := await _said_to(journal, record, said)) is not None]
+        if not said_to or any(each.decides for each in said_to) or await journal.opted_out(target, [whom]):
             continue
         if 0 < said.at <= (await journal.opted_in(target, [whom])).get(0, 0.0):
             continue  # it is told once more
-        has_last_words = is_its and not is_tap and takes_out(flow, said) and await journal.hears(target, whom)
         reason = (said.text or said.choice).encode(errors="replace").decode()  # half a character is no reason not to
-        await journal.opt_out(target, whom, reason, said.at, run.id if has_last_words else "")
-        kept.append(run.id)
+        own = next((each.run for each in said_to if each.has_last_words), "")
+        await journal.opt_out(target, whom, reason, said.at, own)
+        kept.append(own or said_to[0].run)
     return kept
+
+
+class _SaidTo(NamedTuple):
+    """A run by whose words a message is stop.
+
+    Attributes:
+        run: Its id.
+        decides: It waits, and takes the message itself.
+        has_last_words: It takes it if it is ever gone on with.
+    """
+
+    run: str
+    decides: bool = False
+    has_last_words: bool = False
+
+
+async def _said_to(journal: Journal, record: RunRecord, said: Inbound) -> _SaidTo | None:
+    run, flow = record.run.id, _flow(record.run.bundle)
+    if flow is None or (said.kind not in TAPS and not stops(flow, said)):
+        return None
+    state = state_of(await journal.events(run))
+    if taps_out(flow, state, said):
+        return _SaidTo(run)
+    if not stops(flow, said):
+        return None
+    if not concerns(state, said):
+        return _SaidTo(run)
+    return _SaidTo(run, record.phase in WOKEN, not record.has_ended and takes_out(flow, said))
 
 
 def _flow(bundle: Bundle) -> Flow | None:

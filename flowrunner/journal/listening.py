@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
-from flowrunner.model import Event, Inbound, Recipient, Run, Told
+from flowrunner.journal.values import RunRecord
+from flowrunner.model import Event, Inbound, Recipient, Told
 
 if TYPE_CHECKING:
     from flowrunner.journal.many import Ending, Member
@@ -72,11 +73,8 @@ class Listening(Protocol):
     async def hears(self, target: str, recipient: Recipient) -> bool:
         """Whether any run hears what that person writes."""
 
-    async def takes(self, target: str, recipient: Recipient) -> bool:
-        """Whether any of those is gone on with as soon as they have written something: it is parked, or in doubt."""
-
-    async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
-        """The newest run there that hears that person, else the newest that has; None where there is none."""
+    async def listening_to(self, target: str, recipient: Recipient) -> Sequence[RunRecord]:
+        """The runs there that hear that person, newest first, at most ten; where none does, the newest that has."""
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         """The id of another run than ``but`` that has asked that person something; empty where none has."""

@@ -182,7 +182,10 @@ class Builder:
 
     def _merge(self, data: Any, node: Any, container: dict[Any, Any], place: Node) -> None:
         """Read on as if the fields that a merge key brings were written out: none of them is missing, too."""
-        if isinstance(data, dict):
+        if isinstance(data, list):
+            for index, each in enumerate(data):
+                self._merge(each, node.children[index], container, place)
+        elif isinstance(data, dict):
             for name in [name for name in data if name not in container]:
                 container[name] = data[name]
                 place.keys[name], place.children[name] = node.keys[name], node.children[name]

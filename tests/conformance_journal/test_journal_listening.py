@@ -40,26 +40,33 @@ def journal(journal: Blocking) -> Blocking:
 @pytest.mark.parametrize("who", [BY_PHONE, BY_CONVERSATION, BY_USER, ANA, Recipient(phone="+525512345678")])
 def test_the_run_that_listened_to_somebody_last_is_known_by_every_name(journal: Blocking, who: Recipient) -> None:
     """Also once it has ended; those that never listened, another person's and another API's are none."""
-    assert journal.last_listening(TARGET, who).id == RUN.id
+    assert listening(journal, who) == [RUN.id]
     journal.append(event("finished", ""))
     journal.begin(named("deaf", recipient=ANA), again=True)
     journal.begin(named("elsewhere", recipient=ANA, target="https://b.example.com", listens=True))
     journal.begin(named("other", recipient=Recipient("conv-9", "+34600000001"), listens=True))
-    assert journal.last_listening(f"{TARGET.upper()}/", who).id == RUN.id
-    assert journal.last_listening(TARGET, Recipient("nobody")) is None
-    journal.begin(named("newer", recipient=ANA, listens=True), again=True)
-    assert journal.last_listening(TARGET, who).id == "newer"
-
-
-def test_a_run_that_hears_somebody_is_preferred_to_a_newer_one_that_has_ended(journal: Blocking) -> None:
-    """And whether any takes what they write, as it waits for it, is known."""
-    assert journal.takes(TARGET, BY_PHONE)
+    assert listening(journal, who, f"{TARGET.upper()}/") == [RUN.id]
+    assert listening(journal, Recipient("nobody")) == []
     journal.begin(named("newer", recipient=ANA, listens=True), again=True)
     journal.append(event("finished", "", run="newer"))
-    assert journal.last_listening(TARGET, BY_PHONE).id == RUN.id
-    journal.append(event("failed", detail={"reason": "no"}))
-    assert (journal.takes(TARGET, BY_PHONE), journal.hears(TARGET, BY_PHONE)) == (False, True)
-    assert not journal.takes(TARGET, Recipient("nobody"))
+    assert listening(journal, who) == ["newer"]
+
+
+def test_all_runs_that_hear_somebody_are_known_newest_first_as_they_stand(journal: Blocking) -> None:
+    """But not those that have ended; of very many the newest."""
+    journal.begin(named("newer", recipient=ANA, listens=True), again=True)
+    journal.append(event("failed", run="newer", detail={"reason": "no"}))
+    found = journal.listening_to(TARGET, BY_PHONE)
+    assert [(each.run.id, each.phase) for each in found] == [("newer", "failed"), (RUN.id, "asked")]
+    journal.append(event("finished", "", run="newer"))
+    assert listening(journal, BY_PHONE) == [RUN.id]
+    for number in range(12):
+        journal.begin(named(f"r{number}", recipient=ANA, listens=True), again=True)
+    assert listening(journal, BY_PHONE) == [f"r{number}" for number in range(11, 1, -1)]
+
+
+def listening(journal: Blocking, who: Recipient, target: str = TARGET) -> list[str]:
+    return [each.run.id for each in journal.listening_to(target, who)]
 
 
 def due(journal: Blocking, now: float = 8e9, limit: int = 99) -> list[tuple[str, str]]:

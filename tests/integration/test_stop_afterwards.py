@@ -244,6 +244,31 @@ def test_stop_with_what_no_journal_keeps_beside_it_is_kept(tmp_path: Path, clock
     chatted(tmp_path, clock, work, quiet=True)
 
 
+OTHERWISE = ASKING.replace("stop, no more", "baja").replace("name: asking", "name: otherwise")
+
+
+@pytest.mark.parametrize(("waits", "decides"), [(OTHERWISE, False), (ASKING, True)], ids=["unknown", "known"])
+def test_whichever_run_knows_the_word_has_it_and_who_waits_comes_first(
+    tmp_path: Path, clock: VirtualClock, waits: str, decides: bool
+) -> None:
+    """One waits for an answer, and one that was begun later has failed: that may never be gone on with."""
+
+    async def work(talk: Chat) -> None:
+        run, its = await talk.begin(waits), rendered(ASKING.replace("name: asking", "name: later"))
+        failed = new_run(its.flow, ANA, {}, its.now, run.target, clock)
+        assert await begin(failed, talk.journal, clock=clock) is None
+        await talk.journal.append(Event(EventKind.FAILED, failed.id, clock.now(), "1", detail={"reason": "no"}))
+        stop = heard(talk, "stop")
+        await talk.journal.hear(run.target, [(ANA, stop)])
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == ([] if decides else [failed.id])
+        await talk.go_on(run)
+        kept = await talk.journal.opt_out_of(run.target, ANA)
+        assert kept is not None
+        assert kept.run == (run.id if decides else failed.id)
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
 def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
     tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,7 +9,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from flowrunner.dialects.webhooks.signing import signature
-from flowrunner.journal import JournalError
+from flowrunner.journal import JournalError, RunRecord
 from flowrunner.model import Inbound, Recipient, Told
 from flowrunner.receiver.hooks import Hook
 from flowrunner.receiver.logs import Log
@@ -44,8 +44,9 @@ class Noting:
     async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
         return self._keep("tell", target, list(statuses))
 
-    async def last_listening(self, _target: str, _recipient: Recipient) -> None:
+    async def listening_to(self, _target: str, _recipient: Recipient) -> Sequence[RunRecord]:
         """Nobody has had a flow before."""
+        return ()
 
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
         self._keep("refuse", target, recipient)

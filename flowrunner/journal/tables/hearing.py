@@ -1,10 +1,11 @@
 """What people wrote becomes events of their runs: all that many callers were told, by a few statements."""
 
+import json
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import heard
-from flowrunner.engine.history.phases import ENDED, WOKEN
+from flowrunner.engine.history.phases import ENDED
 from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.columns import listed
 from flowrunner.journal.tables.database import Database
@@ -13,7 +14,8 @@ from flowrunner.journal.tables.optouts import opted_in
 from flowrunner.journal.tables.people import runs_of
 from flowrunner.journal.tables.records import pack, records, storable
 from flowrunner.journal.tables.writes import Shared
-from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
+from flowrunner.journal.values import RunRecord
+from flowrunner.model import Event, EventKind, Inbound, Recipient
 
 OTHER_ID: Final = "json_extract(nullif(detail, ''), '$.other_id')"
 """The second id of a message that was heard, where it has one."""
@@ -86,22 +88,23 @@ def _runs(db: Database, target: str, people: Sequence[Recipient]) -> dict[int, d
 
 HEARS: Final = f"listens = 1 AND state NOT IN ({listed(ENDED)})"
 """Whether a run hears what its person writes."""
-TAKES: Final = f"listens = 1 AND state IN ({listed(WOKEN)})"
-"""Whether a run is gone on with as soon as it has heard something."""
+_MOST: Final = 10
+"""Runs that may hear one person: most of them have failed long ago."""
 
 
-def hears(db: Database, target: str, recipient: Recipient, how: str = HEARS) -> bool:
-    """Whether any run hears what that person writes, or `TAKES` it."""
+def hears(db: Database, target: str, recipient: Recipient) -> bool:
+    """Whether any run hears what that person writes."""
     also = aliases(db, target, [recipient])
-    return any(True for _ in runs_of(db, target, [recipient], also, "1", how))
+    return any(True for _ in runs_of(db, target, [recipient], also, "1", HEARS))
 
 
-def last_listening(db: Database, target: str, recipient: Recipient) -> Run | None:
-    """The newest run that hears a person, else the newest that has."""
+def listening_to(db: Database, target: str, recipient: Recipient) -> list[RunRecord]:
+    """The runs that hear a person, newest first; where none does, the newest that has."""
     also = aliases(db, target, [recipient])
-    wanted = f"CASE WHEN {HEARS} THEN 1 ELSE 0 END, runs.key"
-    found = [its for _, *its in runs_of(db, target, [recipient], also, wanted, "listens = 1")]
-    return records(db, "WHERE runs.key = ?", (max(found)[1],))[0].run if found else None
+    wanted = f"runs.key, CASE WHEN {HEARS} THEN 1 ELSE 0 END"
+    found = sorted({(key, its) for _, key, its in runs_of(db, target, [recipient], also, wanted, "listens = 1")})[::-1]
+    keys = [key for key, is_heard in found if is_heard][:_MOST] or [key for key, _ in found[:1]]
+    return records(db, f"WHERE runs.key IN ({db.listed(int)})", (json.dumps(keys),)) if keys else []
 
 
 def _known(db: Database, asked: Iterable[tuple[int, int, str]]) -> set[tuple[int, int]]:

@@ -8,7 +8,8 @@ from flowrunner.journal.listening import Listening
 from flowrunner.journal.optouts import OptOuts
 from flowrunner.journal.tables import names, optouts, parked, records
 from flowrunner.journal.tables.access import Access
-from flowrunner.model import Event, Inbound, OptOut, Recipient, Run, Told
+from flowrunner.journal.values import RunRecord
+from flowrunner.model import Event, Inbound, OptOut, Recipient, Told
 
 if TYPE_CHECKING:
     from flowrunner.journal.many import Ending, Member
@@ -56,15 +57,10 @@ class TablesListening(Access, Listening, OptOuts):
 
         return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
 
-    async def takes(self, target: str, recipient: Recipient) -> bool:
+    async def listening_to(self, target: str, recipient: Recipient) -> Sequence[RunRecord]:
         from flowrunner.journal.tables import hearing
 
-        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient, hearing.TAKES))
-
-    async def last_listening(self, target: str, recipient: Recipient) -> Run | None:
-        from flowrunner.journal.tables import hearing
-
-        return await self.soon.ask(lambda db: hearing.last_listening(db, target, recipient))
+        return await self.soon.ask(lambda db: hearing.listening_to(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask_with(parked.busy_with, (target, recipient, but))
