@@ -11,7 +11,7 @@ from flowrunner.flow.windows import Found
 from flowrunner.model import Anytime, ChooseStep, Json, Match, MessageStep, Reply, Step
 from flowrunner.model.replies import MatchKind
 from flowrunner.spec.patterns import matches_whole
-from flowrunner.spec.plainly import plainly, words_of
+from flowrunner.spec.plainly import plainly, says
 from flowrunner.spec.words import printable
 
 Interval = tuple[float, float]
@@ -86,7 +86,7 @@ class _Earlier:
         for value in values_of(match):
             self._exact.setdefault((_sort(match.kind), _key(match.kind, value)), name)
             if match.kind == "words":
-                self._words.setdefault(words_of(value), name)
+                self._words.setdefault(value, name)
             elif match.kind == "matches":
                 self._patterns.setdefault(value, name)
 
@@ -94,8 +94,7 @@ class _Earlier:
         """The answer above that is met by all that a value of this kind is met by; empty for none."""
         found = self._exact.get((_sort(kind), _key(kind, value)), "")
         if not found and kind in ("text", "words"):
-            its = words_of(value)
-            found = next((name for words, name in self._words.items() if words.strip() and words in its), "")
+            found = next((name for words, name in self._words.items() if says(value, words)), "")
         if not found and kind == "text":
             found = next((name for each, name in self._patterns.items() if matches_whole(each, value)), "")
         return found

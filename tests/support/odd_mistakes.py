@@ -109,6 +109,7 @@ ODD = [
     Mistake("a value that a filter does not take", "welcome", "Hello {{ name }}!", "Hello «{{ name | upper('x') }}»!", "expression-failed", "remove what it does not take", ("upper('x')", "upper"), "preview"),
     Mistake("a pattern with two places for one value", "welcome", "Hello {{ name }}!", "Hello «{{ '%s %s' | format(name) }}»!", "expression-failed", "give format a value for each %", ("format(name)", "format(name, plan)"), "preview"),
     Mistake("a word of anytime that is taken above", "ask", "    end: opted_out\n", "    end: opted_out\n  - words: «[»STOP!, agent]\n    end: handed_over\n", "never-reached", "remove it", ("[STOP!, agent]", "[agent]")),
+    Mistake("a word that has one above in it, in a script that writes none apart", "ask", "- words: [stop]\n", "- words: [停止]\n    end: opted_out\n  - words: «[»停止订阅, stop]\n", "never-reached", "remove it", ("[停止订阅, stop]", "[stop]")),
     # inputs that nobody can give
     Mistake("a minimum above the maximum", "welcome", "{type: integer, minimum: 0, default: 3}", "{type: integer, minimum: «5», maximum: 3}", "bad-input", "write a minimum that is less than maximum", ("minimum: 5", "minimum: 1, default: 3")),
     Mistake("a longest text shorter than the shortest", "welcome", "minLength: 1, maxLength: 40", "minLength: «9», maxLength: 4", "bad-input", "write a minLength that is less than maxLength", ("minLength: 9", "minLength: 1")),

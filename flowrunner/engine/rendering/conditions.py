@@ -79,8 +79,8 @@ class Conditions:
             hint = f"give fewer, or take the first of them: {{{{ (...)[:{MOST_TURNS}] }}}}"
             self._telling.told(scope, Passed(step), [(Problem("too-many-items", message, route, hint), names)])
         elif len(value) * around > MOST_TURNS_IN_ALL:
-            message = f"in has {len(value):,} items {around:,} times, in the turns of the lists around it:"
-            message += f" at most {MOST_TURNS_IN_ALL:,} are allowed together"
+            message = f"in has {len(value):,} items in each of the {around:,} turns of the loops around it:"
+            message += f" at most {MOST_TURNS_IN_ALL:,} turns are allowed in all"
             hint = "give fewer items, or move these steps out of the list around them"
             self._telling.told(scope, Passed(step), [(Problem("too-many-items", message, route, hint), names)])
         return value[: min(MOST_TURNS, max(MOST_TURNS_IN_ALL // around, 1))]
