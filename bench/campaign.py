@@ -17,7 +17,7 @@ from bench.servers import served, taker
 from flowrunner.app.campaign import run_campaign_async
 from flowrunner.app.sender import Sender
 from flowrunner.campaign import Limits
-from flowrunner.cli.program import collect_seldom
+from flowrunner.cli import collect_seldom
 from flowrunner.delivery import Rate
 
 AT_ONCE = 100

@@ -1,7 +1,6 @@
 """The program from its first line to its exit code, whatever happens in between."""
 
 import atexit
-import gc
 import os
 import signal
 import sys
@@ -20,7 +19,6 @@ def program() -> NoReturn:
     """Read the command line, do it, exit."""
     result: list[int] = []
     atexit.register(_leave, result)  # whoever registers later is done with before
-    collect_seldom()
     make_steady()
     sys.unraisablehook = _unraisable
     code = INTERRUPTED
@@ -39,14 +37,6 @@ def program() -> NoReturn:
         code = STOPPED
     result.append(code)
     sys.exit(code)
-
-
-def collect_seldom() -> None:
-    """Look for cycles among what is new once that is ten thousand objects, not 700: it was a tenth of a campaign's CPU.
-
-    Few cycles come about meanwhile, and those are small.
-    """
-    gc.set_threshold(10_000)
 
 
 def _leave(result: list[int]) -> None:

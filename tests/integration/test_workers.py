@@ -89,6 +89,7 @@ def test_what_stops_a_campaign_is_said_everywhere_and_it_is_gone_on_with(
     """By `runs`, by `report`; by `resume --detach`, and by a plain `resume`."""
     api = ("--api-url", url, "--journal", postgres_url)
     state.faults.add(parse_fault("status:code=403,count=21"))
+    state.faults.add(parse_fault("latency:seconds=0.2,count=30"))  # else two people are under way as it stops
     options = ("--yes-send-to", "100", "--max-failures", "0", "--detach")
     its = left(flowrunner("run", file, "--audience", people(tmp_path / "p.csv", 100), *api, *options, cwd=tmp_path))
     with RealWorker(*api, *FAST, "--window", "1", cwd=tmp_path):

@@ -3,26 +3,22 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.interface import Journal
+from flowrunner.journal.sqlite.committing import FileCommits
+from flowrunner.journal.sqlite.file import JournalFile, Pen, look, open_file
+from flowrunner.journal.sqlite.reading import FileReads
+from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.threads import in_thread
-
-if TYPE_CHECKING:
-    from flowrunner.journal.sqlite.file import JournalFile, Pen
-    from flowrunner.journal.tables.journal import TablesJournal
 
 
 @asynccontextmanager
 async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[Journal]:
     """The journal in the file at ``path``, as `flowrunner.journal.open_journal` says."""
 
-    def open_it() -> "TablesJournal":
-        # In the thread: meanwhile the API is asked who the recipient is.
-        from flowrunner.journal.sqlite.file import look, open_file
-
+    def open_it() -> TablesJournal:
         if read_only:
             file, inspected = look(path)
             if not inspected.is_old or not file.is_writable:
@@ -39,12 +35,8 @@ async def opened(path: Path, *, read_only: bool, clock: Clock) -> AsyncIterator[
 
 
 def journal_in(
-    file: "JournalFile", clock: Clock, pen: "Pen | None" = None, *, incomplete: JournalError | None = None
-) -> "TablesJournal":
+    file: JournalFile, clock: Clock, pen: Pen | None = None, *, incomplete: JournalError | None = None
+) -> TablesJournal:
     """The journal in a file that was opened; without a pen it can only be read."""
-    from flowrunner.journal.sqlite.committing import FileCommits
-    from flowrunner.journal.sqlite.reading import FileReads
-    from flowrunner.journal.tables.journal import TablesJournal
-
     commits = FileCommits(file, pen, clock) if pen else None
     return TablesJournal(file.path, commits, FileReads(file), FileReads(file), clock, incomplete)
