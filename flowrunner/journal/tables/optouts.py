@@ -1,9 +1,9 @@
 """Those who want to be written to no more, a row for each of their names; nothing here is ever pruned."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
-from typing import Final
+from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.client.targets import EMULATOR, read_target
@@ -159,17 +159,9 @@ def opted_in(db: Database, target: str, people: Sequence[Recipient]) -> dict[int
     names = _names_of_all(people)
     also = [(place, row.name) for place, rows in known_by(db, target, names).items() for row in rows]
     apis, found = _apis(db, target), dict[int, float]()
-    for values, parameters in db.blocks([(place, f"{_AGAIN}{name}") for place, name in {*names, *also}], int, str):
-        for place, *row, its in db.execute(
-            f"WITH fresh (place, its) AS {values}"  # noqa: S608 - only marks
-            " SELECT place, api, name, text, person, reason, at, run, seal"
-            " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
-            parameters,
-        ):
-            if seal(*row) != its:
-                raise TornError("an opt-out is not what was written")
-            if row[0] in apis:
-                found[place] = max(row[5], found.get(place, 0.0))
+    for place, _, row in _written(db, [(place, f"{_AGAIN}{name}", 0) for place, name in {*names, *also}]):
+        if row.api in apis:
+            found[place] = max(row.at, found.get(place, 0.0))
     return found
 
 
@@ -187,20 +179,37 @@ def _met(db: Database, target: str, names: Sequence[tuple[int, str]]) -> set[tup
     asked = [(place, name, here) for place, name in dict.fromkeys([*names, *also])]
     asked += _elsewhere(db, [*apis], [each for each in asked if not target or not _is_of_one_api(each[1])])
     met: set[tuple[int, int]] = set()
+    for place, at, row in _written(db, asked):
+        is_same = not _is_of_one_api(row.name) or row.api == at or not (apis.get(row.api) and apis.get(at, target))
+        if row.api in apis and is_same:
+            met.add((place, row.person))
+    return met
+
+
+class _Row(NamedTuple):
+    """What is sealed of a row, as the table has it."""
+
+    api: int
+    name: str
+    text: str
+    person: int
+    reason: str
+    at: float
+    run: str
+
+
+def _written(db: Database, asked: Sequence[tuple[int, str, int]]) -> Iterator[tuple[int, int, _Row]]:
+    """What is kept by each name, with the place and the API that stand with it."""
     for values, parameters in db.blocks(asked, int, str, int):
-        for place, at, person, *row, its in db.execute(
+        for place, at, *row, its in db.execute(
             f"WITH fresh (place, its, at) AS {values}"  # noqa: S608 - only marks
-            " SELECT place, fresh.at, person, api, name, text, person, reason, optouts.at, run, seal"
+            " SELECT place, fresh.at, api, name, text, person, reason, optouts.at, run, seal"
             " FROM fresh CROSS JOIN optouts ON name = its WHERE place IS NOT NULL",
             parameters,
         ):
             if seal(*row) != its:
                 raise TornError("an opt-out is not what was written")
-            api, name = row[:2]
-            is_same = not _is_of_one_api(name) or api == at or not (apis.get(api) and apis.get(at, target))
-            if api in apis and is_same:
-                met.add((place, person))
-    return met
+            yield place, at, _Row(*row)
 
 
 def _is_of_one_api(name: str) -> bool:
