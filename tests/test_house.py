@@ -33,8 +33,14 @@ NARROW = {
 }  # fmt: skip
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
-ENGINE = ["values", "history", "rendering", "answers", "ahead"]
-"""A folder of the engine imports only folders before it."""
+FOLDERS = {
+    "engine": ["values", "history", "rendering", "answers", "ahead"],
+    "app": [
+        "reviewing", "testing", "new_project", "senders", "people", "runs", "reports", "campaigns", "plans",
+        "resuming", "services", "listening", "workers", "journals",
+    ],
+}  # fmt: skip
+"""A folder of these rooms imports only folders of its room before it."""
 LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "yaml": "source",
     "jsonschema": "spec",
@@ -109,15 +115,25 @@ def test_a_room_imports_only_rooms_before_it() -> None:
     assert wrong == []
 
 
-def test_a_folder_of_the_engine_imports_only_folders_before_it() -> None:
-    """So each is read with those above it; what a run needs, with nothing of what goes through all branches."""
-    wrong, folders = [], {each.parent.name for each in (HOUSE / "engine").rglob("*.py")} - {"engine"}
-    for file in (each for each in FILES if each.is_relative_to(HOUSE / "engine") and each.parent.name in folders):
-        later = ENGINE[ENGINE.index(file.parent.name) + 1 :]
-        names = ((line, name) for line, name in imports(file) if name.startswith("flowrunner.engine."))
+@pytest.mark.parametrize("room", FOLDERS)
+def test_a_folder_of_a_room_imports_only_folders_before_it(room: str) -> None:
+    """So each is read with those above it: a run, with nothing of campaigns or of what goes through all branches."""
+    wrong, order = [], FOLDERS[room]
+    below = {file: file.relative_to(HOUSE / room).parts[0] for file in (HOUSE / room).glob("*/**/*.py")}
+    for file, folder in below.items():
+        later = order[order.index(folder) + 1 :]
+        names = ((line, name) for line, name in imports(file) if name.startswith(f"flowrunner.{room}."))
         wrong += [f"{file}:{line}: {name}" for line, name in names if name.split(".")[2] in later]
     assert wrong == []
-    assert folders == set(ENGINE)
+    assert set(below.values()) == set(order)
+
+
+def test_what_every_use_case_needs_knows_none_of_them() -> None:
+    """What stands at the top of `app` is below all of its folders."""
+    names = {name for file in (HOUSE / "app").glob("*.py") for _, name in imports(file)}
+    assert {
+        name for name in names if name.startswith("flowrunner.app.") and name.split(".")[2] in FOLDERS["app"]
+    } == set()
 
 
 def needed(file: Path) -> Iterator[str]:

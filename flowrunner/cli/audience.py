@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from shlex import quote
 
-from flowrunner.app.audience import AudienceError, AudienceRequest, NobodyLeftError, ready_for
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.audience import AudienceError, AudienceRequest, NobodyLeftError, ready_for
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import AudienceCheck
 from flowrunner.cli.campaigns import send_ready
 from flowrunner.cli.choosing import Extent
@@ -26,7 +26,7 @@ async def run_audience(
     """Check everybody, ask, begin, send. Returns the exit code."""
     target = sender.check()  # before the minutes that a large audience takes
     if extent.detach:
-        from flowrunner.app.detach import require_detachable
+        from flowrunner.app.campaigns.detach import require_detachable
 
         require_detachable(journal, sender)
     try:

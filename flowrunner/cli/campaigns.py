@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, aclosing
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from flowrunner.app.audience import ReadyCampaign
-from flowrunner.app.campaign import CampaignResult, begin, result_of, resume_campaign
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.audience import ReadyCampaign
+from flowrunner.app.campaigns.send import CampaignResult, begin, result_of, resume_campaign
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import CampaignDelivery, Facts
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.choosing import Extent

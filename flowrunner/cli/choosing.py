@@ -13,7 +13,7 @@ from flowrunner.cli.reading import reading
 from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:
-    from flowrunner.app.audience import AudienceRequest
+    from flowrunner.app.campaigns.audience import AudienceRequest
     from flowrunner.campaign import Limits, Only, Selection
     from flowrunner.model import Reading
 
@@ -33,7 +33,7 @@ class Choice(NamedTuple):
 
     def request(self, audience: Path) -> "AudienceRequest":
         """The same of an audience."""
-        from flowrunner.app.audience import AudienceRequest
+        from flowrunner.app.campaigns.audience import AudienceRequest
 
         return AudienceRequest(audience, self.reading, self.selection(), self.exclude)
 

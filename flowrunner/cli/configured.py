@@ -52,7 +52,7 @@ class Configured(click.Command):
 
     def _defaults(self, config: "Config", given: Mapping[str, Any]) -> dict[str, str]:
         """What the file says for the options of this command."""
-        from flowrunner.app.senders import entry_of
+        from flowrunner.app.senders.configured import entry_of
 
         its = config.defaults
         option = next((each for each in self.params if "--sender" in each.opts and not each.multiple), None)
@@ -132,7 +132,7 @@ def _named(journal: "Place") -> str:
 
 
 def _read(path: "Path") -> "Config":
-    from flowrunner.app.senders import load_config
+    from flowrunner.app.senders.configured import load_config
 
     return load_config(_shown(path))
 

@@ -11,8 +11,8 @@ from flowrunner.cli.console import colour, say, tell
 from flowrunner.cli.options import file_option, with_options
 
 if TYPE_CHECKING:
-    from flowrunner.app.covering import Covering
-    from flowrunner.app.test_flows import Tested
+    from flowrunner.app.testing.coverage import Covering
+    from flowrunner.app.testing.run import Tested
 
 _OPTIONS: Final = (
     click.option("--cover", type=click.FloatRange(0, 100), metavar="PERCENT",
@@ -60,7 +60,7 @@ def covering(tested: "Tested", covered: Covers) -> "Covering | None":
     """
     if not covered.is_wanted:
         return None
-    from flowrunner.app.covering import covering_of
+    from flowrunner.app.testing.coverage import covering_of
 
     return covering_of(tested.suites, tested.outcomes, covered.since)
 
@@ -92,8 +92,8 @@ def _show(its: "Covering", form: str) -> None:
 
 
 def _write(its: "Covering", path: Path) -> None:
-    from flowrunner.app.covering import texts_of
-    from flowrunner.app.files import write_whole
+    from flowrunner.app.output_files import write_whole
+    from flowrunner.app.testing.coverage import texts_of
     from flowrunner.views.tests.coverage_html import as_html
 
     write_whole(path, [as_html(its.flows, texts_of(its.flows), its.percent)])

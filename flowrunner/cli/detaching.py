@@ -4,9 +4,9 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
-from flowrunner.app.campaign import resume_campaign
-from flowrunner.app.detach import detached, require_detachable
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.detach import detached, require_detachable
+from flowrunner.app.campaigns.send import resume_campaign
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import CampaignDelivery, Limits
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, say, tell

@@ -48,9 +48,9 @@ def diff(
     detailed_exitcode: bool,
 ) -> int:
     """Both sides are rendered with the same values at the same moment; nothing is sent."""
-    from flowrunner.app.diff import compare
-    from flowrunner.app.files import write_whole
     from flowrunner.app.flows import read_values
+    from flowrunner.app.output_files import write_whole
+    from flowrunner.app.reviewing.diff import compare
 
     if rows and audience is None:
         raise click.UsageError("--rows needs --audience FILE.")

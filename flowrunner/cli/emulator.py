@@ -74,8 +74,8 @@ def emulator(
     opens: bool,
 ) -> int:
     """Serve until interrupted."""
-    from flowrunner.app.emulator import SOMEBODY, new_state, read_templates
-    from flowrunner.app.saving import saver
+    from flowrunner.app.senders.emulator import SOMEBODY, new_state, read_templates
+    from flowrunner.app.testing.save_played import saver
     from flowrunner.emulator.api.numbers import NUMBER_ID
     from flowrunner.emulator.serve import serve
     from flowrunner.emulator.webhooks.values import webhook

@@ -12,7 +12,7 @@ from flowrunner.cli.console import DONE, WRONG_INPUT, complain, give, say
 from flowrunner.cli.options import with_options
 
 if TYPE_CHECKING:
-    from flowrunner.app.exploring import ExploredFlows
+    from flowrunner.app.testing.explore import ExploredFlows
 
 _MOST: Final = 100_000
 _OF_TESTS: Final = (
@@ -51,7 +51,7 @@ def explores(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def explored(paths: Iterable[Path], asked: Explores, form: str, jobs: int, output: Path | None) -> int:
     """Go through the flows, and say what was found; 0 nothing is wrong, 1 something is."""
-    from flowrunner.app.exploring import explore_flows
+    from flowrunner.app.testing.explore import explore_flows
     from flowrunner.testing.exploring.explore import WAYS
 
     if stray := misplaced(*_OF_TESTS):

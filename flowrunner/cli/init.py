@@ -15,7 +15,7 @@ from flowrunner.cli.options import PATH
 @click.argument("folder", type=PATH, required=False, default=Path(), metavar="[FOLDER]")
 def init(folder: Path) -> int:
     """Write what is not there yet, and say what to do next."""
-    from flowrunner.app.init import init as begin
+    from flowrunner.app.new_project.init import init as begin
 
     begun = begin(folder)
     for path in begun.written:

@@ -26,7 +26,7 @@ def journal() -> None:
 @formats("text", "json")
 def check(journal: "Place", form: str) -> int:
     """Change nothing; exit code 1 if anything is wrong."""
-    from flowrunner.app.keeping import check_journal
+    from flowrunner.app.journals.maintenance import check_journal
     from flowrunner.journal import JournalError
 
     try:
@@ -74,7 +74,7 @@ def _say_checked(journal: "Place", result: "CheckResult") -> None:
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
 def backup(file: Path, journal: "Place", overwrite: bool) -> int:
     """One file, whole or not at all."""
-    from flowrunner.app.keeping import back_up
+    from flowrunner.app.journals.maintenance import back_up
 
     result = back_up(journal, file, overwrite=overwrite)
     say(f"{file} is a whole copy (runs: {result.runs}, events: {result.events})")
@@ -92,7 +92,7 @@ def backup(file: Path, journal: "Place", overwrite: bool) -> int:
                                                "noticed without this.")  # fmt: skip
 def accept(journal: "Place", restored: bool) -> int:
     """What may have been sent counts as in doubt: nobody is written to again without a decision."""
-    from flowrunner.app.keeping import accept_loss
+    from flowrunner.app.journals.maintenance import accept_loss
 
     doubtful = accept_loss(journal, restored=restored)
     say(f"the journal counts as complete; runs in doubt now: {doubtful}")
@@ -103,7 +103,7 @@ def accept(journal: "Place", restored: bool) -> int:
 @journal_file
 def migrate(journal: "Place") -> int:
     """An older flowrunner cannot use them afterwards."""
-    from flowrunner.app.keeping import migrate_journal
+    from flowrunner.app.journals.maintenance import migrate_journal
 
     before, now = migrate_journal(journal)
     if before == now:
@@ -125,7 +125,7 @@ def migrate(journal: "Place") -> int:
 @click.argument("target", type=PLACE, metavar="TO")
 def copy_(source: "Place", target: "Place") -> int:
     """Whole, or not at all."""
-    from flowrunner.app.keeping import copy_journal
+    from flowrunner.app.journals.maintenance import copy_journal
 
     done = copy_journal(source, target)
     say(f"{target} has all of {source} (runs: {done.runs}, events: {done.events}, rows of all tables: {done.rows})")

@@ -26,7 +26,7 @@ from flowrunner.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from flowrunner.app.listen import Listened
+    from flowrunner.app.listening.listen import Listened
     from flowrunner.delivery import Policy, Rate
     from flowrunner.journal.places import Place
 
@@ -72,9 +72,9 @@ def listen(
     """Listen until interrupted."""
     if once and (stray := misplaced("host", "port", "notified", "notify_secret_env")):
         raise click.UsageError(f"--once cannot be combined with {stray}.")
-    from flowrunner.app.listen import listen_async
-    from flowrunner.app.listeners import Named, chosen_listened, secret_in
-    from flowrunner.app.sender import Sender
+    from flowrunner.app.listening.chosen_senders import Named, chosen_listened, secret_in
+    from flowrunner.app.listening.listen import listen_async
+    from flowrunner.app.senders.sender import Sender
     from flowrunner.config.said import Said
 
     require_posix()
@@ -93,7 +93,7 @@ def listen(
 
 
 async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
-    from flowrunner.app.listen_once import listen_once_async
+    from flowrunner.app.listening.listen_once import listen_once_async
 
     stop = asyncio.Event()
     with interruptible(stop):

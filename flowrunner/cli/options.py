@@ -201,7 +201,7 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
         said: "Said", in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool,
         busy: "WhenBusy", wait: bool, **options: Any,
     ) -> Any:  # fmt: skip
-        from flowrunner.app.sender import Sender
+        from flowrunner.app.senders.sender import Sender
 
         require_posix()
         require_files()

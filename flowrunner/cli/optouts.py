@@ -15,7 +15,7 @@ from flowrunner.cli.options import PATH, file_option, formats, journal_file
 from flowrunner.model import OptOut
 
 if TYPE_CHECKING:
-    from flowrunner.app.optouts import Imported
+    from flowrunner.app.people.optouts import Imported
     from flowrunner.journal.places import Place
 
 _PEOPLE = click.argument("people", nargs=-1, required=True, metavar="PERSON...")
@@ -67,7 +67,7 @@ def listed(journal: "Place", form: str) -> int:
 @journal_file
 def add(people: tuple[str, ...], reason: str, region: str, journal: "Place") -> int:
     """All or none."""
-    from flowrunner.app.optouts import named
+    from flowrunner.app.people.optouts import named
     from flowrunner.clock import SYSTEM
 
     found = [OptOut(named(text, region=region), reason, SYSTEM.now()) for text in people]
@@ -86,14 +86,14 @@ def add(people: tuple[str, ...], reason: str, region: str, journal: "Place") -> 
 @journal_file
 def import_(file: Path, reason: str, region: str, journal: "Place") -> int:
     """All or none."""
-    from flowrunner.app.optouts import read_optouts
+    from flowrunner.app.people.optouts import read_optouts
 
     say(_added(asyncio.run(_kept(journal, read_optouts(file, region=region, reason=reason)))))
     return DONE
 
 
 async def _kept(path: "Place", people: list[OptOut]) -> "Imported":
-    from flowrunner.app.optouts import keep
+    from flowrunner.app.people.optouts import keep
     from flowrunner.clock import SYSTEM
     from flowrunner.journal import open_journal
 
@@ -117,7 +117,7 @@ def remove(people: tuple[str, ...], region: str, yes: bool, journal: "Place") ->
 
 
 async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: "Place") -> int:
-    from flowrunner.app.optouts import EVERYWHERE, named
+    from flowrunner.app.people.optouts import EVERYWHERE, named
     from flowrunner.diagnostics.errors import RefusedError
     from flowrunner.views.optouts import optouts_table
 
@@ -156,7 +156,7 @@ def export(journal: "Place", form: str, output: Path | None) -> int:
     if output is None:
         say(text.rstrip("\n"))
     else:
-        from flowrunner.app.files import write_whole
+        from flowrunner.app.output_files import write_whole
 
         lines = [text, "" if text.endswith("\n") else "\n"]
         write_whole(output, lines, private=True, inputs=[journal] if isinstance(journal, Path) else [])

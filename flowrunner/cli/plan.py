@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.audience import AudienceRequest, NobodyLeftError
+from flowrunner.app.campaigns.audience import AudienceRequest, NobodyLeftError
 from flowrunner.app.flows import read_for
-from flowrunner.app.make_plan import planned, save_plan
-from flowrunner.app.run_plan import opened, planned_by
-from flowrunner.app.sender import Sender
-from flowrunner.app.senders import chosen
+from flowrunner.app.plans.make import planned, save_plan
+from flowrunner.app.plans.run import opened, planned_by
+from flowrunner.app.senders.configured import chosen
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import facts_of
 from flowrunner.cli.audience import explained, nobody_left, tell_more
 from flowrunner.cli.campaigns import send_ready

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.answers import Answers, read_answers
-from flowrunner.app.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
+from flowrunner.app.reviewing.chosen_answers import Answers, read_answers
+from flowrunner.app.reviewing.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
 from flowrunner.cli.drawing import draw, problems, title
@@ -150,8 +150,8 @@ def _way(said: "Said") -> "Way":
     """How whoever would send posts; nothing is sent."""
     from functools import partial
 
-    from flowrunner.app.sender import Sender
-    from flowrunner.app.senders import chosen
+    from flowrunner.app.senders.configured import chosen
+    from flowrunner.app.senders.sender import Sender
     from flowrunner.client.access import address
     from flowrunner.client.targets import read_target
     from flowrunner.views.requests import Way
@@ -170,7 +170,7 @@ def _dialect(said: "Said", form: str) -> str:
     if said.dialect:
         return said.dialect
     if used() is not None or said.sender:
-        from flowrunner.app.senders import entry_of
+        from flowrunner.app.senders.configured import entry_of
 
         if (entry := entry_of(used(), said.sender)) is not None:
             return entry.dialect
@@ -198,7 +198,7 @@ def _show(
     *,
     opened: bool,
 ) -> int:
-    from flowrunner.app.files import write_whole
+    from flowrunner.app.output_files import write_whole
     from flowrunner.cli.console import open_in_browser
 
     drawn: str | bytes

@@ -36,7 +36,7 @@ def record(
     run_id: str, journal: "Place", form: str, flow: Path | None, output: Path | None, keep: tuple[str, ...]
 ) -> int:
     """Nothing is sent, and the journal is only read."""
-    from flowrunner.app.recording import record_run
+    from flowrunner.app.testing.record import record_run
 
     printed = str(output) == "-"
     found, events = asyncio.run(_found(run_id, journal))

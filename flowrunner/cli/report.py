@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.files import whole
-from flowrunner.app.report import told_by_its_flow
-from flowrunner.app.status import message_steps
+from flowrunner.app.output_files import whole
+from flowrunner.app.reports.report import told_by_its_flow
+from flowrunner.app.reports.statuses import message_steps
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, tell, width
 from flowrunner.cli.journals import command, existing_journal, where_listed

@@ -12,7 +12,7 @@ from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import ITS_SENDER, RUN, journal_file, sending
 
 if TYPE_CHECKING:
-    from flowrunner.app.sender import Sender
+    from flowrunner.app.senders.sender import Sender
     from flowrunner.campaign import Only
     from flowrunner.config.said import Said
     from flowrunner.journal.places import Place
@@ -37,8 +37,8 @@ def resume(
 async def _resume(
     run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Said", how: "Sender"
 ) -> int:  # fmt: skip
-    from flowrunner.app.cancel import find
-    from flowrunner.app.senders import chosen_at
+    from flowrunner.app.runs.cancel import find
+    from flowrunner.app.senders.configured import chosen_at
     from flowrunner.cli.resuming import resume_one, resume_the_only_one
 
     sender_at = partial(chosen_at, used(), said=said, base=how)

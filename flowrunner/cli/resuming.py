@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from flowrunner.app.report import run_rows, summary
-from flowrunner.app.resume import alone, idle, unfinished
-from flowrunner.app.sender import Sender
+from flowrunner.app.reports.report import run_rows, summary
+from flowrunner.app.resuming.resume import alone, idle, unfinished
+from flowrunner.app.senders.sender import Sender
 from flowrunner.cli import campaigns as of_campaigns
 from flowrunner.cli import sending as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width

@@ -22,7 +22,7 @@ from flowrunner.cli.options import (
 from flowrunner.cli.reading import NAMES
 
 if TYPE_CHECKING:
-    from flowrunner.app.sender import Sender
+    from flowrunner.app.senders.sender import Sender
     from flowrunner.cli.choosing import Choice, Extent
     from flowrunner.config.said import Said
     from flowrunner.journal.places import Place
@@ -75,7 +75,7 @@ def run(
 ) -> int:
     """Check, then send."""
     from flowrunner.app.flows import read_for, sound
-    from flowrunner.app.senders import chosen
+    from flowrunner.app.senders.configured import chosen
     from flowrunner.cli.sending import send_flow
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file

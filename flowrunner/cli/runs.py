@@ -5,8 +5,8 @@ import time
 
 import click
 
-from flowrunner.app.cancel import find
-from flowrunner.app.report import CampaignSummary, run_rows, summary
+from flowrunner.app.reports.report import CampaignSummary, run_rows, summary
+from flowrunner.app.runs.cancel import find
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed

@@ -16,7 +16,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.views.terminal.senders import SenderRow, senders_table
 
 if TYPE_CHECKING:
-    from flowrunner.app.check_senders import SenderCheck
+    from flowrunner.app.senders.check import SenderCheck
     from flowrunner.delivery import Rate
     from flowrunner.model import Json
 
@@ -36,7 +36,7 @@ _OVER: Final = ("FLOWRUNNER_API_URL", "FLOWRUNNER_DIALECT", "FLOWRUNNER_NUMBER",
 @formats("text", "json")
 def senders(names: tuple[str, ...], offline: bool, timeout: float, insecure: bool, form: str) -> int:
     """Each as the file has it; keys are shown nowhere."""
-    from flowrunner.app.check_senders import PATIENCE, check_senders, list_senders
+    from flowrunner.app.senders.check import PATIENCE, check_senders, list_senders
 
     config = used()
     if config is None:

@@ -6,12 +6,12 @@ from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
-from flowrunner.app.cancel import is_cancelled
-from flowrunner.app.carrying import Delivery
-from flowrunner.app.ended import ended
-from flowrunner.app.send import SentBeforeError, begin_run, resume_run
-from flowrunner.app.sender import Sender
-from flowrunner.app.willing import OptedOutError
+from flowrunner.app.people.optout_check import OptedOutError
+from flowrunner.app.runs.cancel import is_cancelled
+from flowrunner.app.runs.deliver import Delivery
+from flowrunner.app.runs.result import ended
+from flowrunner.app.runs.send import SentBeforeError, begin_run, resume_run
+from flowrunner.app.senders.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
 from flowrunner.cli.interrupts import asker, interruptible

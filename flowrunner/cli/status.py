@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.cancel import find
-from flowrunner.app.status import newest_tallies, statuses, tallies
+from flowrunner.app.reports.statuses import newest_tallies, statuses, tallies
+from flowrunner.app.runs.cancel import find
 from flowrunner.cli.configured import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
@@ -21,7 +21,7 @@ from flowrunner.views.report.text import tally_table
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from flowrunner.app.status import SenderAt
+    from flowrunner.app.reports.statuses import SenderAt
     from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
     from flowrunner.delivery.statuses import Learnt
@@ -49,8 +49,8 @@ def status(
     """Read the journal; with --refresh, bring late statuses into it."""
     sender_at = None
     if refresh:
-        from flowrunner.app.sender import Sender
-        from flowrunner.app.senders import chosen_at
+        from flowrunner.app.senders.configured import chosen_at
+        from flowrunner.app.senders.sender import Sender
 
         how = Sender("", "", rate, timeout, max_wait, insecure=insecure)
         sender_at = partial(chosen_at, used(), said=said._replace(rate=given_rate(rate)), base=how)

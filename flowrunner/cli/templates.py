@@ -13,8 +13,8 @@ from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, addressing
 from flowrunner.cli.options import with_options as _with
 
 if TYPE_CHECKING:
-    from flowrunner.app.sender import Sender
-    from flowrunner.app.templates import TemplateChange
+    from flowrunner.app.senders.sender import Sender
+    from flowrunner.app.senders.templates import TemplateChange
     from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
 
@@ -36,9 +36,9 @@ def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(said: "Said", rate: "Rate", max_wait: float, timeout: float, insecure: bool, **rest: Any) -> Any:
-        from flowrunner.app.sender import Sender
-        from flowrunner.app.senders import chosen
-        from flowrunner.app.templates import TemplatesError
+        from flowrunner.app.senders.configured import chosen
+        from flowrunner.app.senders.sender import Sender
+        from flowrunner.app.senders.templates import TemplatesError
 
         how = Sender("", "", rate, timeout, max_wait, insecure=insecure)
         sender = chosen(used(), said._replace(rate=given_rate(rate)), how)
@@ -61,7 +61,7 @@ def templates() -> None:
 @_asking
 def pull(file: Path | None, account: str, sender: "Sender") -> int:
     """Whole or not at all; nothing is written where nothing has changed."""
-    from flowrunner.app.templates import pull_templates
+    from flowrunner.app.senders.templates import pull_templates
 
     pulled = pull_templates(sender, file or _usual(), account=account)
     for each in pulled.changes:
@@ -80,7 +80,7 @@ def pull(file: Path | None, account: str, sender: "Sender") -> int:
 @_asking
 def diff(file: Path | None, form: str, account: str, sender: "Sender") -> int:
     """Nothing is written."""
-    from flowrunner.app.templates import compare_templates
+    from flowrunner.app.senders.templates import compare_templates
 
     changes = compare_templates(sender, file or _usual(), account=account)
     if form == "json":
@@ -99,7 +99,7 @@ def diff(file: Path | None, form: str, account: str, sender: "Sender") -> int:
 @formats("text", "json")
 def listed(file: Path | None, form: str) -> int:
     """By name and language."""
-    from flowrunner.app.templates import read_templates
+    from flowrunner.app.senders.templates import read_templates
     from flowrunner.templates.file import written
 
     found = [each for _, each in sorted(read_templates(file).items())]
@@ -116,7 +116,7 @@ def listed(file: Path | None, form: str) -> int:
 
 def _usual() -> Path:
     """The file where none is named."""
-    from flowrunner.app.templates import templates_path
+    from flowrunner.app.senders.templates import templates_path
 
     config = used()
     return templates_path(config.path if config is not None else None)

@@ -14,8 +14,8 @@ from flowrunner.cli.options import PATH, file_option, formats
 from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
-    from flowrunner.app.covering import Covering
-    from flowrunner.app.test_flows import Selection, Tested
+    from flowrunner.app.testing.coverage import Covering
+    from flowrunner.app.testing.run import Selection, Tested
     from flowrunner.testing.outcomes import Outcome
 
 _JOBS = 64
@@ -61,7 +61,7 @@ def test(
     exploring: Explores,
 ) -> int:
     """Find, read and play; 0 all passed, 1 one failed or a file is wrong, 70 flowrunner itself went wrong."""
-    from flowrunner.app.test_flows import Selection, run_tests
+    from flowrunner.app.testing.run import Selection, run_tests
     from flowrunner.engine.parallel import usable_cores
     from flowrunner.views.tests.text import closing, told
 
@@ -98,7 +98,7 @@ def test(
 
 
 def _update(paths: Sequence[Path], selection: "Selection", *, accept: bool) -> None:
-    from flowrunner.app.update_tests import update_tests
+    from flowrunner.app.testing.update import update_tests
 
     for its in update_tests(paths, selection, accept=accept):
         counts = ((its.texts, "text", "texts"), (its.turns, "turn", "turns"))
@@ -142,7 +142,7 @@ def _drawn(form: str, tested: "Tested", covering: "Covering | None" = None) -> s
 
 def _show(tested: "Tested") -> None:
     """Show on the emulator's page what failed, until Ctrl-C."""
-    from flowrunner.app.showing import MOST, show_tests, tests_to_show
+    from flowrunner.app.testing.show import MOST, show_tests, tests_to_show
 
     if not (many := tests_to_show(tested)):
         return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowrunner.app.check import check_flows
+from flowrunner.app.reviewing.check import check_flows
 from flowrunner.cli.choosing import clocks, misplaced
 from flowrunner.cli.configured import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell

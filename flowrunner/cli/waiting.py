@@ -3,7 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
-from flowrunner.app.carrying import Delivery
+from flowrunner.app.runs.deliver import Delivery
 from flowrunner.cli.console import tell
 from flowrunner.cli.journals import command
 from flowrunner.client import EMULATOR
@@ -17,7 +17,7 @@ from flowrunner.model import Event, EventKind, MessageStep
 from flowrunner.views.times import minute
 
 if TYPE_CHECKING:
-    from flowrunner.app.campaign import CampaignResult
+    from flowrunner.app.campaigns.send import CampaignResult
 
 _SOON = 60.0
 """Seconds in which a run goes on so early that nobody is told when."""

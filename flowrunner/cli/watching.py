@@ -7,9 +7,9 @@ from typing import Final
 
 import click
 
-from flowrunner.app.beside import files_beside
-from flowrunner.app.files import write_whole
-from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.app.output_files import write_whole
+from flowrunner.app.reviewing.preview import PreviewRequest, read_previews
+from flowrunner.app.reviewing.watched_files import files_beside
 from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
 from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.streams import output_has_ended

@@ -58,10 +58,10 @@ def worker(
     dialect: str | None, number: str, rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool,
 ) -> int:  # fmt: skip
     """Work until interrupted."""
-    from flowrunner.app.handing import require_shared
-    from flowrunner.app.sender import Sender
-    from flowrunner.app.worker import work_async
-    from flowrunner.app.workers import chosen_working
+    from flowrunner.app.campaigns.handover import require_shared
+    from flowrunner.app.senders.sender import Sender
+    from flowrunner.app.workers.chosen_senders import chosen_working
+    from flowrunner.app.workers.worker import work_async
     from flowrunner.config.said import Said
 
     require_posix()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.carry_on import Line, Tell, carry_on
+from flowrunner.app.resuming.due_runs import Line, Tell, carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
 from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.delivery import begin, new_run

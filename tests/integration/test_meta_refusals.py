@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.sender import Sender
+from flowrunner.app.senders.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.delivery.attempts import quoted_by
 from flowrunner.engine.history.state import state_of

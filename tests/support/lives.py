@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from flowrunner.app.carry_on import Line, carry_on
+from flowrunner.app.resuming.due_runs import Line, carry_on
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target

@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from flowrunner.app.sender import Sender, SenderError
-from flowrunner.app.senders import chosen, chosen_at, load_config, sender_from
+from flowrunner.app.senders.configured import chosen, chosen_at, load_config, sender_from
+from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.config.checking import DEFAULT_KEYS, SENDER_KEYS
 from flowrunner.config.finding import find_config
