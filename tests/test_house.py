@@ -35,6 +35,7 @@ NARROW = {
 draws with `views`, which send nothing."""
 FOLDERS = {
     "engine": ["values", "history", "rendering", "answers", "ahead"],
+    "delivery": ["rate", "doubt", "inbound"],
     "app": [
         "reviewing", "testing", "new_project", "senders", "people", "runs", "reports", "campaigns", "plans",
         "resuming", "services", "listening", "workers", "journals",
@@ -287,7 +288,7 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert "flowrunner.delivery.run" in found
     strangers = (
         "flowrunner.campaign", "flowrunner.audience", "phonenumbers", "flowrunner.dialects.sameness",
-        "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
+        "flowrunner.delivery.late_statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
 
@@ -332,7 +333,7 @@ def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, m
         "engine.ahead.taints", "engine.ahead.worlds", "engine.answers.matching", "engine.answers.typed",
         "engine.answers.view", "engine.values.language", "phones.zones",
     }  # fmt: skip
-    of_runs = {"delivery.hearing", "delivery.listening"}
+    of_runs = {"delivery.inbound.polling", "delivery.inbound.parking"}
     every = of_steps | of_paths | of_runs
     assert every <= {named(file).removesuffix(".py").replace("/", ".") for file in FILES}, "each is still called so"
     for words in (["validate", "flow.yaml"], ["preview", "flow.yaml"], ["run", "flow.yaml", "--emulator"]):

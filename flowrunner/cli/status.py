@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flowrunner.app.reports.statuses import SenderAt
     from flowrunner.config.said import Said
     from flowrunner.delivery import Rate
-    from flowrunner.delivery.statuses import Learnt
+    from flowrunner.delivery.late_statuses import Learnt
     from flowrunner.journal import Journal, RunRecord
     from flowrunner.journal.places import Place
 

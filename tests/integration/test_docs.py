@@ -280,8 +280,8 @@ def test_the_rooms_of_the_architecture_are_those_of_the_house() -> None:
     """In the order in which they may import each other."""
     listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
     assert listed == test_house.ROOMS
-    folders = re.findall(r"^\| `engine/(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
-    assert folders == test_house.ENGINE
+    for room, folders in test_house.FOLDERS.items():
+        assert re.findall(rf"^\| `{room}/(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE) == folders
 
 
 def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:

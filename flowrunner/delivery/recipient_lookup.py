@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 from flowrunner.client import Rejected, TransportError
-from flowrunner.delivery.asking import ask, find, said
+from flowrunner.delivery.queries import ask, find, said
 from flowrunner.delivery.session import Session
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
 

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Final
 
 from flowrunner.clock import Clock
-from flowrunner.delivery.row_time import RowTime
+from flowrunner.delivery.rate.row_clock import RowTime
 from flowrunner.journal import Journal, JournalError
 from flowrunner.journal.rates import MOMENTS, Given, Rate, Used, Wanted
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 
 from flowrunner.client import TransportError
-from flowrunner.delivery.asking import ask, said
+from flowrunner.delivery.queries import ask, said
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message

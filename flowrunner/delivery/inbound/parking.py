@@ -3,7 +3,7 @@
 from functools import partial
 
 from flowrunner.client import TransportError
-from flowrunner.delivery.asking import ask, said
+from flowrunner.delivery.queries import ask, said
 from flowrunner.delivery.session import Session
 from flowrunner.engine.answers.hearing import opened
 from flowrunner.engine.answers.stopping import stopped

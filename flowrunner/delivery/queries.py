@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from flowrunner.client import Conversation, Retryable, TransportError
 from flowrunner.client.leaving import leaving_only_while
 from flowrunner.client.turns import one_question
-from flowrunner.delivery.pace import Pace, Turn
-from flowrunner.delivery.places import Sleep
+from flowrunner.delivery.rate.pace import Pace, Turn
+from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.model import Recipient
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, NamedTuple
 
 from flowrunner.client import RemoteMessage, TransportError
-from flowrunner.delivery.asking import ask
+from flowrunner.delivery.queries import ask
 from flowrunner.delivery.session import OURS, Session
 
 _MOST: Final = 30

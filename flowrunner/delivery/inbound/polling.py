@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
-from flowrunner.delivery.afterwards import keep_stops
-from flowrunner.delivery.asking import ask
-from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.places import Sleep
+from flowrunner.delivery.inbound.late_optouts import keep_stops
+from flowrunner.delivery.queries import ask
+from flowrunner.delivery.rate.pace import Pace
+from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.journal import Journal
 from flowrunner.model import Recipient
 

@@ -10,14 +10,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.clock import Clock
-from flowrunner.delivery.places import BACK, Place, Places, Queue, Sleep, current
-from flowrunner.delivery.share import Block, Share
-from flowrunner.delivery.transit import Transit
+from flowrunner.delivery.rate.share import Block, Share
+from flowrunner.delivery.rate.turn_order import BACK, Place, Places, Queue, Sleep, current
+from flowrunner.delivery.transit_times import Transit
 from flowrunner.journal.rates import MARGIN
 from flowrunner.spec.facts import PAIR_BURST, PAIR_SECONDS
 
 if TYPE_CHECKING:
-    from flowrunner.delivery.clocks import RightClock
+    from flowrunner.delivery.rate.right_clock import RightClock
 
 PAIR_MEMORY = PAIR_BURST * PAIR_SECONDS
 """Seconds after which it does not matter any more what was sent to a person."""

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 from flowrunner.client import RemoteMessage, TransportError
 from flowrunner.clock import Clock, Stamp
-from flowrunner.delivery.asking import ask
-from flowrunner.delivery.doubts import Choice, Doubts
-from flowrunner.delivery.marking import AGAIN, is_mark
-from flowrunner.delivery.references import told
+from flowrunner.delivery.doubt.policy import Choice, Doubts
+from flowrunner.delivery.doubt.references import told
+from flowrunner.delivery.doubt.verdict import SURELY, Ours, beginnings, known_well, missing, ours, verdict
+from flowrunner.delivery.queries import ask
+from flowrunner.delivery.read_receipts import AGAIN, is_mark
 from flowrunner.delivery.session import Session
-from flowrunner.delivery.verdict import SURELY, Ours, beginnings, known_well, missing, ours, verdict
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.history.begun import Begun, Span
 from flowrunner.journal import Journal

@@ -6,10 +6,10 @@ from functools import partial
 from typing import Final, Literal
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
-from flowrunner.delivery.asking import once
+from flowrunner.delivery.doubt.verdict import SURELY
+from flowrunner.delivery.queries import once
 from flowrunner.delivery.session import Session
-from flowrunner.delivery.transit import sort_of, then
-from flowrunner.delivery.verdict import SURELY
+from flowrunner.delivery.transit_times import sort_of, then
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decisions import WaitForStatus
 from flowrunner.engine.history.state import KINDS, StepState, state_of

@@ -7,11 +7,11 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.client import Rejected, RemoteMessage, TransportError
-from flowrunner.delivery.asking import ask
-from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.places import Sleep
+from flowrunner.delivery.message_status import failure_of, stops_marketing
+from flowrunner.delivery.queries import ask
+from flowrunner.delivery.rate.pace import Pace
+from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.delivery.session import Session
-from flowrunner.delivery.waiting import failure_of, stops_marketing
 from flowrunner.engine.history.state import KINDS, RANKS, State
 from flowrunner.journal import Journal
 from flowrunner.journal.many import Followed
