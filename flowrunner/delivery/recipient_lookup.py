@@ -22,7 +22,7 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
     try:
         window = await ask(question, session.client, session.pace, session.sleep, max_wait)
     except TransportError as refusal:
-        yield await session.write(EventKind.FAILED, step, **said(refusal), unsent=True)
+        yield await session.write(EventKind.FAILED, step, if_quiet=True, **said(refusal), unsent=True)
         return
     if window is None:
         return  # a stop was asked for
@@ -61,7 +61,7 @@ async def address(
                 raise
             found = await look_up(whom._replace(conversation=""))  # the one that the run knows has ended
     except TransportError as refusal:
-        return await session.write(EventKind.FAILED, message.step, **said(refusal), unsent=True)
+        return await session.write(EventKind.FAILED, message.step, if_quiet=True, **said(refusal), unsent=True)
     if found is None:
         return None
     whom = whom._replace(conversation=found.conversation)

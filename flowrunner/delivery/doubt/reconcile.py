@@ -116,14 +116,15 @@ async def reconcile(
         except _UnreadError as unread:
             found = str(unread)
         if isinstance(found, RemoteMessage):
-            its = found.named.learnt(_place(session, doubt)) if doubt.begun.by_phone else {}
+            its: dict[str, Json] = {**found.named.learnt(_place(session, doubt))} if doubt.begun.by_phone else {}
             reason = "looked up: the API had taken it"
             yield await session.write(EventKind.ACCEPTED, action.step, found.message_id, reason=reason, **its)
             return
         if found is None:
             ended = clock.monotonic() >= give_up and not session.stop.is_set()
             kind = EventKind.FAILED if ended else EventKind.RETRYING
-            yield await session.write(kind, action.step, reason="looked up: the API had not taken it")
+            reason = "looked up: the API had not taken it"
+            yield await session.write(kind, action.step, if_quiet=ended, reason=reason)
             return
         reason = found
     decision: Choice = "stop"

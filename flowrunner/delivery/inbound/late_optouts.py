@@ -79,7 +79,8 @@ async def _said_to(journal: Journal, record: RunRecord, said: Inbound) -> _SaidT
         return None
     if not concerns(state, said):
         return _SaidTo(run)
-    return _SaidTo(run, record.phase in WOKEN, not record.has_ended and takes_out(flow, said))
+    # One in doubt as a whole hears nothing before somebody has decided on it.
+    return _SaidTo(run, record.phase in WOKEN and state.lost is None, not record.has_ended and takes_out(flow, said))
 
 
 def _flow(bundle: Bundle) -> Flow | None:

@@ -24,10 +24,15 @@ async def park(session: Session, state: State, wanted: WaitForReply) -> Event:
 
 
 async def take(session: Session, flow: Flow, wanted: TakeAnswer) -> Event:
-    """Write down what was heard as the answer to a question, or that nothing was; in the same commit, who said stop."""
+    """Write down what was heard as the answer to a question, or that nothing was; in the same commit, who said stop.
+
+    Raises:
+        HeardMore: It is silence, and something was heard meanwhile.
+    """
     stop = stopped(flow, wanted)
     more = {} if stop is None else {"opts_out": stop}
-    return await session.write(EventKind.ANSWERED, wanted.step, **wanted.answered.detail, **more)
+    detail = {**wanted.answered.detail, **more}
+    return await session.write(EventKind.ANSWERED, wanted.step, if_quiet=wanted.unless_replied, **detail)
 
 
 async def look(

@@ -253,13 +253,13 @@ class _Mortal(MortalJournal):
             raise asyncio.CancelledError
         return await self.journal.claim(target, recipient, owner, *args, ended=ended, **more)
 
-    async def append(self, *events: Any, claim: Any = None) -> None:
+    async def append(self, *events: Any, **more: Any) -> None:
         begun = next((each.step for each in events if each.kind is EventKind.BEGUN), "")
         if begun:
             await self._life._outside.turn()  # noqa: SLF001
             await self._life.die("before commit")
         if self._life.is_dead:
             raise asyncio.CancelledError
-        await self.journal.append(*events, claim=claim)
+        await self.journal.append(*events, **more)
         if begun:
             self._life._outside.step = begun  # noqa: SLF001
