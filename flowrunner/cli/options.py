@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from flowrunner.cli.configured import USUAL_JOURNAL
-from flowrunner.cli.limits import require_files, require_posix
+from flowrunner.cli.config_defaults import USUAL_JOURNAL
+from flowrunner.cli.machine_limits import require_files, require_posix
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said

@@ -17,9 +17,9 @@ import pytest
 import flowrunner
 import test_house
 from flowrunner.cli import console
+from flowrunner.cli.commands.validate import validate
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
-from flowrunner.cli.validate import validate
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS, kapso_v1, meta
 from flowrunner.emulator.api.faults import KINDS

@@ -14,10 +14,10 @@ from flowrunner.app.runs.send import SentBeforeError, begin_run, resume_run
 from flowrunner.app.senders.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, WRONG_INPUT, complain, refuse, tell
+from flowrunner.cli.crash_message import resumable
 from flowrunner.cli.interrupts import asker, interruptible
 from flowrunner.cli.journals import command
-from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.watch import Watch
+from flowrunner.cli.progress_lines import Watch
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.delivery import RunElsewhere
@@ -119,7 +119,7 @@ async def _show(delivery: Delivery, journal: Place, form: str, *, undelivered: b
         tell(f"run {run.id} was cancelled")
         return STOPPED
     if how == "waiting" and last is not None and not stop.is_set():
-        from flowrunner.cli.waiting import say_waiting  # most flows ask nothing
+        from flowrunner.cli.parked_runs import say_waiting  # most flows ask nothing
 
         await say_waiting(delivery, last, journal)
         return DONE

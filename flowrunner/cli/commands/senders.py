@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, say, tell, width
 from flowrunner.cli.options import INSECURE, formats
 from flowrunner.config import NAME

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.choosing import Age, choosing, extending, misplaced
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import complain
 from flowrunner.cli.options import (
     CONVERSATION,
@@ -19,11 +18,12 @@ from flowrunner.cli.options import (
     sending,
     variables,
 )
-from flowrunner.cli.reading import NAMES
+from flowrunner.cli.recipient_options import Age, choosing, extending, misplaced
+from flowrunner.cli.table_options import NAMES
 
 if TYPE_CHECKING:
     from flowrunner.app.senders.sender import Sender
-    from flowrunner.cli.choosing import Choice, Extent
+    from flowrunner.cli.recipient_options import Choice, Extent
     from flowrunner.config.said import Said
     from flowrunner.journal.places import Place
 
@@ -76,7 +76,7 @@ def run(
     """Check, then send."""
     from flowrunner.app.flows import read_for, sound
     from flowrunner.app.senders.configured import chosen
-    from flowrunner.cli.sending import send_flow
+    from flowrunner.cli.single_run import send_flow
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
     from flowrunner.model import Recipient
@@ -85,7 +85,7 @@ def run(
     if is_plan(flow):
         if stray := misplaced(*_IN_A_PLAN):
             raise click.UsageError(f"A plan cannot be combined with {stray}.")
-        from flowrunner.cli.plan import run_plan
+        from flowrunner.cli.plan_run import run_plan
 
         source = click.get_current_context().get_parameter_source("journal")
         named = journal if source in _TOLD else None
@@ -102,7 +102,7 @@ def run(
     if choice.audience is not None:
         if stray := misplaced("conversation", "phone", "user_id", "pairs", "files"):
             raise click.UsageError(f"--audience cannot be combined with {stray}.")
-        from flowrunner.cli.audience import run_audience
+        from flowrunner.cli.audience_run import run_audience
 
         loaded, _ = read_for(flow, (), (), complain)
         sender = chosen(used(), said, how)

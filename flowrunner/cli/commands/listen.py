@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from flowrunner.cli.attending import log, until_stopped
-from flowrunner.cli.choosing import misplaced
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, say
 from flowrunner.cli.interrupts import interruptible
-from flowrunner.cli.limits import require_files, require_posix
+from flowrunner.cli.long_running import log, until_stopped
+from flowrunner.cli.machine_limits import require_files, require_posix
 from flowrunner.cli.options import (
     API_URL,
     DIALECT,
@@ -24,6 +23,7 @@ from flowrunner.cli.options import (
     journal_file,
     with_options,
 )
+from flowrunner.cli.recipient_options import misplaced
 
 if TYPE_CHECKING:
     from flowrunner.app.listening.listen import Listened

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
 from flowrunner.cli.options import OF_SENDER, file_option, formats, variables
-from flowrunner.cli.reading import Rows, reading
+from flowrunner.cli.table_options import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
 

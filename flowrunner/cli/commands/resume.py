@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.choosing import DETACH, ONLY
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import ITS_SENDER, RUN, journal_file, sending
+from flowrunner.cli.recipient_options import DETACH, ONLY
 
 if TYPE_CHECKING:
     from flowrunner.app.senders.sender import Sender
@@ -39,7 +39,7 @@ async def _resume(
 ) -> int:  # fmt: skip
     from flowrunner.app.runs.cancel import find
     from flowrunner.app.senders.configured import chosen_at
-    from flowrunner.cli.resuming import resume_one, resume_the_only_one
+    from flowrunner.cli.resume_choice import resume_one, resume_the_only_one
 
     sender_at = partial(chosen_at, used(), said=said, base=how)
     async with existing_journal(journal, write=True) as kept:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import asking
 from flowrunner.cli.journals import existing_journal

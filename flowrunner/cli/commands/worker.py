@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.attending import until_stopped
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import say, tell
-from flowrunner.cli.limits import require_files, require_posix
+from flowrunner.cli.long_running import until_stopped
+from flowrunner.cli.machine_limits import require_files, require_posix
 from flowrunner.cli.options import (
     API_URL,
     DIALECT,

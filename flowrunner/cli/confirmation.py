@@ -15,7 +15,7 @@ from flowrunner.views.times import rough
 
 if TYPE_CHECKING:
     from flowrunner.campaign import AudienceCheck, Facts
-    from flowrunner.cli.choosing import Extent
+    from flowrunner.cli.recipient_options import Extent
     from flowrunner.model import Json, Rendering
 
 

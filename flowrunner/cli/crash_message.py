@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-from flowrunner.cli.configured import KEY_VARIABLES
+from flowrunner.cli.config_defaults import KEY_VARIABLES
 from flowrunner.cli.console import BUG, STOPPED, WRONG_INPUT, refuse, tell
 
 _DISK: Final = "free some space on the disk; TMPDIR names another place for temporary files"

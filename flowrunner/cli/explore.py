@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from flowrunner.cli.choosing import misplaced
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, give, say
 from flowrunner.cli.options import with_options
+from flowrunner.cli.recipient_options import misplaced
 
 if TYPE_CHECKING:
     from flowrunner.app.testing.explore import ExploredFlows

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 from flowrunner.app.reports.report import run_rows, summary
 from flowrunner.app.resuming.resume import alone, idle, unfinished
 from flowrunner.app.senders.sender import Sender
-from flowrunner.cli import campaigns as of_campaigns
-from flowrunner.cli import sending as of_runs
+from flowrunner.cli import campaign_run as of_campaigns
+from flowrunner.cli import single_run as of_runs
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.journals import command
-from flowrunner.cli.runs import campaign_line
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal, RunRecord
 from flowrunner.journal.places import Place
 from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import summary_line
+from flowrunner.views.report.text import campaign_in_short
 from flowrunner.views.terminal.runs import runs_table
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ async def resume_one(
         return DONE
     if isinstance(its, Campaign):
         if detach:
-            from flowrunner.cli.detaching import leave_again
+            from flowrunner.cli.detached_run import leave_again
 
             return await leave_again(its, journal, path, sender_at(its.target), form, only)
         return await of_campaigns.send_again(its, journal, path, sender_at(its.target), form, only)
@@ -103,7 +103,7 @@ async def _choose(journal: Journal, campaigns: Sequence[Campaign], records: Sequ
         hint += f"; or go on with all who have answered: {command('listen', '--once', journal=path)}"
     refuse("there is more than one to continue", hint)
     for campaign in campaigns:
-        tell(campaign_line(await summary(campaign, journal)))
+        tell(campaign_in_short(campaign, (await summary(campaign, journal)).states))
     if records:
         tell(runs_table(await run_rows(records, journal), width=width(), colour=colour(err=True)))
     return WRONG_INPUT

@@ -1,11 +1,10 @@
-"""``flowrunner plan``, and ``flowrunner run`` of what it made."""
+"""``flowrunner plan``."""
 
 import asyncio
 import json
 import shlex
 from collections.abc import Mapping
 from contextlib import nullcontext
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,16 +13,13 @@ import click
 from flowrunner.app.campaigns.audience import AudienceRequest, NobodyLeftError
 from flowrunner.app.flows import read_for
 from flowrunner.app.plans.make import planned, save_plan
-from flowrunner.app.plans.run import opened, planned_by
 from flowrunner.app.senders.configured import chosen
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import facts_of
-from flowrunner.cli.audience import explained, nobody_left, tell_more
-from flowrunner.cli.campaigns import send_ready
-from flowrunner.cli.choosing import Choice, Extent, choosing
-from flowrunner.cli.configured import Configured, file_words, used
-from flowrunner.cli.confirming import counts, fact_lines, facts_data
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, refuse, say, tell
+from flowrunner.cli.audience_run import explained, nobody_left, tell_more
+from flowrunner.cli.config_defaults import Configured, file_words, used
+from flowrunner.cli.confirmation import counts, fact_lines, facts_data
+from flowrunner.cli.console import DONE, complain, say
 from flowrunner.cli.options import (
     CONVERSATION,
     FLOW,
@@ -38,10 +34,9 @@ from flowrunner.cli.options import (
     journal_file,
     variables,
 )
+from flowrunner.cli.recipient_options import Choice, choosing
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Json, Recipient
-from flowrunner.plan.values import PlanError
-from flowrunner.views.report.json import summary_line
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
@@ -140,39 +135,3 @@ def plan(
 def _json(facts: Mapping[str, Json], saved: Path | None) -> str:
     """One JSON object in ASCII; ``saved`` is the plan's file."""
     return json.dumps({"version": 1, **facts, "saved": str(saved or "")}, indent=2)
-
-
-async def run_plan(
-    path: Path,
-    max_age: float,
-    journal: "Place | None",
-    extent: Extent,
-    said: "Said",
-    how: Sender,
-    form: str,
-    *,
-    skip_unreachable: bool,
-) -> int:
-    """Send exactly what a plan says, or say why not. Returns the exit code."""
-    try:
-        sender_at = partial(planned_by, used(), said=said, base=how)
-        async with opened(
-            path,
-            sender_at,
-            journal=journal,
-            max_age=max_age,
-            skip_unreachable=skip_unreachable,
-            missing=_tell_missing,
-        ) as its:
-            return await send_ready(its.ready, its.journal, its.path, extent, its.sender, form)
-    except NobodyLeftError as nobody:
-        say(summary_line(None, {}, (), **counts(nobody.checked)) if form == "jsonl" else nobody_left(nobody))
-        return DONE
-    except PlanError as error:
-        complain(error.diagnostics)
-        refuse(f"the plan {path} is refused: {error.message}", error.hint)
-    return WRONG_INPUT
-
-
-def _tell_missing(path: Path) -> None:
-    tell(f"{path} is missing, so nobody can say whether it was changed; the plan is sent as it was made")

@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING, Self
 
 from flowrunner.cli.console import colour, is_terminal, say, tell, width
-from flowrunner.cli.live import Live
+from flowrunner.cli.live_line import Live
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace

@@ -9,9 +9,8 @@ import click
 
 from flowrunner.app.reviewing.chosen_answers import Answers, read_answers
 from flowrunner.app.reviewing.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain, say, tell
-from flowrunner.cli.drawing import draw, problems, title
 from flowrunner.cli.options import (
     CONVERSATION,
     FLOW,
@@ -22,7 +21,8 @@ from flowrunner.cli.options import (
     formats,
     variables,
 )
-from flowrunner.cli.reading import Rows, reading
+from flowrunner.cli.preview_formats import draw, problems, title
+from flowrunner.cli.table_options import Rows, reading
 from flowrunner.dialects import DIALECTS
 from flowrunner.flow.translations.languages import LANGUAGE
 from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
@@ -108,7 +108,7 @@ def preview(
     _check(request, form, output, opened=opened, watch=watch)
     with _wrong_answers():
         if watch:
-            from flowrunner.cli.watching import watch_chat, watch_page
+            from flowrunner.cli.watch_files import watch_chat, watch_page
 
             return watch_page(request, output, opened=opened) if form == "html" else watch_chat(request)
         previews = read_previews(request)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, give, open_in_browser, refuse, say, tell
-from flowrunner.cli.covering import Covers, covering, covers
-from flowrunner.cli.covering import told as told_covering
-from flowrunner.cli.exploring import Explores, explored, explores
+from flowrunner.cli.coverage_options import Covers, covering, covers
+from flowrunner.cli.coverage_options import told as told_covering
+from flowrunner.cli.explore import Explores, explored, explores
 from flowrunner.cli.options import PATH, file_option, formats
 from flowrunner.spec.words import listed
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from flowrunner.app.reviewing.check import check_flows
-from flowrunner.cli.choosing import clocks, misplaced
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
 from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, file_option, formats
-from flowrunner.cli.reading import reading
+from flowrunner.cli.recipient_options import clocks, misplaced
+from flowrunner.cli.table_options import reading
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.spec.words import listed

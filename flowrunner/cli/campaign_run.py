@@ -12,15 +12,15 @@ from flowrunner.app.campaigns.send import CampaignResult, begin, result_of, resu
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import CampaignDelivery, Facts
 from flowrunner.cli.cautions import warn_of_doubts
-from flowrunner.cli.choosing import Extent
-from flowrunner.cli.confirming import require_confirmed
+from flowrunner.cli.confirmation import require_confirmed
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
+from flowrunner.cli.crash_message import resumable
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import command
-from flowrunner.cli.limits import require_files
-from flowrunner.cli.live import Live
-from flowrunner.cli.unforeseen import resumable
-from flowrunner.cli.waiting import say_asked
+from flowrunner.cli.live_line import Live
+from flowrunner.cli.machine_limits import require_files
+from flowrunner.cli.parked_runs import say_asked
+from flowrunner.cli.recipient_options import Extent
 from flowrunner.delivery import Pace
 from flowrunner.journal import Journal, JournalError
 from flowrunner.journal.places import Place
@@ -50,7 +50,7 @@ async def send_ready(
     stop = asyncio.Event()
     opening = begin(ready, sender, journal, confirm, extent.limits(), stop)
     if extent.detach:
-        from flowrunner.cli.detaching import leave
+        from flowrunner.cli.detached_run import leave
 
         return await leave(opening, path, sender, extent.limits(), form)
     return await _show(opening, stop, path, form)

@@ -8,11 +8,11 @@ from shlex import quote
 from flowrunner.app.campaigns.audience import AudienceError, AudienceRequest, NobodyLeftError, ready_for
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import AudienceCheck
-from flowrunner.cli.campaigns import send_ready
-from flowrunner.cli.choosing import Extent
-from flowrunner.cli.confirming import counts, left_out
+from flowrunner.cli.campaign_run import send_ready
+from flowrunner.cli.confirmation import counts, left_out
 from flowrunner.cli.console import DONE, complain, say, tell
-from flowrunner.cli.reading import as_typed
+from flowrunner.cli.recipient_options import Extent
+from flowrunner.cli.table_options import as_typed
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import Loaded
 from flowrunner.journal import open_journal

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say, tell
 from flowrunner.cli.options import PATH, PLACE, formats, journal_file
 

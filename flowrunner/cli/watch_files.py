@@ -11,7 +11,7 @@ from flowrunner.app.output_files import write_whole
 from flowrunner.app.reviewing.preview import PreviewRequest, read_previews
 from flowrunner.app.reviewing.watched_files import files_beside
 from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
-from flowrunner.cli.drawing import draw, problems, title
+from flowrunner.cli.preview_formats import draw, problems, title
 from flowrunner.cli.streams import output_has_ended
 from flowrunner.clock import SYSTEM
 from flowrunner.templates.finding import find_templates
@@ -34,7 +34,7 @@ def watch_chat(request: PreviewRequest) -> int:
 
 def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) -> int:
     """Serve the page on this machine; whoever looks at it sees it change, errors beside the last good chat."""
-    from flowrunner.cli.serving import PageServer
+    from flowrunner.cli.page_server import PageServer
     from flowrunner.views.html.preview import as_html
 
     shown: Sequence[Preview] = ()

@@ -7,7 +7,7 @@ import click
 
 from flowrunner.app.reports.report import CampaignSummary, run_rows, summary
 from flowrunner.app.runs.cancel import find
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import RUN, formats, journal_file
@@ -20,7 +20,7 @@ from flowrunner.model import Json
 from flowrunner.model.addresses import as_written
 from flowrunner.model.campaigns import Campaign
 from flowrunner.views.report.json import campaign_data, event_data, listing, run_data
-from flowrunner.views.report.text import in_words
+from flowrunner.views.report.text import campaign_in_short, in_words
 from flowrunner.views.terminal.runs import run_detail, runs_table
 
 
@@ -61,7 +61,7 @@ async def _list(journal: Journal, limit: int, form: str) -> None:
         say(listing(campaigns=list(map(_data, campaigns)), runs=list(map(run_data, found))))
         return
     for campaign in campaigns:
-        say(campaign_line(campaign))
+        say(campaign_in_short(campaign.campaign, campaign.states))
     if found:
         say(runs_table(found, width=width(), colour=colour()))
     elif not campaigns:
@@ -84,7 +84,7 @@ def _show_campaign(its: CampaignSummary, path: "Place", form: str) -> None:
     if form == "json":
         say(listing(campaign=_data(its)))
         return
-    say(campaign_line(its))
+    say(campaign_in_short(its.campaign, its.states))
     for each in in_words(its.states):
         say(f"  {each}")
     if its.cancelled_at:
@@ -108,9 +108,3 @@ def _data(its: CampaignSummary) -> Json:
 
 def _minute(at: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", time.localtime(at))
-
-
-def campaign_line(its: CampaignSummary) -> str:
-    """A campaign in one line: what, to whom, when, and how far it is."""
-    campaign, said = its.campaign, ", ".join(in_words(its.states)) or "not written down yet"
-    return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {_minute(campaign.created_at)}: {said}"

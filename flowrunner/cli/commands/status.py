@@ -8,7 +8,7 @@ import click
 
 from flowrunner.app.reports.statuses import newest_tallies, statuses, tallies
 from flowrunner.app.runs.cancel import find
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
 from flowrunner.cli.journals import existing_journal, where_listed

@@ -10,7 +10,7 @@ import click
 from flowrunner.app.output_files import whole
 from flowrunner.app.reports.report import told_by_its_flow
 from flowrunner.app.reports.statuses import message_steps
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, tell, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import file_option, formats, journal_file

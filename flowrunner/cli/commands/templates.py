@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from flowrunner.cli.configured import Configured, used
+from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, refuse, say, width
 from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, addressing, file_option, formats, given_rate
 from flowrunner.cli.options import with_options as _with

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from flowrunner.cli.options import Parsed, file_option, with_options
-from flowrunner.cli.reading import reading
+from flowrunner.cli.table_options import reading
 from flowrunner.clock import SYSTEM
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.cli.configured import Configured
+from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import PATH, journal_file
