@@ -4,8 +4,8 @@ import zlib
 from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Final
 
+from flowrunner.client.no_answer import CompressionError
 from flowrunner.client.transport import Incoming
-from flowrunner.client.unanswered import CompressionError
 
 ACCEPTED: Final = "gzip, deflate"
 """What a server may use."""
