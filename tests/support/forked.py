@@ -71,7 +71,7 @@ def serve(place: str) -> None:
 
 
 def _warm() -> None:
-    """Make what a process makes once, which is most of the time that a short command takes: patterns, schemas, pages."""
+    """Make what a process makes once, most of what a short command takes: patterns, schemas, pages."""
     from flowrunner.cli.group import commands
 
     flow = str(Path(__file__).parents[2] / "flows" / "onboarding.yaml")
