@@ -11,7 +11,7 @@ from random import Random
 
 import pytest
 
-from flowrunner.app.send import prepared_again
+from flowrunner.app.runs.send import prepared_again
 from flowrunner.dialects import DIALECTS
 from flowrunner.engine.decide import decide
 from flowrunner.engine.decisions import Decision, End, Send, Skip, TakeAnswer, WaitForMoment, WaitForReply

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.check import check_flows
+from flowrunner.app.reviewing.check import check_flows
 from flowrunner.client import reaching
 from support.program import flowrunner
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.handing import require_shared, submit
+from flowrunner.app.campaigns.handover import require_shared, submit
 from flowrunner.clock import Clock
 from flowrunner.delivery import Rate
 from flowrunner.diagnostics.errors import RefusedError

@@ -7,8 +7,8 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from flowrunner.app.sender import Sender, SenderError
-from flowrunner.app.senders import chosen, chosen_at, load_config, sender_from
+from flowrunner.app.senders.configured import chosen, chosen_at, load_config, sender_from
+from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.config.checking import DEFAULT_KEYS, SENDER_KEYS
 from flowrunner.config.finding import find_config
@@ -16,7 +16,7 @@ from flowrunner.config.reading import ConfigError, read_config
 from flowrunner.config.said import Said
 from flowrunner.config.values import Config, Defaults
 from flowrunner.data import schemas
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 

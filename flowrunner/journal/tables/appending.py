@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from flowrunner.engine.history.phases import is_from_outside, run_after
 from flowrunner.engine.history.told import named_by
-from flowrunner.journal.errors import JournalError, LostClaim, OptedOut
+from flowrunner.journal.errors import HeardMore, JournalError, LostClaim, OptedOut
 from flowrunner.journal.tables.claims import asking_lost, name_in
 from flowrunner.journal.tables.columns import Kept, asking_kept, write_states
 from flowrunner.journal.tables.database import Database
@@ -22,23 +22,25 @@ EventRow = tuple[str, float, str, str, str, int]
 
 
 class Append(NamedTuple):
-    """Write events, all or none; none if the claim is lost.
+    """Write events, all or none; none if the claim is lost, or more was heard.
 
     Attributes:
         told: What is learnt of runs' people beside what the events tell, by the runs' ids.
+        heard: How many messages the last event takes into account; None where that is nothing to it.
     """
 
     events: tuple[Event, ...] = ()
     values: tuple[EventRow, ...] = ()
     claim: Claim | None = None
     told: tuple[tuple[str, Recipient], ...] = ()
+    heard: int | None = None
 
     @classmethod
-    def of(cls, events: Sequence[Event], claim: Claim | None) -> "Append":
+    def of(cls, events: Sequence[Event], claim: Claim | None, heard: int | None = None) -> "Append":
         """Make the rows in the caller's thread, so that what cannot be stored fails there."""
         for event in events:
             storable(event.run, event.step, event.message_id, *named_by(event))
-        return cls(tuple(events), tuple(map(_row, events)), claim)
+        return cls(tuple(events), tuple(map(_row, events)), claim, heard=heard)
 
     def all_told(self) -> list[tuple[str, Recipient]]:
         """What is learnt of runs' people, with what the events tell."""
@@ -60,7 +62,10 @@ def _row(event: Event) -> EventRow:
     return *values, seal(event.run, *values)
 
 
-def append_all(db: Database, appends: Sequence[Append]) -> list[LostClaim | OptedOut | JournalError | None]:
+_Refusal = LostClaim | OptedOut | HeardMore | JournalError
+
+
+def append_all(db: Database, appends: Sequence[Append]) -> list[_Refusal | None]:
     """Write many callers' events, within a transaction that holds the write lock. Returns the refusal for each."""
     claims = {number: append.claim for number, append in enumerate(appends) if append.claim}
     begins = {number: each.run for number in claims for each in appends[number].events if each.kind is EventKind.BEGUN}
@@ -69,15 +74,18 @@ def append_all(db: Database, appends: Sequence[Append]) -> list[LostClaim | Opte
     runs_now = asking_kept(db, {event.run for append in appends for event in append.events})
     lost_now, out_now = asking_lost(db, list(claims.items())), asking_opted_out(db, named)
     runs, gone, out = runs_now(), lost_now(), out_now()
-    answers: list[LostClaim | OptedOut | JournalError | None] = []
+    answers: list[_Refusal | None] = []
     for number, append in enumerate(appends):
         unknown = [event.run for event in append.events if event.run not in runs]
         if number in gone:
             answers.append(LostClaim(claims[number].names[0]))
         elif number in out:
             answers.append(OptedOut())
+        elif unknown:
+            answers.append(JournalError(f"there is no run {unknown[0]} in the journal"))
         else:
-            answers.append(JournalError(f"there is no run {unknown[0]} in the journal") if unknown else None)
+            is_more = append.heard is not None and runs[append.events[-1].run].state.heard > append.heard
+            answers.append(HeardMore() if is_more else None)
     accepted = [append for append, answer in zip(appends, answers, strict=True) if answer is None]
     events = [event for append in accepted for event in append.events]
     values = [row for append in accepted for row in append.values]

@@ -32,8 +32,8 @@ class TablesJournal(TablesListening, Journal):
     async def begin(self, run: Run, *, again: bool = False) -> None:
         await self._writer.submit(records.begin(run, again=again))
 
-    async def append(self, *events: Event, claim: Claim | None = None) -> None:
-        await self._writer.submit(Append.of(events, claim))
+    async def append(self, *events: Event, claim: Claim | None = None, heard: int | None = None) -> None:
+        await self._writer.submit(Append.of(events, claim, heard))
 
     async def claim(
         self, target: str, recipient: Recipient, owner: str, lease: float = 30.0, *, ended: Collection[str] = (),

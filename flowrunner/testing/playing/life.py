@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
@@ -253,13 +253,13 @@ class _Mortal(MortalJournal):
             raise asyncio.CancelledError
         return await self.journal.claim(target, recipient, owner, *args, ended=ended, **more)
 
-    async def append(self, *events: Any, claim: Any = None) -> None:
+    async def append(self, *events: Any, **more: Any) -> None:
         begun = next((each.step for each in events if each.kind is EventKind.BEGUN), "")
         if begun:
             await self._life._outside.turn()  # noqa: SLF001
             await self._life.die("before commit")
         if self._life.is_dead:
             raise asyncio.CancelledError
-        await self.journal.append(*events, claim=claim)
+        await self.journal.append(*events, **more)
         if begun:
             self._life._outside.step = begun  # noqa: SLF001
