@@ -8,8 +8,8 @@ from functools import lru_cache
 from itertools import count
 from typing import Final, NamedTuple
 
-from flowrunner.delivery.pace import Rate
-from flowrunner.delivery.transit import FIRST
+from flowrunner.delivery.rate.pace import Rate
+from flowrunner.delivery.transit_times import FIRST
 from flowrunner.engine.waits import wait_of
 from flowrunner.journal.rates import MARGIN
 from flowrunner.model import Action, Message, Pause
@@ -119,7 +119,7 @@ class _Person(NamedTuple):
 
 
 class _Turns:
-    """The turns of a rate, as `flowrunner.delivery.pace` gives them."""
+    """The turns of a rate, as `flowrunner.delivery.rate.pace` gives them."""
 
     def __init__(self, rate: Rate) -> None:
         self._span, self._given = rate.seconds * MARGIN, deque[float](maxlen=rate.count)
@@ -141,7 +141,7 @@ class _Turns:
 
 
 def _shared(course: Course, people: int, rate: Rate, window: int) -> float:
-    """As `seconds_for`, request by request, in the order of `flowrunner.delivery.pace`."""
+    """As `seconds_for`, request by request, in the order of `flowrunner.delivery.rate.pace`."""
     requests, turns, orders, now, last = course.requests, _Turns(rate), count(), 0.0, 0.0
     away: list[tuple[float, _Person]] = []
     waiting: list[_Person] = []

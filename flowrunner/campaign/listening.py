@@ -1,7 +1,7 @@
 """A campaign that listens: what its people wrote is asked for while it is sent."""
 
 from flowrunner.campaign.run import Channel
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.engine.history.phases import Phase
 
 _LEAST, _MOST = 0.3, 5.0

@@ -11,9 +11,9 @@ from flowrunner.campaign.listening import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.owner import new_owner
-from flowrunner.delivery.places import Place
-from flowrunner.delivery.transit import FIRST
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.turn_order import Place
+from flowrunner.delivery.transit_times import FIRST
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Event, EventKind

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from flowrunner.cli.configured import USUAL_JOURNAL
-from flowrunner.cli.limits import require_files, require_posix
+from flowrunner.cli.config_defaults import USUAL_JOURNAL
+from flowrunner.cli.machine_limits import require_files, require_posix
 
 if TYPE_CHECKING:
     from flowrunner.config.said import Said
@@ -123,8 +123,8 @@ journal_file = click.option("--journal", type=PLACE, metavar="FILE|URL", envvar=
                             default=USUAL_JOURNAL, show_default=True,
                             help="Where the runs are kept: a file, or a database, postgresql://...; also "
                                  "FLOWRUNNER_JOURNAL.")  # fmt: skip
-RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.pace", "Rate.parse"), envvar="FLOWRUNNER_RATE",
-                    default="100/min", show_default=True,
+RATE = click.option("--rate", type=Parsed("RATE", "flowrunner.delivery.rate.pace", "Rate.parse"),
+                    envvar="FLOWRUNNER_RATE", default="100/min", show_default=True,
                     help="How many requests the key may make; also FLOWRUNNER_RATE.")  # fmt: skip
 CONVERSATION = click.option("--conversation", metavar="ID", default="", help="The API's id of the conversation.")
 SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER", default="",

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from flowrunner.delivery.pace import Rate
+    from flowrunner.delivery.rate.pace import Rate
 
 
 class Said(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.clock import Clock
-from flowrunner.delivery.afterwards import keep_stops
+from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.dialects.webhooks import UNREADABLE, Part, read
 from flowrunner.dialects.webhooks.signing import is_signed
 from flowrunner.journal import Journal, JournalError

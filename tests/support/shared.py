@@ -14,7 +14,7 @@ from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays

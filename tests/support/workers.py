@@ -18,7 +18,7 @@ from flowrunner.campaign.beginning import CampaignRecipient
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays

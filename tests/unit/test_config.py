@@ -16,7 +16,7 @@ from flowrunner.config.reading import ConfigError, read_config
 from flowrunner.config.said import Said
 from flowrunner.config.values import Config, Defaults
 from flowrunner.data import schemas
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 

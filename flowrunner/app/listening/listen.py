@@ -15,7 +15,7 @@ from flowrunner.app.services.log import Notes
 from flowrunner.app.services.waiting_count import Waiting
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery.clocks import RightClock
+from flowrunner.delivery.rate.right_clock import RightClock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place

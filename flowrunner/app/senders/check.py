@@ -14,7 +14,7 @@ from flowrunner.config.reading import ConfigError
 from flowrunner.config.said import Said
 from flowrunner.config.values import Config, SenderEntry
 from flowrunner.delivery import Pace
-from flowrunner.delivery.asking import ask
+from flowrunner.delivery.queries import ask
 from flowrunner.dialects.values import Account
 
 _AT_ONCE: Final = 8

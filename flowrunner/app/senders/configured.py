@@ -10,7 +10,7 @@ from flowrunner.client.access import KEY_ENV, target_key
 from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
 from flowrunner.config.said import Said
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Diagnostic, nearest
 from flowrunner.diagnostics.errors import RefusedError
 

@@ -123,7 +123,7 @@ def _there(said: Sequence[tuple[str, Told]], rows: Rows) -> Iterator[tuple[int, 
 
 
 def _named(reference: str) -> tuple[str, str] | None:
-    """The run and the step that a reference names, as `flowrunner.delivery.references` makes it."""
+    """The run and the step that a reference names, as `flowrunner.delivery.doubt.references` makes it."""
     match reference.split(":"):
         case [prefix, run, step, _] if prefix == _REFERENCE:
             return run, step

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
