@@ -87,7 +87,7 @@ from flowrunner.config.reading import ConfigError as ConfigError
 from flowrunner.config.values import Config as Config
 from flowrunner.config.values import Defaults as Defaults
 from flowrunner.config.values import SenderEntry as SenderEntry
-from flowrunner.delivery.pace import Rate as Rate
+from flowrunner.delivery.rate.pace import Rate as Rate
 from flowrunner.diagnostics import Diagnostic as Diagnostic
 from flowrunner.diagnostics import Location as Location
 from flowrunner.diagnostics import Note as Note

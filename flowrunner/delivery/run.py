@@ -10,15 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.doubts import Doubts
-from flowrunner.delivery.elsewhere import ConversationBusy
+from flowrunner.delivery.conflicts import ConversationBusy
+from flowrunner.delivery.doubt.policy import Doubts
 from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
-from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import (
     Decision,
@@ -33,8 +33,8 @@ from flowrunner.engine.decisions import (
     WaitForStatus,
 )  # fmt: skip
 from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.engine.history.state import Stage, state_of
-from flowrunner.engine.history.told import filled
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
@@ -137,7 +137,7 @@ class _UnderWay:
         await self._read()
         self.permission.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
-            from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
+            from flowrunner.delivery.late_statuses import mark_undelivered  # few runs need it
 
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
@@ -210,7 +210,7 @@ class _UnderWay:
                 assert lost is not None  # noqa: S101  # nothing else is reconciled without a message
                 return self.messages.reconcile_run(lost)
             case WaitForStatus(step):
-                from flowrunner.delivery.waiting import wait
+                from flowrunner.delivery.message_status import wait
 
                 return wait(self.session, self.journal, self.cursor.state.step(step.address), decision)
             case WaitForMoment():
@@ -243,7 +243,7 @@ class _UnderWay:
                 return kind in (EventKind.ASKED, EventKind.FAILED)
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
-        from flowrunner.delivery.looking import look_at_window  # few flows ask
+        from flowrunner.delivery.recipient_lookup import look_at_window  # few flows ask
 
         if withheld := await self.permission.to_leave(self.cursor.state.run):
             yield withheld  # what would be learnt now may be otherwise then
@@ -265,7 +265,7 @@ class _UnderWay:
         return isinstance(its := self._decision(), Send) and its.message.step == message.step
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
-        from flowrunner.delivery.listening import park, take  # few flows ask
+        from flowrunner.delivery.inbound.parking import park, take  # few flows ask
 
         if isinstance(wanted, WaitForReply):
             return await park(self.session, self.cursor.state, wanted)
@@ -273,7 +273,7 @@ class _UnderWay:
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
         """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""
-        from flowrunner.delivery.listening import look
+        from flowrunner.delivery.inbound.parking import look
 
         heard = await look(self.session, self.journal, self.cursor.state, question, self.max_wait)
         if isinstance(heard, Event):

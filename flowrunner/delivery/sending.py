@@ -8,9 +8,9 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
-from flowrunner.delivery.asking import said
-from flowrunner.delivery.marking import is_mark, mark
-from flowrunner.delivery.references import reference
+from flowrunner.delivery.doubt.references import reference
+from flowrunner.delivery.queries import said
+from flowrunner.delivery.read_receipts import is_mark, mark
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.dialects.refusals import NO_MARKETING
@@ -19,7 +19,7 @@ from flowrunner.journal import HeardMore
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Step
 
 if TYPE_CHECKING:
-    from flowrunner.delivery.pace import Turn
+    from flowrunner.delivery.rate.pace import Turn
 
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""

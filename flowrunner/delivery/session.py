@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
-from flowrunner.client.leaving import leaving_only_while
-from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
+from flowrunner.client.send_guard import leaving_only_while
+from flowrunner.delivery.conflicts import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
-from flowrunner.delivery.pace import PAIR_MEMORY, Pace, Turn
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.pace import PAIR_MEMORY, Pace, Turn
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.delivery.window import SendingWindow
 from flowrunner.journal import Busy, Claim, HeardMore, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.delivery.afterwards import keep_stops
+from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 from support.chats import PHONE, Chat, chatted

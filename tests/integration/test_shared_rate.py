@@ -13,7 +13,7 @@ import pytest
 
 from flowrunner.app.senders.sender import Sender, paced
 from flowrunner.delivery import Pace, Rate
-from flowrunner.delivery.share import Share
+from flowrunner.delivery.rate.share import Share
 from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.journal.rates import Given, Wanted

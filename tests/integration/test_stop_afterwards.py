@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin, new_run
-from flowrunner.delivery.afterwards import keep_stops
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.late_optouts import keep_stops
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
 from support.lab import rendered

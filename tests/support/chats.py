@@ -16,7 +16,7 @@ from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from flowrunner.client import ApiClock, Retryable
-from flowrunner.client.turns import wait_for_turn
+from flowrunner.client.paged_requests import wait_for_turn
 from flowrunner.delivery import Pace, Rate
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.model import Inbound, Recipient
 from support.virtual import VirtualClock
 

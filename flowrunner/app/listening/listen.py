@@ -15,12 +15,12 @@ from flowrunner.app.services.log import Notes
 from flowrunner.app.services.waiting_count import Waiting
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery.clocks import RightClock
+from flowrunner.delivery.rate.right_clock import RightClock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Json
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log, iso
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
@@ -113,7 +113,7 @@ async def listen_async(
 
 
 def _address(url: str, secret: str) -> "Address":
-    from flowrunner.client.telling import checked
+    from flowrunner.client.callbacks import checked
     from flowrunner.receiver.notify import Address
 
     try:
@@ -168,7 +168,7 @@ class _Listener:
     @asynccontextmanager
     async def notifying(self, address: "Address") -> AsyncIterator[None]:
         """Within, that program is told how runs end."""
-        from flowrunner.client.telling import Teller
+        from flowrunner.client.callbacks import Teller
         from flowrunner.receiver.notify import Notifier
 
         teller = Teller()

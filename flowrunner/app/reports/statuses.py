@@ -10,8 +10,8 @@ from flowrunner.app.senders.sender import Sender, open_sender, paced
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery.statuses import Learnt
-from flowrunner.delivery.statuses import refresh as refresh_runs
+from flowrunner.delivery.late_statuses import Learnt
+from flowrunner.delivery.late_statuses import refresh as refresh_runs
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
 from flowrunner.journal import Journal, RunRecord, open_journal

@@ -16,7 +16,7 @@ from flowrunner.campaign.run import RunSender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, RunElsewhere, deliver
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.delivery.session import LEASE
 from flowrunner.diagnostics.errors import FlowError

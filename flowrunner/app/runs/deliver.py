@@ -22,7 +22,7 @@ from flowrunner.model import Event, EventKind, Rendering, Run
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-    from flowrunner.delivery.hearing import Hearing
+    from flowrunner.delivery.inbound.polling import Hearing
 
 
 _MOMENT = 5.0
@@ -118,7 +118,7 @@ class Delivery(NamedTuple):
         return await stay(self.run, parked, self.journal, self._hearing(stop), stop)
 
     def _hearing(self, stop: asyncio.Event) -> "Hearing":
-        from flowrunner.delivery.hearing import Hearing
+        from flowrunner.delivery.inbound.polling import Hearing
 
         sleep = partial(self.pace.clock.sleep, stop=stop)
         return Hearing(self.client, self.journal, self.run.target, self.pace, sleep, self.sender.max_wait)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Run
 

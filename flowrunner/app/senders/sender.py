@@ -14,9 +14,9 @@ from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectEr
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, WhenBusy, find
-from flowrunner.delivery.doubts import Policy
-from flowrunner.delivery.pace import Rate
-from flowrunner.delivery.share import Share
+from flowrunner.delivery.doubt.policy import Policy
+from flowrunner.delivery.rate.pace import Rate
+from flowrunner.delivery.rate.share import Share
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.journal import Journal
@@ -24,7 +24,7 @@ from flowrunner.model import NOBODY, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-    from flowrunner.delivery.clocks import RightClock
+    from flowrunner.delivery.rate.right_clock import RightClock
 
 
 class SenderError(RefusedError, ValueError):
@@ -161,7 +161,7 @@ async def paced(sender: Sender, journal: Journal, clock: Clock) -> AsyncIterator
 def _right_clock(sender: Sender, journal: Journal, clock: Clock) -> "RightClock | None":
     if not journal.is_shared:  # a file has this machine's clock
         return None
-    from flowrunner.delivery.clocks import RightClock
+    from flowrunner.delivery.rate.right_clock import RightClock
 
     return RightClock(journal, sender.grace, clock)
 

@@ -17,7 +17,7 @@ from flowrunner.client import EMULATOR, TransportError
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.config.finding import find_config
 from flowrunner.delivery import Pace
-from flowrunner.delivery.asking import ask
+from flowrunner.delivery.queries import ask
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.model.templates import Template, Templates
 from flowrunner.templates.file import TemplatesFile, entry, read_file, written

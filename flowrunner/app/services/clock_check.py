@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from flowrunner.clock import Clock
-from flowrunner.delivery.clocks import HINT, RightClock
+from flowrunner.delivery.rate.right_clock import HINT, RightClock
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.receiver.logs import Log
 

@@ -9,7 +9,7 @@ from flowrunner.app.workers.units import Chunks
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor
-from flowrunner.delivery.clocks import RightClock
+from flowrunner.delivery.rate.right_clock import RightClock
 from flowrunner.journal import Journal, JournalAwayError
 from flowrunner.model import Json
 from flowrunner.receiver.logs import iso

@@ -14,7 +14,7 @@ from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client.access import target_key
 from flowrunner.cluster import Executor, Unit
 from flowrunner.delivery import Policy, Uploads, WhenBusy
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.flow import load_bundle
 from flowrunner.journal import JournalAwayError
