@@ -14,8 +14,8 @@ import flowrunner
 from bench.rounds import table, take_turns
 from bench.send import BARE, sent_bare
 from bench.servers import served, taker
-from flowrunner.app.campaign import run_campaign_async
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.send import run_campaign_async
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Limits
 from flowrunner.cli import collect_seldom
 from flowrunner.delivery import Rate

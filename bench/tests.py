@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 
-from flowrunner.app.test_flows import Tested, run_tests
+from flowrunner.app.testing.run import Tested, run_tests
 
 FILES = 1000
 ROUNDS = 2

@@ -12,7 +12,7 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrunner.app.emulator import Emulator
+    from flowrunner.app.senders.emulator import Emulator
     from flowrunner.flow import Loaded
     from flowrunner.testing.outcomes import Outcome
     from flowrunner.testing.values import Case, Suite
@@ -103,7 +103,7 @@ class FlowTestError(Exception):
 @pytest.fixture
 def flowrunner_emulator() -> "Iterator[Emulator]":
     """An emulator on a port of 127.0.0.1, in which everybody has a conversation: give its ``url`` as ``api_url``."""
-    from flowrunner.app.emulator import open_emulator
+    from flowrunner.app.senders.emulator import open_emulator
 
     with open_emulator(everybody=True) as emulator:
         yield emulator

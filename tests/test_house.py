@@ -33,8 +33,16 @@ NARROW = {
 }  # fmt: skip
 """These import only what is named, and themselves. Like `model`, these two are values only; the emulator's page
 draws with `views`, which send nothing."""
-ENGINE = ["values", "history", "rendering", "answers", "ahead"]
-"""A folder of the engine imports only folders before it."""
+FOLDERS = {
+    "engine": ["values", "history", "rendering", "answers", "ahead"],
+    "delivery": ["rate", "doubt", "inbound"],
+    "app": [
+        "reviewing", "testing", "new_project", "senders", "people", "runs", "reports", "campaigns", "plans",
+        "resuming", "services", "listening", "workers", "journals",
+    ],
+    "cli": ["commands"],
+}  # fmt: skip
+"""A folder of these rooms imports only folders of its room before it."""
 LIBRARIES: dict[str, str | tuple[str, ...]] = {
     "yaml": "source",
     "jsonschema": "spec",
@@ -109,15 +117,25 @@ def test_a_room_imports_only_rooms_before_it() -> None:
     assert wrong == []
 
 
-def test_a_folder_of_the_engine_imports_only_folders_before_it() -> None:
-    """So each is read with those above it; what a run needs, with nothing of what goes through all branches."""
-    wrong, folders = [], {each.parent.name for each in (HOUSE / "engine").rglob("*.py")} - {"engine"}
-    for file in (each for each in FILES if each.is_relative_to(HOUSE / "engine") and each.parent.name in folders):
-        later = ENGINE[ENGINE.index(file.parent.name) + 1 :]
-        names = ((line, name) for line, name in imports(file) if name.startswith("flowrunner.engine."))
+@pytest.mark.parametrize("room", FOLDERS)
+def test_a_folder_of_a_room_imports_only_folders_before_it(room: str) -> None:
+    """So each is read with those above it: a run, with nothing of campaigns or of what goes through all branches."""
+    wrong, order = [], FOLDERS[room]
+    below = {file: file.relative_to(HOUSE / room).parts[0] for file in (HOUSE / room).glob("*/**/*.py")}
+    for file, folder in below.items():
+        later = order[order.index(folder) + 1 :]
+        names = ((line, name) for line, name in imports(file) if name.startswith(f"flowrunner.{room}."))
         wrong += [f"{file}:{line}: {name}" for line, name in names if name.split(".")[2] in later]
     assert wrong == []
-    assert folders == set(ENGINE)
+    assert set(below.values()) == set(order)
+
+
+@pytest.mark.parametrize("room", ["app", "cli"])
+def test_what_every_use_case_or_command_needs_knows_none_of_them(room: str) -> None:
+    """What stands at the top of these rooms is below all of their folders."""
+    below = tuple(f"flowrunner.{room}.{folder}." for folder in FOLDERS[room])
+    names = {name for file in (HOUSE / room).glob("*.py") for _, name in imports(file)}
+    assert {name for name in names if name.startswith(below)} == set()
 
 
 def needed(file: Path) -> Iterator[str]:
@@ -271,7 +289,7 @@ def test_a_run_for_one_person_knows_nothing_of_many(tmp_path: Path, monkeypatch:
     assert "flowrunner.delivery.run" in found
     strangers = (
         "flowrunner.campaign", "flowrunner.audience", "phonenumbers", "flowrunner.dialects.sameness",
-        "flowrunner.delivery.statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
+        "flowrunner.delivery.late_statuses", "flowrunner.journal.tables.reports", "flowrunner.views.report",
     )  # fmt: skip
     assert [name for name in found if name.startswith(strangers)] == []
 
@@ -307,16 +325,16 @@ def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, m
     (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n  - pause: 1ms\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     of_steps = {
-        "flow.anytime", "flow.covered", "flow.questions", "flow.ways_out", "flow.steps.asking", "flow.steps.expecting",
-        "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns", "spec.pattern_examples",
-        "spec.plainly", "spec.raw", "languages.codes", "media.finding",
+        "flow.anytime", "flow.unreachable", "flow.questions", "flow.ways_out", "flow.steps.asking",
+        "flow.steps.expecting", "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns",
+        "spec.pattern_examples", "spec.plainly", "spec.raw", "languages.codes", "media.finding",
     }  # fmt: skip
     of_paths = {
         "engine.ahead.paths", "engine.ahead.problems", "engine.ahead.remembered", "engine.ahead.samples",
         "engine.ahead.taints", "engine.ahead.worlds", "engine.answers.matching", "engine.answers.typed",
         "engine.answers.view", "engine.values.language", "phones.zones",
     }  # fmt: skip
-    of_runs = {"delivery.hearing", "delivery.listening"}
+    of_runs = {"delivery.inbound.polling", "delivery.inbound.parking"}
     every = of_steps | of_paths | of_runs
     assert every <= {named(file).removesuffix(".py").replace("/", ".") for file in FILES}, "each is still called so"
     for words in (["validate", "flow.yaml"], ["preview", "flow.yaml"], ["run", "flow.yaml", "--emulator"]):
@@ -346,7 +364,7 @@ def test_the_help_table_is_what_the_commands_are() -> None:
         command = commands.get_command(context, name)
         assert command is not None
         assert command.name == name
-        assert command is getattr(import_module(f"flowrunner.cli.{module}"), name.replace("-", "_"))
+        assert command is getattr(import_module(f"flowrunner.cli.commands.{module}"), name.replace("-", "_"))
         assert command.help
         assert line.endswith(".")
     assert commands.get_command(context, "nonsense") is None
@@ -404,12 +422,12 @@ TIME = re.compile(
 OTHERS = {
     "clock.py": "it is the Clock",
     "client/http.py asyncio.timeout": "a request that is under way ends by the network's own timers",
-    "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
+    "client/url_checks.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
-    "receiver/bodies.py asyncio.timeout": "so does a webhook that is under way",
+    "receiver/request_bodies.py asyncio.timeout": "so does a webhook that is under way",
     "receiver/serving.py asyncio.timeout": "so does a connection on which nobody asks anything",
-    "client/telling.py asyncio.timeout": "so does the telling of another program",
+    "client/callbacks.py asyncio.timeout": "so does the telling of another program",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

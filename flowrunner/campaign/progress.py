@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-from flowrunner.delivery.pace import Pace
+from flowrunner.delivery.rate.pace import Pace
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal

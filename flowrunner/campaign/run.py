@@ -12,9 +12,9 @@ from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
-from flowrunner.delivery.asking import said
+from flowrunner.delivery.queries import said
+from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.delivery.session import LEASE
-from flowrunner.delivery.window import SendingWindow
 from flowrunner.diagnostics import Location
 from flowrunner.engine import Given, Prepared, Scope
 from flowrunner.engine.decide import Cursor

@@ -5,15 +5,15 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from flowrunner.campaign.course import ANSWERED
+from flowrunner.campaign.duration import ANSWERED
 from flowrunner.campaign.limits import LEAST_FAILURES, Limits
-from flowrunner.campaign.listening import hearing_of, listen, only_asks
+from flowrunner.campaign.polling import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.owner import new_owner
-from flowrunner.delivery.places import Place
-from flowrunner.delivery.transit import FIRST
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.turn_order import Place
+from flowrunner.delivery.transit_times import FIRST
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import Event, EventKind

@@ -1,6 +1,6 @@
 """What is said before anything is sent, to whoever may want to choose otherwise."""
 
-from flowrunner.app.sender import Sender
+from flowrunner.app.senders.sender import Sender
 from flowrunner.cli.console import tell
 
 

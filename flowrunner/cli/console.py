@@ -78,7 +78,7 @@ def give(text: str, output: "Path | None") -> None:
         if text:
             say(text)
         return
-    from flowrunner.app.files import write_whole
+    from flowrunner.app.output_files import write_whole
 
     write_whole(output, [text, "\n"])
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from flowrunner.client.access import OtherDialectError, address
 from flowrunner.config.secrets import SECRETS, is_variable
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.dialects import DIALECTS, dialect_of
 from flowrunner.journal.errors import JournalError

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from flowrunner.client.access import target_key
 from flowrunner.client.targets import Target
 from flowrunner.config.values import USUAL_RATE, Config, SenderEntry
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Note, Problem
 from flowrunner.dialects import dialect_of
 

@@ -9,7 +9,7 @@ from flowrunner.config.checking import DEFAULT_KEYS, SENDER_KEYS, table_problems
 from flowrunner.config.clashes import clashes
 from flowrunner.config.secrets import masked_line, without_keys
 from flowrunner.config.values import Config, Defaults, SenderEntry
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Diagnostic, Problem, nearest
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.journal.places import DatabaseUrl, Place, place_of

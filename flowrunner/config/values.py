@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.client.access import KEY_ENV
 from flowrunner.config import NAME
-from flowrunner.delivery.pace import Rate
+from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Location
 from flowrunner.dialects import DIALECTS
 from flowrunner.journal.places import Place

@@ -30,7 +30,7 @@ async def end_of(session: Session, state: State, end: End) -> Event:
     if state.cancelled is not None:
         return state.cancelled
     detail: dict[str, Json] = {"reason": end.reason} if end.reason else {}
-    return await session.write(_HOW.get(end.how, EventKind.FINISHED), **detail)
+    return await session.write(_HOW.get(end.how, EventKind.FINISHED), if_quiet=True, **detail)
 
 
 async def given_way(session: Session, journal: Journal, why: str, *, parks: bool) -> Event:
@@ -48,7 +48,8 @@ async def given_way(session: Session, journal: Journal, why: str, *, parks: bool
 async def unsendable(session: Session, problems: StepProblems) -> Event:
     """The event of a run whose next message cannot be sent, by what was answered."""
     problem = next(each for each in problems.diagnostics if each.is_error)
-    return await session.write(EventKind.FAILED, problems.action.step, reason=problem.message, hint=problem.hint)
+    step = problems.action.step
+    return await session.write(EventKind.FAILED, step, if_quiet=True, reason=problem.message, hint=problem.hint)
 
 
 async def alone(event: Awaitable[Event]) -> AsyncGenerator[Event, None]:

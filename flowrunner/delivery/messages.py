@@ -3,10 +3,10 @@
 from collections.abc import AsyncGenerator
 from functools import partial
 
-from flowrunner.delivery.attempts import NO_ATTEMPT, quoted_by
 from flowrunner.delivery.beginning import Refuse
-from flowrunner.delivery.doubts import Doubts
-from flowrunner.delivery.marking import is_mark
+from flowrunner.delivery.doubt.attempt import NO_ATTEMPT, quoted_by
+from flowrunner.delivery.doubt.policy import Doubts
+from flowrunner.delivery.read_receipts import is_mark
 from flowrunner.delivery.sending import IsNext, send
 from flowrunner.delivery.session import Session
 from flowrunner.engine.decide import Cursor
@@ -69,13 +69,14 @@ class Messages:
     async def _address(self, message: Message, refuse: Refuse | None) -> Recipient | Event | None:
         if self.sure:
             return self.session.recipient
-        from flowrunner.delivery.looking import address  # most runs know theirs
+        from flowrunner.delivery.recipient_lookup import address  # most runs know theirs
 
         return await address(self.session, message, refuse, self.max_wait)
 
     async def reconcile(self, message: Message, cursor: Cursor) -> AsyncGenerator[Event, None]:
         """Find out whether a message was taken."""
-        from flowrunner.delivery.reconcile import doubt_of, reconcile, unanswered  # most messages are never in doubt
+        # Most messages are never in doubt.
+        from flowrunner.delivery.doubt.reconcile import doubt_of, reconcile, unanswered
 
         session, doubts = self.session, self.doubts
         its, attempt = cursor.state.step(message.step.address), self._attempt.at(message)
@@ -97,6 +98,6 @@ class Messages:
 
     async def reconcile_run(self, lost: Event) -> AsyncGenerator[Event, None]:
         """Decide on a run of which part of the journal was lost, as ``lost`` says."""
-        from flowrunner.delivery.reconcile import reconcile_run
+        from flowrunner.delivery.doubt.reconcile import reconcile_run
 
         yield await reconcile_run(self.session, lost, self.doubts)

@@ -69,7 +69,7 @@ class Permission:
         """The event that says why nothing may leave now; None where it may."""
         session = self.session
         if not self.may_begin and (why := await self.refuse()):
-            return await session.write(EventKind.SKIPPED, reason=why)
+            return await session.write(EventKind.SKIPPED, if_quiet=True, reason=why)
         self.may_begin = True
         out = await self.journal.opt_out_of(session.run.target, session.recipient)
         if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
@@ -84,9 +84,12 @@ class Permission:
         if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
-        if its.may_have_had or not facts_of(message.body).opens or not await session.refuses_marketing():
+        if its.may_have_had or not facts_of(message.body).opens or not await self._refuses_marketing():
             return None
-        return await session.write(EventKind.SKIPPED, reason=NO_MARKETING)
+        return await session.write(EventKind.SKIPPED, if_quiet=True, reason=NO_MARKETING)
+
+    async def _refuses_marketing(self) -> bool:
+        return bool(await self.journal.refusing_marketing(self.session.run.target, [self.session.recipient]))
 
     async def _require_right_clock(self) -> None:
         if (right := self.session.pace.right) is not None:

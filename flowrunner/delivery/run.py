@@ -5,20 +5,20 @@ A process may die at any instant: whoever goes on reads from the journal what is
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
-from flowrunner.delivery.doubts import Doubts
-from flowrunner.delivery.elsewhere import ConversationBusy
+from flowrunner.delivery.conflicts import ConversationBusy
+from flowrunner.delivery.doubt.policy import Doubts
 from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
 from flowrunner.delivery.messages import Messages
-from flowrunner.delivery.pace import Pace
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.session import LEASE, Session
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.delivery.window import SendingWindow
 from flowrunner.engine.decide import Cursor
 from flowrunner.engine.decisions import (
     Decision,
@@ -33,12 +33,12 @@ from flowrunner.engine.decisions import (
     WaitForStatus,
 )  # fmt: skip
 from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.engine.history.state import Stage, state_of
-from flowrunner.engine.history.told import filled
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import Journal, OptedOut
+from flowrunner.journal import HeardMore, Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _UnderWay:
         await self._read()
         self.permission.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
-            from flowrunner.delivery.statuses import mark_undelivered  # few runs need it
+            from flowrunner.delivery.late_statuses import mark_undelivered  # few runs need it
 
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
@@ -153,32 +153,35 @@ class _UnderWay:
             if why := await self._learn():
                 yield await session.write(EventKind.SKIPPED, reason=why)
                 return
-            if session.run.listens:
-                await self._hear()
-            try:
-                decision = self._decision()
-            except StepProblems as problems:
-                yield await unsendable(session, problems)
-                return
-            if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
-                self.cursor.pass_step()
-                continue
-            event = None
-            async for event in self._carried_out(decision):
-                self.cursor.add(event)
-                self.known += 1
-                yield event
-            if isinstance(decision, End) or (event is not None and self._ends(decision, event)):
-                return
+            await self._hear()
+            with suppress(HeardMore):  # it is looked at what that is, and decided anew
+                try:
+                    decision = self._decision()
+                except StepProblems as problems:
+                    yield await unsendable(session, problems)
+                    return
+                if isinstance(decision, WaitForMoment) and decision.step.address in self.slept:
+                    self.cursor.pass_step()
+                    continue
+                event = None
+                async for event in self._carried_out(decision):
+                    self.cursor.add(event)
+                    self.known += 1
+                    yield event
+                if isinstance(decision, End) or (event is not None and await self._ends(decision, event)):
+                    return
 
     async def _read(self) -> None:
         """What the journal knows by now."""
         events = await self.journal.events(self.session.run.id)
         self.known = len(events)
         self.cursor = Cursor(self.prepared, self.scope, state_of(events))
+        self.session.read = self.cursor.state.run.heard
 
     async def _hear(self) -> None:
         """Take into account what other processes have written meanwhile: what the person wrote, and statuses."""
+        if not self.session.run.listens:
+            return
         await self.session.flush()
         if await self.journal.news(self.session.run.id, self.known):
             await self._read()
@@ -207,7 +210,7 @@ class _UnderWay:
                 assert lost is not None  # noqa: S101  # nothing else is reconciled without a message
                 return self.messages.reconcile_run(lost)
             case WaitForStatus(step):
-                from flowrunner.delivery.waiting import wait
+                from flowrunner.delivery.message_status import wait
 
                 return wait(self.session, self.journal, self.cursor.state.step(step.address), decision)
             case WaitForMoment():
@@ -225,20 +228,22 @@ class _UnderWay:
                     return alone(self._listen(decision))
                 return self._unless_replied(question, decision)
 
-    def _ends(self, decision: Decision, last: Event) -> bool:
+    async def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""
         match last.kind:
             case EventKind.IN_DOUBT:
                 # Looked up, and still in doubt; or perhaps with somebody else, which a person must look into.
-                ends = not isinstance(decision, Send) or bool(last.message_id)
-                return ends and not isinstance(self._decision(), TakeAnswer)  # who says stop is heard all the same
+                if isinstance(decision, Send) and not last.message_id:
+                    return False
+                await self._hear()  # it may have taken long to look it up
+                return not isinstance(self._decision(), TakeAnswer)  # who says stop is heard all the same
             case EventKind.PAUSED | EventKind.SKIPPED as kind:
                 return not last.step or (self.park and kind is EventKind.PAUSED)
             case kind:
                 return kind in (EventKind.ASKED, EventKind.FAILED)
 
     async def _look(self, step: Step) -> AsyncGenerator[Event, None]:
-        from flowrunner.delivery.looking import look_at_window  # few flows ask
+        from flowrunner.delivery.recipient_lookup import look_at_window  # few flows ask
 
         if withheld := await self.permission.to_leave(self.cursor.state.run):
             yield withheld  # what would be learnt now may be otherwise then
@@ -256,13 +261,11 @@ class _UnderWay:
 
     async def _is_next(self, message: Message) -> bool:
         """Whether it still comes next, now that it has its turn: its person may have said stop meanwhile."""
-        if not self.session.run.listens:
-            return True
         await self._hear()
         return isinstance(its := self._decision(), Send) and its.message.step == message.step
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
-        from flowrunner.delivery.listening import park, take  # few flows ask
+        from flowrunner.delivery.inbound.parking import park, take  # few flows ask
 
         if isinstance(wanted, WaitForReply):
             return await park(self.session, self.cursor.state, wanted)
@@ -270,7 +273,7 @@ class _UnderWay:
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
         """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""
-        from flowrunner.delivery.listening import look
+        from flowrunner.delivery.inbound.parking import look
 
         heard = await look(self.session, self.journal, self.cursor.state, question, self.max_wait)
         if isinstance(heard, Event):

@@ -3,21 +3,23 @@
 import math
 import random
 from collections.abc import AsyncGenerator, Awaitable, Callable, Container
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
-from flowrunner.delivery.asking import said
-from flowrunner.delivery.marking import is_mark, mark
-from flowrunner.delivery.references import reference
+from flowrunner.delivery.doubt.references import reference
+from flowrunner.delivery.queries import said
+from flowrunner.delivery.read_receipts import is_mark, mark
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.delivery.uploads import UploadError
 from flowrunner.dialects.refusals import NO_MARKETING
 from flowrunner.engine.decide import digest_of
+from flowrunner.journal import HeardMore
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Step
 
 if TYPE_CHECKING:
-    from flowrunner.delivery.pace import Turn
+    from flowrunner.delivery.rate.pace import Turn
 
 HELD = "WhatsApp holds it back for now, to see how others like it are received; it may still fail"
 """Said of what was accepted so: https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/template-pacing"""
@@ -69,17 +71,18 @@ async def send(
             if (wire := await session.uploads.filled(message.wire, session.sleep)) is None:
                 return
         except UploadError as why:
-            yield await session.write(EventKind.FAILED, message.step, reason=why.message, hint=why.hint, unsent=True)
+            yield await session.write(
+                EventKind.FAILED, message.step, if_quiet=True, reason=why.message, hint=why.hint, unsent=True
+            )
             return
         turn: Turn | None = None
         try:
             async with session.window.place() as place:
                 turn = await pace.turn(session.sleep, session.key)
-                if turn is None or not await is_next():
+                if turn is None or (begun := await _begun(session, message, whom, is_next)) is None:
                     return
                 give_up = min(give_up, session.clock.monotonic() + max_wait)
-                # One for each try: it fails if the claim was lost, and a look-up counts its waiting from the last.
-                yield await session.begin(message.step, digest_of(message), whom)
+                yield begun
                 await place.take()
                 await session.hold()
                 await turn.due()
@@ -120,6 +123,17 @@ async def send(
             pace.learn(client.rate)
             yield await _received(session, message.step, whom, receipt, taken)
             return
+
+
+async def _begun(session: Session, message: Message, whom: Recipient, is_next: IsNext) -> Event | None:
+    """The event that begins a message, if it still comes next by all that its person has written; else None.
+
+    One for each try: it fails if the claim was lost, and a look-up counts its waiting from the last.
+    """
+    while await is_next():
+        with suppress(HeardMore):
+            return await session.begin(message.step, digest_of(message), whom)
+    return None
 
 
 async def _received(session: Session, step: Step, whom: Recipient, receipt: Receipt, taken: Container[str]) -> Event:

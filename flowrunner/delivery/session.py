@@ -7,13 +7,13 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
-from flowrunner.client.leaving import leaving_only_while
-from flowrunner.delivery.elsewhere import ConversationBusy, RunElsewhere
+from flowrunner.client.send_guard import leaving_only_while
+from flowrunner.delivery.conflicts import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
-from flowrunner.delivery.pace import PAIR_MEMORY, Pace, Turn
+from flowrunner.delivery.rate.in_flight import SendingWindow
+from flowrunner.delivery.rate.pace import PAIR_MEMORY, Pace, Turn
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.delivery.window import SendingWindow
-from flowrunner.journal import Busy, Claim, Journal, JournalAwayError, LostClaim, OptedOut
+from flowrunner.journal import Busy, Claim, HeardMore, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ OURS = "fr:"
 LAST_WAIT = 10.0
 """Seconds that the answer to a message in flight is waited for once a stop was asked for."""
 _LOOK_AGAIN = 0.2
+_MOST_LOOKS = 10
+"""Times in a row that a run reads what its person has written meanwhile; somebody may never stop writing."""
 _SOON = 1.0
 """Seconds in which a process that has taken a run over says that something in it is in doubt."""
 
@@ -48,6 +50,7 @@ class Session:
         uploads: The files of its flow.
         window: The messages that are on their way, by default of this run alone.
         found: The conversation that a list has shown their message in, where no event tells it.
+        read: How many messages of its person the run has read.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
@@ -61,7 +64,7 @@ class Session:
         """
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
-        self.found, self.shared = "", False
+        self.found, self.shared, self.read, self._looks = "", False, 0, 0
         self.uploads, self._tell, self._lease = uploads, tell, lease
         self.window = window or SendingWindow(1)
         self._journal = journal
@@ -92,35 +95,35 @@ class Session:
         """Keep that the person has stopped marketing messages."""
         await self._journal.refuse_marketing(self.run.target, self.recipient)
 
-    async def refuses_marketing(self) -> bool:
-        """Whether they ever have."""
-        return bool(await self._journal.refusing_marketing(self.run.target, [self.recipient]))
-
-    async def write(self, kind: EventKind, step: Step | None = None, message_id: str = "", **detail: Json) -> Event:
+    async def write(
+        self, kind: EventKind, step: Step | None = None, message_id: str = "", *, if_quiet: bool = False, **detail: Json
+    ) -> Event:
         """Write an event; it is in the journal when this returns.
+
+        With ``if_quiet`` only where its person has written nothing that the run has not read.
 
         Raises:
             LostClaim: Another process has the conversation; nothing was written.
             OptedOut: It begins a message, and the person has said stop meanwhile; what was noted is kept.
+            HeardMore: They have; what was noted is kept.
             JournalError: The journal cannot be written.
         """
         event = self._event(kind, step, message_id, detail)
         events, self._held = [*self._held, event], []
+        heard = self.read if if_quiet and self._looks < _MOST_LOOKS else None
         try:
-            await self._journal.append(*events, claim=self._claim)
-        except OptedOut:
+            await self._journal.append(*events, claim=self._claim, heard=heard)
+        except (OptedOut, HeardMore):
             self._held = events[:-1]  # what has happened is written all the same
+            self._looks += 1
             raise
+        self._looks = 0
         return event
 
     async def begin(self, step: Step, digest: str, whom: Recipient, **more: Json) -> Event:
-        """Write that a message is about to leave, with all that a later look-up must know; for errors see `write`.
+        """Write that a message is about to leave to ``whom``, with all that a later look-up must know, as `write` does.
 
-        Args:
-            step: Its step.
-            digest: Its digest.
-            whom: Where it goes.
-            more: What else belongs to it.
+        Nothing is written if its person has written anything that the run has not read.
         """
         stamp = self.clock.stamp()
         detail: dict[str, Json] = {"digest": digest, "clock": list(stamp), **self.moment(stamp.up), **more}
@@ -130,7 +133,7 @@ class Session:
         elif whom.conversation not in ("", self._wrote):
             # Who is named by phone may be found in another conversation the next time.
             detail["conversation"] = whom.conversation
-        event = await self.write(EventKind.BEGUN, step, **detail)
+        event = await self.write(EventKind.BEGUN, step, if_quiet=True, **detail)
         self._wrote = whom.conversation
         return event
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 
 from flowrunner.client import EMULATOR, TransportError
 from flowrunner.client.targets import read_target
-from flowrunner.delivery.asking import ask
 from flowrunner.delivery.owner import has_ended, new_owner
-from flowrunner.delivery.pace import Pace
-from flowrunner.delivery.places import Sleep
+from flowrunner.delivery.queries import ask
+from flowrunner.delivery.rate.pace import Pace
+from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects.values import File
 from flowrunner.journal import Busy, Claim, Journal, Upload

@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 
 from flowrunner.clock import Clock
-from flowrunner.journal.errors import JournalAwayError, JournalError, LostClaim, OptedOut
+from flowrunner.journal.errors import HeardMore, JournalAwayError, JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import INSTALL, DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
@@ -17,6 +17,7 @@ from flowrunner.journal.values import (
 __all__ = [
     "Busy",
     "Claim",
+    "HeardMore",
     "Journal",
     "JournalAwayError",
     "JournalError",

@@ -18,6 +18,10 @@ class OptedOut(Exception):  # noqa: N818 - not a fault: the person is in the rig
     """Somebody wants to be written to no more; nothing was written, and nothing may be sent to them."""
 
 
+class HeardMore(Exception):  # noqa: N818 - not a fault: somebody has something to say
+    """The person of a run has written more than was taken into account; nothing was written."""
+
+
 class LostClaim(Exception):  # noqa: N818 - not a fault: the other owner is in the right
     """Another owner has taken the conversation; nothing was written, and nothing more may be sent to it.
 

@@ -48,10 +48,17 @@ class Journal(Listening, OptOuts, Protocol):
     async def begin(self, run: Run, *, again: bool = False) -> None:
         """Write a new run; ``again`` says that it is sent although its person may have had the flow before."""
 
-    async def append(self, *events: Event, claim: Claim | None = None) -> None:
+    async def append(self, *events: Event, claim: Claim | None = None, heard: int | None = None) -> None:
         """Write events of runs that were begun, all or none; the names that they tell of a person are learnt.
 
+        Args:
+            events: What has happened.
+            claim: Of their person; None where nobody need have them.
+            heard: How many messages of the person are taken into account by the last event; None where that is nothing
+                to it.
+
         Raises:
+            HeardMore: The run of the last event has heard more by now; nothing was written.
             LostClaim: Another owner has taken the person of ``claim``; nothing was written.
             OptedOut: A message would be begun, and the person of ``claim``, by whatever is known by now of the names
                 that it was taken by, wants to be written to no more; nothing was written.

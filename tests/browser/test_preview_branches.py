@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.app.reviewing.preview import PreviewRequest, read_previews
 from flowrunner.model import Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview

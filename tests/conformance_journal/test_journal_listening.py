@@ -8,6 +8,7 @@ import pytest
 from flowrunner.engine.history.answered import inbound_of
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
+from flowrunner.journal import HeardMore
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Told
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
 from support.journals import Blocking, Opening, blocked
@@ -71,6 +72,31 @@ def listening(journal: Blocking, who: Recipient, target: str = TARGET) -> list[s
 
 def due(journal: Blocking, now: float = 8e9, limit: int = 99) -> list[tuple[str, str]]:
     return [(each.run.id, each.phase) for each in journal.due([TARGET], now, limit)]
+
+
+@pytest.mark.parametrize("kind", ["begun", "finished", "answered"])
+def test_what_goes_by_less_than_was_heard_is_not_written(journal: Blocking, kind: str) -> None:
+    """Nor is anything beside it; what is heard by others, or twice, is nothing to it."""
+    journal.begin(named("other", recipient=Recipient("conv-9", "+34600000001"), listens=True))
+    journal.hear(TARGET, [(BY_PHONE, said("one")), (BY_PHONE, said("one")), (Recipient("conv-9"), said("two"))])
+    with pytest.raises(HeardMore):
+        journal.append(event("waited"), event(kind), heard=0)
+    assert [each.kind for each in journal.events(RUN.id)] == ["begun", "accepted", "asked", "heard"]
+    journal.append(event("waited"), event(kind), heard=1)
+    assert [each.kind for each in journal.events(RUN.id)][4:] == ["waited", kind]
+    journal.append(event(kind))  # nothing is said of what was heard
+
+
+def test_of_many_that_are_written_at_once_only_that_is_refused_of_whose_run_more_was_heard(journal: Blocking) -> None:
+    journal.begin(named("other", recipient=Recipient("conv-9", "+34600000001"), listens=True))
+    journal.hear(TARGET, [(BY_PHONE, said("one"))])
+
+    async def at_once() -> list[Any]:
+        own, other = journal.append(event("begun", "2"), heard=0), journal.append(event("begun", run="other"), heard=0)
+        return await asyncio.gather(own, other, return_exceptions=True)
+
+    assert [type(each) for each in journal.run(at_once())] == [HeardMore, type(None)]
+    assert [each.kind for each in journal.events("other")] == ["begun"]
 
 
 def test_what_somebody_writes_is_heard_whole_and_wakes_their_run(journal: Blocking) -> None:
@@ -327,6 +353,7 @@ def test_who_is_asked_something_is_known_until_they_have_answered(journal: Block
 
     assert asking() == (1, 100.0)
     assert asking("https://b.example.com") == (0, None)
+    assert (journal.asked_last(TARGET), journal.asked_last("https://b.example.com")) == (100.0, None)
     assert asks() == asks(Recipient(phone="+525512345678")) == RUN.id
     assert asks(but=RUN.id) == asks(Recipient("c")) == asks(target="https://b.example.com") == ""
     journal.append(event("begun", "1.r1"), event("accepted", "1.r1"), asked(at=500.0))
@@ -335,6 +362,12 @@ def test_who_is_asked_something_is_known_until_they_have_answered(journal: Block
     journal.begin_runs(CAMPAIGN.id, [beginning(2)])
     journal.append(asked(run="r0002", at=90.0))
     assert asking() == (2, 90.0)
+    assert journal.asked_last(f"{TARGET}/") == 100.0
+    journal.begin(named("later", recipient=Recipient("conv-7"), listens=True))
+    journal.append(asked(run="later", at=300.0))
+    assert journal.asked_last(TARGET) == 300.0
+    journal.append(event("answered", run="later", detail={"branch": "a1"}))
+    assert journal.asked_last(TARGET) == 100.0
     journal.due([TARGET], 9e9, 9)
     assert asks() == RUN.id, "who takes it up has not answered it"
     journal.append(event("answered", detail={"branch": "a1"}))

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.carry_on import Line, Tell, carry_on
+from flowrunner.app.resuming.due_runs import Line, Tell, carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault
@@ -206,12 +206,12 @@ def test_what_was_heard_while_it_was_parked_is_not_slept_through(tmp_path: Path,
         delivery = talk.delivery(run, wait=True)
         append, is_first = talk.journal.append, True
 
-        async def late(*events: Event, claim: object = None) -> None:
+        async def late(*events: Event, **more: Any) -> None:
             nonlocal is_first
             if is_first and any(each.kind is EventKind.ASKED for each in events):
                 is_first = False
                 await talk.journal.hear(run.target, said(talk, "Ana"))
-            await append(*events, claim=claim)
+            await append(*events, **more)
 
         talk.journal.append = late  # type: ignore[method-assign]
         began = clock.now()

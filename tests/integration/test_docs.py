@@ -17,9 +17,9 @@ import pytest
 import flowrunner
 import test_house
 from flowrunner.cli import console
+from flowrunner.cli.commands.validate import validate
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
-from flowrunner.cli.validate import validate
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS, kapso_v1, meta
 from flowrunner.emulator.api.faults import KINDS
@@ -30,7 +30,7 @@ from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.model import Recipient
-from flowrunner.receiver.figures import WORKER
+from flowrunner.receiver.metric_names import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
 from support.program import environment, logged, start, texts
@@ -280,8 +280,8 @@ def test_the_rooms_of_the_architecture_are_those_of_the_house() -> None:
     """In the order in which they may import each other."""
     listed = re.findall(r"^\| `(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
     assert listed == test_house.ROOMS
-    folders = re.findall(r"^\| `engine/(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE)
-    assert folders == test_house.ENGINE
+    for room, folders in test_house.FOLDERS.items():
+        assert re.findall(rf"^\| `{room}/(\w+)` \|", PAGES["docs/architecture.md"], re.MULTILINE) == folders
 
 
 def test_every_key_of_a_step_and_every_message_type_is_explained() -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.test_flows import run_tests
+from flowrunner.app.testing.run import run_tests
 from flowrunner.flow.folders import TESTS, find_flows
 from flowrunner.testing.files import find_tests
 from flowrunner.testing.reading import read_suite

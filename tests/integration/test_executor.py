@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from flowrunner.app.keeping import migrate_journal
+from flowrunner.app.journals.maintenance import migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.cluster import Executor, Unit
 from flowrunner.cluster.opening import open_executor

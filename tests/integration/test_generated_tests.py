@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.test_flows import Selection, run_tests
+from flowrunner.app.testing.run import Selection, run_tests
 from flowrunner.testing.outcomes import Outcome
 from support.generated_tests import write_tests
 from support.slices import some

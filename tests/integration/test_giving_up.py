@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.pace import Sleep, Turn
+from flowrunner.delivery.rate.pace import Sleep, Turn
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
 from support.journals import blocking

@@ -9,7 +9,7 @@ import click
 import pytest
 import yaml
 
-from flowrunner.app.init import FILES
+from flowrunner.app.new_project.init import FILES
 from flowrunner.cli.group import commands
 from flowrunner.config.reading import read_config
 from support.program import flowrunner

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.keeping import check_journal, copy_journal, migrate_journal
+from flowrunner.app.journals.maintenance import check_journal, copy_journal, migrate_journal
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery.owner import new_owner
 from flowrunner.journal import JournalError

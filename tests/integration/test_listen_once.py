@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import flowrunner as flowrunner_
-from flowrunner.app.carry_on import carry_on
+from flowrunner.app.resuming.due_runs import carry_on
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.inbound import inbound_body
 from support.chats import Chat, chatted, text

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.campaign import run_campaign_async
-from flowrunner.app.make_plan import make_plan_async
-from flowrunner.app.resume import resume_async
-from flowrunner.app.run_plan import run_plan_async
-from flowrunner.app.send import RunResult, begin_run
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.send import run_campaign_async
+from flowrunner.app.plans.make import make_plan_async
+from flowrunner.app.plans.run import run_plan_async
+from flowrunner.app.resuming.resume import resume_async
+from flowrunner.app.runs.send import RunResult, begin_run
+from flowrunner.app.senders.sender import Sender
 from flowrunner.client import EMULATOR
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Rate
@@ -172,8 +172,8 @@ def test_an_upload_that_was_given_up_is_made_again(judge: MediaJudge, flow: Path
 _KILLED = """
 import asyncio, sys
 from pathlib import Path
-from flowrunner.app.send import begin_run
-from flowrunner.app.sender import Sender
+from flowrunner.app.runs.send import begin_run
+from flowrunner.app.senders.sender import Sender
 from flowrunner.flow import load_file
 from flowrunner.model import Recipient
 

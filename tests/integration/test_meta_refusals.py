@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.sender import Sender
+from flowrunner.app.senders.sender import Sender
 from flowrunner.cli.cautions import warn_of_doubts
-from flowrunner.delivery.attempts import quoted_by
+from flowrunner.delivery.doubt.attempt import quoted_by
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal

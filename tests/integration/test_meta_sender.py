@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.audience import AudienceRequest
-from flowrunner.app.campaign import run_campaign_async
-from flowrunner.app.make_plan import make_plan_async
-from flowrunner.app.resume import resume_async
-from flowrunner.app.run_plan import run_plan_async
-from flowrunner.app.send import RunResult, begin_run
-from flowrunner.app.sender import Sender, SenderError
-from flowrunner.app.status import refresh_async
+from flowrunner.app.campaigns.audience import AudienceRequest
+from flowrunner.app.campaigns.send import run_campaign_async
+from flowrunner.app.plans.make import make_plan_async
+from flowrunner.app.plans.run import run_plan_async
+from flowrunner.app.reports.statuses import refresh_async
+from flowrunner.app.resuming.resume import resume_async
+from flowrunner.app.runs.send import RunResult, begin_run
+from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.faults import parse_fault

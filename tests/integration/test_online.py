@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.check import check_flows
-from flowrunner.client import reaching
+from flowrunner.app.reviewing.check import check_flows
+from flowrunner.client import url_checks as reaching
 from support.program import flowrunner
 
 PAGES: Mapping[str, tuple[int, dict[str, str]]] = {

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.putting_back import put_back, put_in_doubt
+from flowrunner.app.journals.restored import put_back, put_in_doubt
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.state import EmulatorState

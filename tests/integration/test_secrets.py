@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.check_senders import SenderCheck
-from flowrunner.app.sender import Sender
+from flowrunner.app.senders.check import SenderCheck
+from flowrunner.app.senders.sender import Sender
 from flowrunner.config.values import SenderEntry
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState

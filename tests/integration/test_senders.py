@@ -393,7 +393,7 @@ def test_many_senders_are_asked_at_once_but_not_all(project: Path, monkeypatch: 
     async def opened(_sender: object, **_more: object) -> AsyncIterator[tuple[Client, None]]:
         yield Client(), None
 
-    monkeypatch.setattr("flowrunner.app.check_senders.open_sender", opened)
+    monkeypatch.setattr("flowrunner.app.senders.check.open_sender", opened)
     monkeypatch.setenv("KAPSO_API_KEY", KEY)
     names = [f"s{number}" for number in range(20)]
     write(project, "\n".join(f'[senders.{name}]\nurl = "https://{name}.example"' for name in names))
@@ -408,7 +408,7 @@ def test_a_bug_s_lines_have_no_key_of_any_sender(project: Path) -> None:
     write(project, '[senders.a]\nkey_env = "PRODUCTION_KEY"\n')
     code = f"""
 import sys
-import flowrunner.app.preview as preview
+import flowrunner.app.reviewing.preview as preview
 def broken(*_): raise RuntimeError({OTHER_KEY!r})
 preview.read_previews = broken
 sys.argv = ["flowrunner", "preview", "flows/one.yaml"]

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.sender import Sender, paced
+from flowrunner.app.senders.sender import Sender, paced
 from flowrunner.delivery import Pace, Rate
-from flowrunner.delivery.share import Share
+from flowrunner.delivery.rate.share import Share
 from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.journal.rates import Given, Wanted

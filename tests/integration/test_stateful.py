@@ -20,7 +20,7 @@ from hypothesis.stateful import (
 
 from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
-from flowrunner.delivery.doubts import Policy
+from flowrunner.delivery.doubt.policy import Policy
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from flowrunner.delivery import begin, new_run
-from flowrunner.delivery.afterwards import keep_stops
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.late_optouts import keep_stops
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
 from support.lab import rendered
@@ -272,7 +272,7 @@ def test_whichever_run_knows_the_word_has_it_and_who_waits_comes_first(
 def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
     tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Between the run's last look at what was said and its end: it has not heard it, and never will."""
+    """Between the run's last look at what was said and its end: it looks once more, and does not end as it would."""
 
     async def work(talk: Chat) -> None:
         append = talk.journal.append
@@ -286,7 +286,7 @@ def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
 
         monkeypatch.setattr(talk.journal, "append", said_first)
         run = await talk.begin("name: short\nsteps: [{message: Hi.}]\nanytime: [{words: [stop], end: opted_out}]\n")
-        assert (await talk.of(run)).run.phase == "finished"
+        assert (await talk.of(run)).run.phase == "opted_out"
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
     chatted(tmp_path, clock, work, quiet=True)

@@ -112,7 +112,7 @@ CAMPAIGNS = [
     ("phone", "rate-limit:limit=4,window=60,headers=no"),
     ("conversation", "rate-limit:limit=4,window=60,headers=seconds"),
     ("conversation", "status:code=429,retry_after=50,after=5"),
-    ("conversation", "status:code=429,retry_after=1000,after=5"),
+    ("conversation", "status:code=429,retry_after=300,after=5"),
     ("conversation", "in-flight-409:after=5"),
     ("phone", "cut-before:after=5"),
 ]
@@ -139,7 +139,7 @@ def test_a_stop_while_people_wait_marks_nobody_as_failed(
     """And resume sends to all of them, each once."""
     state = EmulatorState(api_key=KEY, clock=clock)
     audience = known(tmp_path, state, column, fault)
-    monkeypatch.setattr("flowrunner.app.sender.open_client", partial(open_client, app=create_app(state)))
+    monkeypatch.setattr("flowrunner.app.senders.sender.open_client", partial(open_client, app=create_app(state)))
     loaded = flowrunner.load(flow(tmp_path / "f.yaml", ['{message: "one"}', '{message: "two"}']))
     sender = flowrunner.Sender(KEY, "http://127.0.0.1:9", timeout=2, grace=0.5, max_wait=6000)
     journal, stop = tmp_path / "j.db", asyncio.Event()

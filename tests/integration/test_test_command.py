@@ -264,7 +264,7 @@ def test_texts_are_updated_in_place_and_golden_chats_written(folder: Path) -> No
 def test_what_is_our_own_fault_is_no_failed_test(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is known of the flow then: its exit code is that of a bug, and the traceback is shown."""
     monkeypatch.setattr(
-        "flowrunner.app.test_flows.tried",
+        "flowrunner.app.testing.run.tried",
         lambda case, *_, **__: Outcome(case, "internal", internal="RuntimeError: ours"),
     )
     done = CliRunner().invoke(commands, ["test", str(folder)], standalone_mode=False)

@@ -104,7 +104,7 @@ def test_a_journal_that_cannot_be_read_any_more_stops_a_run(
             return look
         raise JournalError("the journal cannot be read", "look at the disk")
 
-    monkeypatch.setattr("flowrunner.app.cancel.is_cancelled", is_cancelled)
+    monkeypatch.setattr("flowrunner.app.runs.cancel.is_cancelled", is_cancelled)
     path = tmp_path / "j.db"
 
     async def work() -> None:

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 import flowrunner
-from flowrunner.app import clocks
-from flowrunner.app.listen import listen_async
-from flowrunner.delivery.clocks import RightClock
+from flowrunner.app.listening.listen import listen_async
+from flowrunner.app.services import clock_check as clocks
+from flowrunner.delivery.rate.right_clock import RightClock
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.model import Recipient

@@ -7,16 +7,16 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from flowrunner.app.carry_on import Line, carry_on
-from flowrunner.app.carrying import Delivery
 from flowrunner.app.flows import given
-from flowrunner.app.send import prepared_again
-from flowrunner.app.sender import Sender
+from flowrunner.app.resuming.due_runs import Line, carry_on
+from flowrunner.app.runs.deliver import Delivery
+from flowrunner.app.runs.send import prepared_again
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from flowrunner.app.carry_on import Line, carry_on
+from flowrunner.app.resuming.due_runs import Line, carry_on
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Doubts, Pace, Rate, begin, new_run
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.inbound import inbound_body
@@ -23,11 +23,11 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal
 from flowrunner.journal.many import Member
 from flowrunner.model import Recipient, Run
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
-from flowrunner.testing.playing.mortal import MortalJournal
+from flowrunner.testing.playing.mortal_journal import MortalJournal
 from support.generated_talks import sayings
 from support.lab import rendered
 from support.virtual import VirtualClock

@@ -8,7 +8,7 @@ from typing import Any
 from flowrunner.client import open_client
 from flowrunner.client.http import Client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
-from flowrunner.delivery.statuses import Learnt, refresh
+from flowrunner.delivery.late_statuses import Learnt, refresh
 from flowrunner.dialects import meta
 from flowrunner.engine import Prepared, moment
 from flowrunner.flow import load_text

@@ -13,7 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from flowrunner.app.test_flows import Selection, run_tests
+from flowrunner.app.testing.run import Selection, run_tests
 from flowrunner.source import Plain, read
 
 Route = tuple[str | int, ...]

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.campaign import Channel, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays

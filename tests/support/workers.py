@@ -8,17 +8,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from flowrunner.app.attending import worked
-from flowrunner.app.carry_on import Line
-from flowrunner.app.handing import hand_over
-from flowrunner.app.sender import Sender
-from flowrunner.app.worker import Worker, Working
+from flowrunner.app.campaigns.handover import hand_over
+from flowrunner.app.resuming.due_runs import Line
+from flowrunner.app.senders.sender import Sender
+from flowrunner.app.services.lifecycle import worked
+from flowrunner.app.workers.worker import Worker, Working
 from flowrunner.campaign import Channel, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays

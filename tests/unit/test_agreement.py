@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -136,13 +137,17 @@ REFUSED_BY_NAME = [
 ]
 ACCEPTED_BY_NAME = [
     buttons(("a", "A"), ("b", "B"), ("A", "a")),
-    *[{**VALID["reaction"], "reaction_emoji": text} for text in EMOJI_DATA],
+    *[
+        {**VALID["reaction"], "reaction_emoji": text}
+        for text in islice(EMOJI_DATA, 0, None, len(EMOJI_DATA) // some(len(EMOJI_DATA)))
+    ],
     *days("2024-02-29", "2000-02-29", "1600-02-29", "0004-02-29", "1990-12-31", "0001-01-01", "9999-04-30"),
     *[rows(*counts) for counts in [(5, 5), (1, 9), (10,), (2,) * 5, (1,) * 10, (4, 3, 3)]],
     {"content": "a\n\tb\r\n\x85"},
 ]
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize(
     ("bodies", "is_valid"), [(ACCEPTED_BY_NAME, True), (REFUSED_BY_NAME, False)], ids=["right", "wrong"]
 )

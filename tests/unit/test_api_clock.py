@@ -7,7 +7,7 @@ import pytest
 
 from flowrunner.client import ApiClock, RemoteMessage
 from flowrunner.clock import SYSTEM, Clock, Stamp
-from flowrunner.delivery.verdict import beginnings
+from flowrunner.delivery.doubt.verdict import beginnings
 from flowrunner.dialects.reading import epoch
 from flowrunner.engine.history.begun import Begun, Span
 

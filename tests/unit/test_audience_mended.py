@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.check import check_flows
+from flowrunner.app.reviewing.check import check_flows
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import Reading
 

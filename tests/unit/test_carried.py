@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.check import check_flows
 from flowrunner.app.flows import for_dialect
+from flowrunner.app.reviewing.check import check_flows
 from flowrunner.diagnostics.errors import FlowError
 from flowrunner.dialects import DIALECTS, dialect_of
 from flowrunner.engine import Prepared, moment

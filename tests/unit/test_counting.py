@@ -2,7 +2,7 @@
 
 import asyncio
 
-from flowrunner.app.counting import Waiting
+from flowrunner.app.services.waiting_count import Waiting
 from support.virtual import VirtualClock
 
 

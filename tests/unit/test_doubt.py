@@ -12,10 +12,10 @@ import pytest
 from flowrunner.client import ApiClock, Rejected, RemoteMessage, Retryable
 from flowrunner.clock import SYSTEM, Stamp
 from flowrunner.delivery import Doubts, Pace, Rate
-from flowrunner.delivery.doubts import Ask
-from flowrunner.delivery.reconcile import Doubt, grace_left, reconcile
-from flowrunner.delivery.verdict import Ours, missing
-from flowrunner.delivery.verdict import verdict as decide
+from flowrunner.delivery.doubt.policy import Ask
+from flowrunner.delivery.doubt.reconcile import Doubt, grace_left, reconcile
+from flowrunner.delivery.doubt.verdict import Ours, missing
+from flowrunner.delivery.doubt.verdict import verdict as decide
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.errors import Backoff
 from flowrunner.engine.history.begun import Begun, Span

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.emulator import read_templates
+from flowrunner.app.senders.emulator import read_templates
 from flowrunner.emulator.api.numbers import ACCOUNT_ID
 from support.emulated import TEMPLATE, Emulator
 

@@ -2,7 +2,7 @@
 
 import json
 
-from flowrunner.app.notes import Notes
+from flowrunner.app.services.log import Notes
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.many import Member
 from flowrunner.model import Bundle, Recipient, Run

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.delivery import Pace, Rate
-from flowrunner.delivery.places import Place
+from flowrunner.delivery.rate.turn_order import Place
 from support.clocks import StillClock
 from support.slices import some
 from support.virtual import VirtualClock

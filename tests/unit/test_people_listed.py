@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.app.optouts import read_optouts
+from flowrunner.app.people.optouts import read_optouts
 from flowrunner.audience.people import Listed, person, read_people, whole
 from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import FlowError

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 import flowrunner
-from flowrunner.app.preview import PreviewRequest, read_previews
+from flowrunner.app.reviewing.preview import PreviewRequest, read_previews
 from flowrunner.model import Message, Reading
 from flowrunner.views.html.preview import as_html
 from flowrunner.views.preview import Preview

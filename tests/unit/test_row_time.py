@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrunner.delivery.row_time import RowTime
+from flowrunner.delivery.rate.row_clock import RowTime
 from flowrunner.journal.rates import Given
 
 ANSWERS = st.lists(

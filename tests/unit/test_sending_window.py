@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pytest
 
-from flowrunner.delivery.window import SendingWindow
+from flowrunner.delivery.rate.in_flight import SendingWindow
 from support.virtual import VirtualClock
 
 WRITING = 0.01

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flowrunner.delivery import Pace, Rate
-from flowrunner.delivery.share import Share
+from flowrunner.delivery.rate.share import Share
 from flowrunner.journal import JournalAwayError
 from flowrunner.journal.rates import Given, Shared, Wanted, give
 from support.slices import some

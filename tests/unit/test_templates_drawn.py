@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.diff import compare
+from flowrunner.app.reviewing.diff import compare
 from flowrunner.emulator.page.html import turn
 from flowrunner.model import Message, MessageStep
 from flowrunner.model.templates import Template

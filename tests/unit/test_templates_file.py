@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.sender import Sender
-from flowrunner.app.templates import pull_templates
+from flowrunner.app.senders.sender import Sender
+from flowrunner.app.senders.templates import pull_templates
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model.templates import Template
 from flowrunner.templates.file import MAX_BYTES, read_file, read_text, written

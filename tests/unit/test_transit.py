@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from flowrunner.delivery.transit import FIRST, Transit, sort_of, then
+from flowrunner.delivery.transit_times import FIRST, Transit, sort_of, then
 
 DELIVERED = 2
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from flowrunner.app.check import check
+from flowrunner.app.reviewing.check import check
 from flowrunner.audience import read_audience
 from flowrunner.engine import Prepared, moment
 from flowrunner.engine.values.inputs import given_text

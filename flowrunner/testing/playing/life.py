@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple, cast
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
-from flowrunner.delivery.hearing import Hearing
+from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
@@ -18,11 +18,11 @@ from flowrunner.engine.history.state import State, after
 from flowrunner.journal import open_journal
 from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Run
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
-from flowrunner.testing.playing.mortal import MortalJournal
+from flowrunner.testing.playing.mortal_journal import MortalJournal
 from flowrunner.testing.playing.outside import HOOK, SECRET, Outside, is_message
 from flowrunner.testing.playing.path import Watched
 from flowrunner.testing.turns import Crash
@@ -253,13 +253,13 @@ class _Mortal(MortalJournal):
             raise asyncio.CancelledError
         return await self.journal.claim(target, recipient, owner, *args, ended=ended, **more)
 
-    async def append(self, *events: Any, claim: Any = None) -> None:
+    async def append(self, *events: Any, **more: Any) -> None:
         begun = next((each.step for each in events if each.kind is EventKind.BEGUN), "")
         if begun:
             await self._life._outside.turn()  # noqa: SLF001
             await self._life.die("before commit")
         if self._life.is_dead:
             raise asyncio.CancelledError
-        await self.journal.append(*events, claim=claim)
+        await self.journal.append(*events, **more)
         if begun:
             self._life._outside.step = begun  # noqa: SLF001

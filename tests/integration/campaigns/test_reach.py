@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.audience import NobodyLeftError
-from flowrunner.app.campaign import run_campaign_async
-from flowrunner.app.sender import Sender
+from flowrunner.app.campaigns.audience import NobodyLeftError
+from flowrunner.app.campaigns.send import run_campaign_async
+from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Facts
-from flowrunner.campaign.reach import NO_CONVERSATION, SHUT, Asking, Reach
+from flowrunner.campaign.reachability import NO_CONVERSATION, SHUT, Asking, Reach
 from flowrunner.client import ApiClock, open_client
 from flowrunner.delivery import Pace, Rate
 from flowrunner.dialects.values import Conversation, Named, Window
@@ -158,9 +158,9 @@ def campaign(
 ) -> list[Facts]:
     from contextlib import asynccontextmanager
 
-    from flowrunner.app import campaign as sending
-    from flowrunner.app import reaching
-    from flowrunner.app.audience import AudienceRequest
+    from flowrunner.app.campaigns import closed_windows as reaching
+    from flowrunner.app.campaigns import send as sending
+    from flowrunner.app.campaigns.audience import AudienceRequest
     from flowrunner.campaign import Selection
     from flowrunner.flow import load_text
 

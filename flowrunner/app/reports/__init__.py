@@ -1,0 +1,1 @@
+"""What became of runs and campaigns, as the journal knows it or the API tells late."""

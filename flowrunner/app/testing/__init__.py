@@ -1,0 +1,1 @@
+"""Tests of flows: played, made, brought up to date, shown."""

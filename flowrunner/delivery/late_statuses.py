@@ -1,0 +1,177 @@
+"""Late statuses: what became of messages after their run went on, asked of the API."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from flowrunner.client import Rejected, RemoteMessage, TransportError
+from flowrunner.delivery.message_status import failure_of, stops_marketing
+from flowrunner.delivery.queries import ask
+from flowrunner.delivery.rate.pace import Pace
+from flowrunner.delivery.rate.turn_order import Sleep
+from flowrunner.delivery.session import Session
+from flowrunner.engine.history.state import KINDS, RANKS, State
+from flowrunner.journal import Journal
+from flowrunner.journal.many import Followed
+from flowrunner.model import Event, EventKind, Recipient, Step
+
+if TYPE_CHECKING:
+    from flowrunner.client.http import Client
+
+_NOT_THERE = 404
+AT_ONCE = 20
+"""Conversations that are asked for at once."""
+
+
+@dataclass(slots=True)
+class Learnt:
+    """What was learnt.
+
+    Attributes:
+        asked: Runs whose conversation was read.
+        moved: Messages that have come further.
+        failed: Messages that WhatsApp could not deliver.
+        unread: Runs whose conversation could not be read.
+        reason: Why the last of those could not.
+        hint: What to do about that.
+    """
+
+    asked: int = 0
+    moved: int = 0
+    failed: int = 0
+    unread: int = 0
+    reason: str = ""
+    hint: str = ""
+
+
+async def refresh(
+    runs: AsyncIterator[Followed],
+    target: str,
+    journal: Journal,
+    client: "Client",
+    pace: Pace,
+    stop: asyncio.Event,
+    *,
+    max_wait: float = 120.0,
+    tell: Callable[[Learnt], None] = lambda _: None,
+) -> Learnt:
+    """Ask how far messages have come, and write down what is new. Nothing is sent, and no run goes on by it.
+
+    A failure is written down only of a run that reached its end: one that has not learns it by itself.
+
+    Args:
+        runs: Whose messages.
+        target: The API, as the journal knows it.
+        journal: Where it is written.
+        client: Of the API.
+        pace: Questions count.
+        stop: Once set, nothing further is asked.
+        max_wait: Seconds that one conversation is tried again.
+        tell: Called after each run.
+
+    Raises:
+        JournalError: It cannot be written.
+    """
+    learnt = Learnt()
+    turn = asyncio.Lock()  # one at a time may ask for the next
+    sleep = partial(pace.clock.sleep, stop=stop)
+
+    async def work() -> None:
+        while not stop.is_set():
+            async with turn:
+                run = await anext(runs, None)
+            if run is None:
+                return
+            try:
+                listed = await _seen(run.messages, run.recipient, client, pace, sleep, max_wait)
+            except TransportError as refusal:
+                learnt.unread += 1
+                learnt.reason, learnt.hint = refusal.reason, refusal.hint
+                continue
+            if listed is None:
+                return
+            events = _news(run, listed, pace.clock.now())
+            if events:
+                await journal.append(*events)
+            if any(stops_marketing(each) for each in listed.values()):
+                await journal.refuse_marketing(target, run.recipient)
+            learnt.asked += 1
+            learnt.failed += sum(event.kind is EventKind.FAILED for event in events)
+            learnt.moved += sum(event.kind is not EventKind.FAILED for event in events)
+            tell(learnt)
+
+    await asyncio.gather(*(work() for _ in range(AT_ONCE)))
+    return learnt
+
+
+async def _seen(
+    wanted: Iterable[str], recipient: Recipient, client: "Client", pace: Pace, sleep: Sleep, max_wait: float
+) -> Mapping[str, RemoteMessage] | None:
+    """Messages as they are now, by their ids; None where a stop was asked for before all of them were.
+
+    One that the API does not know, or not any more, is not among them: it says nothing of the others.
+
+    Raises:
+        TransportError: They cannot be read.
+    """
+    if not client.lists:
+        raise Rejected("this API does not tell how far messages have come", hint="send by Kapso's proxy to learn it")
+    if not client.says_status:
+        listed = await ask(partial(client.messages, recipient), client, pace, sleep, max_wait)
+        return None if listed is None else {each.message_id: each for each in listed}
+    found: dict[str, RemoteMessage] = {}
+    for message_id in wanted:
+        try:
+            its = await ask(partial(client.status, message_id), client, pace, sleep, max_wait)
+        except Rejected as refusal:
+            if refusal.status != _NOT_THERE:
+                raise
+            continue
+        if its is None:
+            return None
+        found[message_id] = its
+    return found
+
+
+def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> list[Event]:
+    events = []
+    for message_id, (step, rank) in run.messages.items():
+        message = listed.get(message_id)
+        if message is None:
+            continue
+        reached = message.rank
+        if message.failed and run.has_ended:
+            detail = {"reason": failure_of(message), "learnt": True}
+            events.append(Event(EventKind.FAILED, run.run_id, now, step, message_id, detail))
+        elif reached > rank:
+            events.append(Event(KINDS[reached], run.run_id, now, step, message_id))
+    return events
+
+
+async def mark_undelivered(session: Session, state: State, steps: Iterable[Step], max_wait: float) -> None:
+    """Write down which of a run's messages are to be sent again, all at once: an end on the way forgets none of them.
+
+    One that came late after all is not among them.
+    """
+    again = [step for step in steps if state.step(step.address).undelivered]
+    reached = await _reached(session, [state.step(step.address).message_id for step in again], max_wait)
+    for step in again:
+        message_id = state.step(step.address).message_id
+        if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
+            session.note(KINDS[rank], step, message_id)
+        else:
+            session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
+    await session.flush()
+
+
+async def _reached(session: Session, wanted: Sequence[str], max_wait: float) -> Mapping[str, int]:
+    """How far these messages have come by now, by their ids; nothing where that cannot be read."""
+    if not wanted:
+        return {}
+    try:
+        seen = await _seen(wanted, session.recipient, session.client, session.pace, session.sleep, max_wait)
+    except TransportError:
+        return {}
+    return {message_id: each.rank for message_id, each in (seen or {}).items()}

@@ -1,0 +1,1 @@
+"""How fast requests may leave: the rate of a sender, shared by all who send, and in which order they wait for it."""
