@@ -241,7 +241,7 @@ class _Listener:
             if heard:
                 self._stir.set()
             done = failure is None and not self._poll
-            if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):
+            if done or await line.hearing.rest():
                 return
 
     async def _go_on(self) -> None:

@@ -52,6 +52,9 @@ class TablesListening(Access, Listening, OptOuts):
     async def listening_since(self, target: str) -> float | None:
         return await self.soon.ask(lambda db: parked.listening_since(db, target))
 
+    async def asked_last(self, target: str) -> float | None:
+        return await self.soon.ask(lambda db: parked.asked_last(db, target))
+
     async def hears(self, target: str, recipient: Recipient) -> bool:
         from flowrunner.journal.tables import heard_events
 
