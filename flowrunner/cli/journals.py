@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flowrunner.cli.configured import file_words, is_usual
+from flowrunner.cli.config_defaults import file_words, is_usual
 from flowrunner.cli.console import tell
 from flowrunner.clock import SYSTEM
 

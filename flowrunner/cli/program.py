@@ -10,9 +10,9 @@ from typing import Any, NoReturn
 import click
 
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, tell
+from flowrunner.cli.crash_message import report
 from flowrunner.cli.group import commands
 from flowrunner.cli.streams import make_steady, output_is_whole
-from flowrunner.cli.unforeseen import report
 
 
 def program() -> NoReturn:

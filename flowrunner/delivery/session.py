@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client.access import target_key
-from flowrunner.client.leaving import leaving_only_while
+from flowrunner.client.send_guard import leaving_only_while
 from flowrunner.delivery.conflicts import ConversationBusy, RunElsewhere
 from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.rate.in_flight import SendingWindow

@@ -5,7 +5,7 @@ import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Template, nodes
 from jinja2.exceptions import SecurityError, TemplateRuntimeError
@@ -20,6 +20,10 @@ from flowrunner.expressions.errors import ExpressionError, Habit, Known, UnfitEr
 from flowrunner.expressions.sandbox import Missing, MissingError, as_data
 from flowrunner.expressions.syntax import Use, check, offset_of, parse, region, sandbox, tokens
 
+if TYPE_CHECKING:
+    from flowrunner.expressions.lacking import Foreign, Lack
+    from flowrunner.expressions.shapes import Shape
+
 MAX_TEXT = 20_000
 """The longest text with expressions, in code points."""
 
@@ -30,6 +34,8 @@ _FAULTS = (
 )  # fmt: skip
 _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
+_READS_PARTS = re.compile(r"[\w\])]\s*(?:\.\s*[A-Za-z_]|\[\s*['\"])|\|[^}]*\w\s*\([^}]*=|attr\s*\(|\bgroupby\b")
+"""What every expression has in it that reads a part of something, or gives a filter a value by name."""
 _LOCALIZED = re.compile(r"\|\s*(?:date|time|datetime|number|money|percent)\b")
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
@@ -90,6 +96,26 @@ class Expression:
         from flowrunner.expressions.habits import habits
 
         return habits(self.text, self.is_bare, known, language)
+
+    def lacking(self, known: Callable[[str], "Shape"]) -> "list[Lack]":
+        """The parts of values that it reads and that are surely not there; only for a text without faults.
+
+        ``known`` tells what is known of the value of a name.
+        """
+        if not _READS_PARTS.search(self.text):
+            return []
+        from flowrunner.expressions.lacking import lacking
+
+        return lacking(self.text, self.is_bare, known)
+
+    @property
+    def foreign_arguments(self) -> "list[Foreign]":
+        """What it gives to filters by names of which they have none; only for a text without faults."""
+        if not _READS_PARTS.search(self.text):
+            return []
+        from flowrunner.expressions.lacking import foreign_arguments
+
+        return foreign_arguments(self.text, self.is_bare)
 
     @property
     def lacking_language(self) -> ExpressionError | None:

@@ -83,6 +83,11 @@ def attribute_meant(name: str, text: str) -> str:
     return f"write {typed[1]} | {meant}" if meant else "use a filter, such as | upper"
 
 
+def filter_meant(name: str) -> str:
+    """The filter that is meant by a part of a value, as in ``name.lenght``; empty where none is."""
+    return nearest(name, sorted(table("expressions/allowed.json")["filters"]), alike=_ALIKE)
+
+
 def of_list_meant(name: str, text: str) -> str:
     """How to write an attribute that lists have elsewhere."""
     typed = re.search(rf"([A-Za-z_][\w.]*)\.{re.escape(name)}\b(\([^()]*\))?", text)

@@ -15,18 +15,32 @@ from flowrunner.spec import kinds
 
 if TYPE_CHECKING:
     from flowrunner.expressions import ExpressionError
+    from flowrunner.expressions.shapes import Shape
 
 GIVEN = ("now", "recipient", "conversation")
 """The names that every run gives."""
 _NEAR = 50  # how many steps back a misspelt name is looked for: each comparison takes a while
 
 
+class Form(NamedTuple):
+    """One way in which a step is written whose id is a name.
+
+    Attributes:
+        message: Its message's body.
+        reply: What may be answered, as it is written; None where nothing is asked.
+    """
+
+    message: Mapping[str, Any]
+    reply: Mapping[str, Any] | None
+
+
 class Named(NamedTuple):
-    """A step that has an id: whether expressions may refer to it, and whether it is a question."""
+    """A step that has an id: whether expressions may refer to it, whether it is a question, how it is written."""
 
     address: str
     binds: bool
     asks: bool = False
+    forms: tuple[Form, ...] = ()
 
 
 class Names:
@@ -49,6 +63,7 @@ class Names:
         self.lacking: dict[str, str] = {}
         self.gone: dict[str, str] = {}
         self.made: frozenset[str] = frozenset()
+        self._items: dict[str, Shape] = {}
         self.elsewhere = elsewhere
         self.ended = False
 
@@ -56,7 +71,7 @@ class Names:
         """Learn the ids of a list of steps, to tell a name that comes too late from one that never comes."""
         self._later = self._later.union(each for each in ids if isinstance(each, str))
 
-    def add(self, name: str, address: str, route: Route, *, binds: bool, asks: bool = False) -> list[Problem]:
+    def add(self, name: str, address: str, route: Route, *, binds: bool, form: Form | None = None) -> list[Problem]:
         """From here on the id of the step at ``address`` is a name, unless it is taken.
 
         Args:
@@ -64,7 +79,7 @@ class Names:
             address: The step's.
             route: Where the id stands.
             binds: Whether expressions may refer to it.
-            asks: Whether it is a question.
+            form: How it is written, if it is a message.
         """
         if name in self.steps:
             message = f"{name} is already the id of step {self.steps[name].address}"
@@ -75,15 +90,20 @@ class Names:
         if name in self.made:
             message = f"{name} is already what an item of the list is called"
             return [Problem("name-taken", message, route, "choose another id")]
-        self.steps[name] = Named(address, binds, asks)
+        asks = form is not None and form.reply is not None
+        self.steps[name] = Named(address, binds, asks, (form,) if form is not None else ())
         return []
 
-    def make(self, name: str, route: Route) -> list[Problem]:
-        """From here on ``name`` is an item of a list, and ``loop`` tells which, unless the name is taken."""
+    def make(self, name: str, route: Route, its: "Shape") -> list[Problem]:
+        """From here on ``name`` is an item of a list, and ``loop`` tells which, unless the name is taken.
+
+        ``its`` is what is known of the items.
+        """
         taken = {**dict.fromkeys(self._inputs, "an input"), **dict.fromkeys(self.steps, "the id of an earlier step")}
         taken |= {**dict.fromkeys(GIVEN, "a name that every run gives"), "loop": "a name that every loop gives"}
         taken |= dict.fromkeys(self.made, "what an item of a list around this one is called")
         inner, self.made = {name: taken[name]} if name in taken else {}, self.made | {name, "loop"}
+        self._items = {**self._items, name: its}
         return [
             Problem("name-taken", f"{each} is already {what}", route, "choose another") for each, what in inner.items()
         ]
@@ -117,7 +137,8 @@ class Names:
                 if lacking:
                     self.lacking.setdefault(name, lacking[0])
                 its = known.get(name, named)
-                known[name] = Named(its.address, its.binds and named.binds, its.asks and named.asks)
+                forms = its.forms if its is named else (*its.forms, *named.forms)
+                known[name] = Named(its.address, its.binds and named.binds, its.asks and named.asks, forms)
         self.steps = known
 
     @property
@@ -135,6 +156,22 @@ class Names:
             what = "an earlier step" if name in self.steps else "every run"
             return Known(what, is_text=False, may_be_null=False)
         return None
+
+    def asks(self, name: str) -> bool:
+        """Whether a name is the id of a question."""
+        return name in self.steps and self.steps[name].asks
+
+    def shape(self, name: str) -> "Shape":
+        """What is known of the value of a name."""
+        from flowrunner.expressions.shapes import ANYTHING
+        from flowrunner.flow.values import GIVEN_SHAPES, TURN, of_schema, of_step  # few flows ask
+
+        if name in self.made:
+            return TURN if name == "loop" else self._items[name]
+        if name in self.steps:
+            return of_step(self.steps[name].forms) if self.steps[name].forms else ANYTHING
+        its = self._inputs.get(name)
+        return of_schema(its.schema) if its is not None else GIVEN_SHAPES.get(name, ANYTHING)
 
     def hint(self, fault: "ExpressionError") -> str:
         """The remedy for what is wrong with an expression, in the names of this flow."""

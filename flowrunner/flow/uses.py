@@ -2,26 +2,19 @@
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest, warning
-from flowrunner.flow.names import Names, declared
+from flowrunner.flow.names import GIVEN, Names, declared
 from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
     from flowrunner.expressions.compiled import Expression
+    from flowrunner.expressions.lacking import Lack
 
-_ANSWER_PARTS: Final = (
-    "answered", "answer", "text", "value", "choice", "button", "row", "title", "at", "message_id", "media", "location",
-    "form", "contacts", "message", "skipped",
-)  # fmt: skip
-"""What a question has for the steps after it."""
-_PARTS: Final = {"recipient": ("phone", "user_id"), "conversation": ("id", "open")}
-"""What can be read of what every run gives."""
-_MAY_LACK: Final = (["|", "default"], ["|", "d"], ["is", "defined"], ["is", "undefined"], ["is", "not"])
-"""What stands after something that need not be there."""
+_IS: Final = {"text": "text", "number": "no object", "list": "a list"}
+"""What a value of each kind is whose parts nobody reads."""
 _DASHED: Final = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 
 
@@ -62,28 +55,55 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
 
 
 def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
-    """A Problem for each part of an answer that no answer has, as in ``start.txt``, and of what every run gives."""
-    for use in expression.uses:
-        named = names.steps.get(use.name)
-        parts = _PARTS.get(use.name, ()) if named is None else _ANSWER_PARTS if named.asks else ()
-        if not parts:
-            continue
-        from flowrunner.expressions.syntax import tokens  # few flows ask
+    """A Problem for each part that its value surely lacks, as in ``start.txt``, and each value no filter takes so."""
+    if expression.faults:
+        return
+    for lack in expression.lacking(names.shape):
+        if not lack.is_guarded or (lack.path[:1] and names.asks(lack.path[0])):
+            message, hint = _lacks(lack, names, expression.text)
+            yield Problem("unknown-name", message, route, hint, offset=lack.offset, length=len(lack.part))
+    for given in expression.foreign_arguments:
+        near = nearest(given.name, [*given.known])
+        known = f"it has {listed(given.known, 'and')}" if given.known else "remove it"
+        hint = f"did you mean {near}?" if near else known
+        message = f"the filter {given.filter} takes no {given.name}"
+        yield Problem("unknown-filter", message, route, hint, offset=given.offset, length=len(given.name))
 
-        what = use.name if named is None else "a question"
-        every = [each for each in tokens(use.text, use.bare) if each.kind != "whitespace"]
-        if any(makes.value in {"for", "set"} and its.value == use.name for makes, its in pairwise(every)):
-            continue  # it makes another of that name, and which of them is read where is not looked at
-        for place, (name, dot, part) in enumerate(zip(every, every[1:], every[2:], strict=False)):
-            is_read = name.value == use.name and name.kind == "name" and (place == 0 or every[place - 1].value != ".")
-            after = [each.value for each in every[place + 3 : place + 5]]
-            may_lack = named is None and (after in _MAY_LACK or after[:1] == ["("])
-            if is_read and dot.value == "." and part.kind == "name" and part.value not in parts and not may_lack:
-                meant, near = str(table("flow/meant.json")["names"].get(part.value, "")), nearest(part.value, [*parts])
-                hint = f"did you mean {near}?" if near else f"{what} has {listed(parts, 'and')}"
-                if named is None and meant.startswith(f"{use.name}."):
-                    hint = f"write {meant}"
-                elif use.name == "recipient" and not near:
-                    hint = f"declare it, {declared(part.value)}, and write {part.value}"
-                message = f"{what} has no {part.value}"
-                yield Problem("unknown-name", message, route, hint, offset=part.offset, length=len(part.value))
+
+def _lacks(lack: "Lack", names: Names, text: str) -> tuple[str, str]:
+    """Message and hint for a part that is not there."""
+    from flowrunner.expressions.shapes import members
+    from flowrunner.flow.values import ANSWER
+
+    whole, part, its = lack.whole, lack.part, lack.owner
+    named, near = names.steps.get(whole), nearest(part, [*its.parts, *members(its.kind)])
+    what = f"an item of {whole[:-3]}" if whole.endswith("[0]") else whole or "this value"
+    message = f"{'a question' if names.asks(whole) else what} has no {part}"
+    if its.kind not in {"object", "loop", "moment"}:
+        return f"{message}: it is {_IS[its.kind]}", _of_no_object(lack, text)
+    if named is not None and not named.asks and part in ANSWER:
+        hint = f"add reply: {{within: 1d, no_reply: continue}} to step {named.address}, beside its message"
+        return f"{message}: nothing is asked there", hint
+    if named is not None and not near and part in its.parts["message"].parts:
+        return message, f"write {whole}.message.{part}"
+    meant = str(table("flow/meant.json")["names"].get(part, ""))
+    if whole in GIVEN and meant.startswith(f"{whole}."):
+        return message, f"write {meant}"
+    if whole == "recipient" and not near:
+        return message, f"declare it, {declared(part)}, and write {part}"
+    known = its.parts or members(its.kind)
+    return message, f"did you mean {near}?" if near else f"{what} has {listed(known, 'and')}" if known else ""
+
+
+def _of_no_object(lack: "Lack", text: str) -> str:
+    """The remedy for a part of text, a number or a list."""
+    from flowrunner.expressions.dialects import attribute_meant, filter_meant, of_list_meant
+
+    whole, part, its = lack.whole, lack.part, lack.owner
+    if its.each is not None and part in its.each.parts:
+        return f"write {whole}[0].{part} for that of its first item"
+    known = of_list_meant(part, text) if its.kind == "list" else attribute_meant(part, text)
+    if known.startswith("write "):
+        return known
+    near = filter_meant(part)
+    return f"write {whole} | {near}" if near else f"write {whole}" if its.kind != "list" else "write | join(', ')"

@@ -27,7 +27,7 @@ def _memory(request: pytest.FixtureRequest) -> Opening:
 
 SHARED: dict[str, Callable[[pytest.FixtureRequest], Opening]] = {
     "sqlite": lambda its: partial(open_journal, its.getfixturevalue("tmp_path") / "journal.db", clock=SYSTEM),
-    "postgres": lambda its: partial(open_journal, its.getfixturevalue("postgres_url"), clock=SYSTEM),
+    "postgres": lambda its: partial(open_journal, its.getfixturevalue("postgres_journal"), clock=SYSTEM),
 }
 """What opens one and the same journal, any number of times, of a test's own; several may have it at once."""
 

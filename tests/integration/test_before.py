@@ -16,6 +16,7 @@ from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.before import BEFORE, Before
 from support.hasty import Hasty
+from support.slices import part
 
 
 def kinds(told: str) -> list[tuple[str, str, str]]:
@@ -68,7 +69,8 @@ def url(state: EmulatorState) -> Iterator[str]:
         yield url
 
 
-@pytest.mark.parametrize(("commit", "journal", "kind"), kinds("shown"))
+@pytest.mark.sliced
+@pytest.mark.parametrize(("commit", "journal", "kind"), part(kinds("shown"), 2))
 def test_what_is_said_of_an_old_journal_is_what_was_said_then(
     before: Before, journal: str, kind: str, call: Call, tmp_path: Path
 ) -> None:
@@ -96,7 +98,8 @@ def _unstyled(text: str) -> str:
     return re.sub(r"<style>.*?</style>|style-src 'sha256-[^']*'", "", text, flags=re.DOTALL)
 
 
-@pytest.mark.parametrize(("commit", "journal", "kind"), kinds("named"))
+@pytest.mark.sliced
+@pytest.mark.parametrize(("commit", "journal", "kind"), part(kinds("named"), 2))
 def test_what_began_under_an_older_version_goes_on(
     before: Before, journal: str, kind: str, call: Call, tmp_path: Path, state: EmulatorState, url: str
 ) -> None:

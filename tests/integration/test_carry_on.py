@@ -11,7 +11,7 @@ import pytest
 
 from flowrunner.app.resuming.due_runs import Line, Tell, carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.owner import new_owner
 from flowrunner.emulator.api.faults import parse_fault

@@ -12,7 +12,7 @@ import click
 import httpx
 import pytest
 
-from flowrunner.cli.validate import validate
+from flowrunner.cli.commands.validate import validate
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.state import EmulatorState
 from support.journals import blocking

@@ -18,6 +18,7 @@ from support.clocks import TestClock
 from support.delivered import source
 from support.doubtful_messages import CASES, Case
 from support.lab import rendered
+from support.slices import crossed
 from support.strange_api import STAMPS, StrangeApi
 
 TWO = "name: two\nsteps:\n  - message: Hola Ana\n  - message: ¿Cómo estás?\n"
@@ -81,10 +82,17 @@ def _workers_that_were_replaced_have_ended(monkeypatch: pytest.MonkeyPatch) -> N
 BOTH = ["Hola Ana", "¿Cómo estás?"]
 
 
-@pytest.mark.parametrize("stamp", [each for each in STAMPS if each not in ("none", "no zone, and not UTC")])
-@pytest.mark.parametrize("cut", ["before", "after"])
-@pytest.mark.parametrize("post", [1, 2])
-@pytest.mark.parametrize("ahead", [0.0, 120.0, -120.0, 3600.0, -3600.0])
+@pytest.mark.sliced
+@pytest.mark.parametrize(
+    ("ahead", "post", "cut", "stamp"),
+    crossed(
+        4,
+        [0.0, 120.0, -120.0, 3600.0, -3600.0],
+        [1, 2],
+        ["before", "after"],
+        [each for each in STAMPS if each not in ("none", "no zone, and not UTC")],
+    ),
+)
 def test_how_far_apart_two_clocks_are_decides_nothing(
     tmp_path: Path, ahead: float, post: int, cut: str, stamp: str
 ) -> None:
@@ -147,12 +155,13 @@ FOREIGN = [
 ]
 
 
-@pytest.mark.parametrize("ahead", [0.0, 120.0, -120.0, 3600.0, -3600.0])
-@pytest.mark.parametrize(("ago", "cut", "ends"), FOREIGN)
+@pytest.mark.sliced
+@pytest.mark.parametrize(("row", "ahead"), crossed(3, FOREIGN, [0.0, 120.0, -120.0, 3600.0, -3600.0]))
 def test_somebody_else_s_equal_message_is_not_taken_for_ours(
-    tmp_path: Path, ago: float, cut: str, ends: str, ahead: float
+    tmp_path: Path, row: tuple[float, str, str], ahead: float
 ) -> None:
     """Whatever this machine's clock says."""
+    ago, cut, ends = row
     api = StrangeApi(ahead=ahead, cuts={1: cut})
     api.foreign(ago + api.passed - 1000.0, content="Hola Ana")
     bench = Bench(tmp_path, api)

@@ -216,7 +216,7 @@ def test_the_image_can_be_built_of_what_is_copied_into_it(tmp_path: Path) -> Non
         [sys.executable, "-m", "zipfile", "-l", str(wheel)], capture_output=True, text=True, check=True
     )
     assert "flowrunner/schemas/" in listed.stdout
-    assert "flowrunner/cli/worker.py" in listed.stdout
+    assert "flowrunner/cli/commands/worker.py" in listed.stdout
 
 
 def test_ports_and_addresses_agree() -> None:

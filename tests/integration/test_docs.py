@@ -17,9 +17,9 @@ import pytest
 import flowrunner
 import test_house
 from flowrunner.cli import console
+from flowrunner.cli.commands.validate import validate
 from flowrunner.cli.group import COMMANDS
 from flowrunner.cli.group import commands as group
-from flowrunner.cli.validate import validate
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS, kapso_v1, meta
 from flowrunner.emulator.api.faults import KINDS
@@ -30,7 +30,7 @@ from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.model import Recipient
-from flowrunner.receiver.figures import WORKER
+from flowrunner.receiver.metric_names import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
 from support.program import environment, logged, start, texts

@@ -34,7 +34,7 @@ APIS = [("meta", True), ("meta", False), ("kapso-v1", False)]
 """Each dialect, and whether statuses show what a message was posted with."""
 
 
-@pytest.mark.parametrize("every", [3, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
+@pytest.mark.parametrize("every", [6, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
 @pytest.mark.parametrize(("dialect", "echoes"), APIS)
 @pytest.mark.parametrize(("fault", "taken"), DOUBTS)
 def test_a_doubt_among_ten_messages_like_it(
@@ -42,12 +42,12 @@ def test_a_doubt_among_ten_messages_like_it(
 ) -> None:
     """At every step: with an echo it is settled exactly; without one nobody can tell, and it is said to be in doubt.
 
-    The slice takes every third step, beginning at another one from case to case.
+    The slice takes one step, from case to case another.
     """
 
     async def at_every_step() -> None:
         labs = {}
-        for step in range((DOUBTS.index((fault, taken)) + APIS.index((dialect, echoes))) % every, 6, every):
+        for step in range((DOUBTS.index((fault, taken)) + 2 * APIS.index((dialect, echoes))) % every, 6, every):
             (tmp_path / str(step)).mkdir()
             labs[step] = Lab(tmp_path / str(step), *([] if echoes else ["no-echo"]), clock=clock, dialect=dialect)
         await asyncio.gather(*(one(lab, fault, step) for step, lab in labs.items()))

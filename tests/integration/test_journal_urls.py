@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from flowrunner.cli.unforeseen import report
+from flowrunner.cli.crash_message import report
 from support import postgres
 from support.journals import blocking
 from support.program import flow, flowrunner, start

@@ -11,6 +11,7 @@ from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Told
 from support.meta_judge import MetaJudge
 from support.meta_runs import TARGET, carried_out, refreshed
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 TWO = "name: two\nsteps:\n  - message: Hola\n  - message: Hola\n"
@@ -22,7 +23,8 @@ def echo_elsewhere(judge: MetaJudge) -> None:
 
 
 Prepare = Callable[[MetaJudge], None]
-DOUBTS: list[tuple[str, dict[str, Any], str, Prepare, list[str], EventKind]] = [
+Doubt = tuple[str, dict[str, Any], str, Prepare, list[str], EventKind]
+DOUBTS: list[Doubt] = [
     # what the API is like, the flow, what else is in the conversation, what is there in the end, how the run ends
     ("taken, and told at once", {"lag": 0.0, "cuts": {2: "after"}}, TWO, lambda _: None, ["Hola", "Hola"],
      EventKind.FINISHED),
@@ -56,21 +58,17 @@ STRANGE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("strange", STRANGE, ids=str)
+@pytest.mark.sliced
 @pytest.mark.parametrize(
-    ("api", "flow", "before", "there", "end"), [each[1:] for each in DOUBTS], ids=[each[0] for each in DOUBTS]
+    ("doubt", "strange"),
+    crossed(3, DOUBTS, STRANGE),
+    ids=lambda each: each[0] if isinstance(each, tuple) else str(each),
 )
 def test_a_doubt_is_settled_as_well_as_the_api_can_tell(
-    api: dict[str, Any],
-    flow: str,
-    before: Prepare,
-    there: list[str],
-    end: EventKind,
-    strange: dict[str, Any],
-    tmp_path: Path,
-    clock: VirtualClock,
+    doubt: Doubt, strange: dict[str, Any], tmp_path: Path, clock: VirtualClock
 ) -> None:
     """Nothing twice, nothing lost, and no guess; whatever its clock, its pages and its people's names are like."""
+    _, api, flow, before, there, end = doubt
     judge = MetaJudge(clock, **{**api, **strange})
     before(judge)
     events = clock.run(carried_out(judge, tmp_path, flow))

@@ -20,6 +20,7 @@ from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Recipient, Rendering
 from support.delivered import prepared_flow, source
 from support.lab import Lab, outcome
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 PHONE = "+34600111222"
@@ -160,16 +161,16 @@ FAULTS = [
 ]
 
 
-@pytest.mark.parametrize("names", [False, True], ids=["", "named"])
-@pytest.mark.parametrize(("faults", "ends"), FAULTS, ids=[row[0] for row in FAULTS])
+@pytest.mark.sliced
+@pytest.mark.parametrize(("row", "names", "k"), crossed(3, FAULTS, [False, True], range(3)), ids=str)
 def test_whatever_goes_wrong_each_message_is_taken_once_and_in_order(
-    tmp_path: Path, clock: VirtualClock, faults: str, ends: str, names: bool
+    tmp_path: Path, clock: VirtualClock, row: tuple[str, str], names: bool, k: int
 ) -> None:
     """At each of the three messages; an opening that is in doubt is looked up as any other message."""
+    faults, ends = row
 
-    async def through(k: int) -> None:
-        (tmp_path / str(k)).mkdir()
-        lab = Lab(tmp_path / str(k), *faults.format(k=k).split(" "), clock=clock)
+    async def through() -> None:
+        lab = Lab(tmp_path, *faults.format(k=k).split(" "), clock=clock)
         Watched(lab, names=names)
         events = await lab.run(rendered(TEMPLATES))
         assert outcome(events) == ends, [(event.kind, event.step, dict(event.detail)) for event in events]
@@ -181,10 +182,7 @@ def test_whatever_goes_wrong_each_message_is_taken_once_and_in_order(
         assert taken(lab) == EXPECTED
         assert len(conversations(lab)) == 1
 
-    async def at_each() -> None:
-        await asyncio.gather(*map(through, range(3)))
-
-    clock.run(asyncio.wait_for(at_each(), 600))
+    clock.run(asyncio.wait_for(through(), 600))
 
 
 class DiedError(BaseException):

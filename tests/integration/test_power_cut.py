@@ -78,8 +78,8 @@ def _everybody_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "has_ended", lambda _owner, **_more: True)
 
 
-SLICES = pytest.mark.parametrize("every", [4, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
-"""The slice cuts at every fourth commit; at which first, differs from case to case, so that no commit is left out."""
+SLICES = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
+"""The slice cuts at every eighth commit; at which first, differs from case to case, so that no commit is left out."""
 
 
 @SLICES

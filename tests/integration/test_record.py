@@ -8,6 +8,7 @@ import pytest
 from support import recorded
 from support.chats import tap, text
 from support.recorded import Act, Played, program
+from support.slices import part
 from support.virtual import VirtualClock
 
 FLOW = """\
@@ -144,7 +145,8 @@ def test_what_the_flow_does_no_more_is_not_saved(tmp_path: Path, clock: VirtualC
     assert not (played.file).exists()
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.sliced
+@pytest.mark.parametrize("seed", part(range(8), 3))
 def test_no_secret_of_a_run_is_in_its_test(tmp_path: Path, clock: VirtualClock, seed: int) -> None:
     """Planted in what was given, and in what was said, wherever that may be."""
     dice = Random(seed)  # noqa: S311  # repeats itself, and keeps no secret

@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.model import EventKind, Run
 from support.chats import PHONE, Chat, Said, text
 from support.media_files import jpeg
 from support.recorded import Act, carried_out, sent, told
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 
@@ -217,14 +219,13 @@ KINDS: Mapping[str, Kind] = {
 _META_ALONE = ("location_request", "interactive_type: flow", "media_file")
 
 
+_OF_META = [name for name, kind in KINDS.items() if any(each in kind.steps for each in _META_ALONE)]
+
+
+@pytest.mark.sliced
 @pytest.mark.parametrize(
     ("name", "dialect"),
-    [
-        (name, dialect)
-        for name, kind in KINDS.items()
-        for dialect in ("kapso-v1", "meta")
-        if dialect == "meta" or not any(each in kind.steps for each in _META_ALONE)
-    ],
+    [*crossed(2, [each for each in KINDS if each not in _OF_META], DIALECTS), *crossed(1, _OF_META, ["meta"])],
 )
 def test_it_becomes_a_test_that_passes(tmp_path: Path, clock: VirtualClock, name: str, dialect: str) -> None:
     kind = KINDS[name]

@@ -14,6 +14,7 @@ from flowrunner.testing.reading import read_suite
 from support.chats import Chat, text
 from support.lab import Lab, rendered
 from support.recorded import Act, Played, carried_out, program
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 NAMED = """
@@ -144,8 +145,15 @@ def test_what_a_phone_may_write_and_no_file_may_hold(tmp_path: Path, clock: Virt
     assert f"so\\u{ord(sign):04x}so" in said
 
 
-@pytest.mark.parametrize("said", ["null", "~", "true", "12", "any", "- x"])
-@pytest.mark.parametrize("sent", ["Hi {{ '{{' }} you {{ '{%' }} {{ '{#' }}", "null", "any", "Hi"])
+@pytest.mark.sliced
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    crossed(
+        3,
+        ["Hi {{ '{{' }} you {{ '{%' }} {{ '{#' }}", "null", "any", "Hi"],
+        ["null", "~", "true", "12", "any", "- x"],
+    ),
+)
 def test_words_that_mean_something_in_a_test(tmp_path: Path, clock: VirtualClock, sent: str, said: str) -> None:
     """They are what was said."""
     flow = (
@@ -156,10 +164,15 @@ def test_words_that_mean_something_in_a_test(tmp_path: Path, clock: VirtualClock
     assert f"- bot: {sent}\n" in made or f'- bot: "{sent}"\n' in made
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize(
-    "said", ["Hi {{ name }}", "{% if 90817264 %}", "{{", "{#", "{{ '{{' }}", '{{ "{{" }}', "{{{{%"]
+    ("keep", "said"),
+    crossed(
+        2,
+        [True, False],
+        ["Hi {{ name }}", "{% if 90817264 %}", "{{", "{#", "{{ '{{' }}", '{{ "{{" }}', "{{{{%"],
+    ),
 )
-@pytest.mark.parametrize("keep", [True, False])
 def test_what_looks_like_an_expression(tmp_path: Path, clock: VirtualClock, said: str, keep: bool) -> None:
     """It was said, it was given, and it is sent again: it is written as in a flow."""
     flow = """

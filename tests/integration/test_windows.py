@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 
-from flowrunner.cli import limits
+from flowrunner.cli import machine_limits as limits
 from flowrunner.cli.group import commands
 from support.program import environment, flow
 

@@ -39,12 +39,12 @@ def test_a_campaign_is_carried_out_by_whichever_workers_there_are(
     tmp_path: Path, clock: VirtualClock, workers: int
 ) -> None:
     async def work(its: Shop) -> None:
-        campaign = await its.campaign(TWO, 700)
+        campaign = await its.campaign(TWO, 200)
         await its.hand_over(campaign)
         for _ in range(workers):
             its.start()
-        await its.becomes(campaign, 60, finished=700)
-        assert its.sent() == everybody(700)
+        await its.becomes(campaign, 60, finished=200)
+        assert its.sent() == everybody(200)
 
     shopped(tmp_path, clock, work)
 
@@ -97,7 +97,7 @@ def test_handing_over_twice_submits_everything_once(tmp_path: Path, clock: Virtu
     """Also what a worker submits because nobody knows whether all of it was; another handing over is another."""
 
     async def work(its: Shop) -> None:
-        campaign = await its.campaign(TWO, 300)
+        campaign = await its.campaign(TWO, 100)
         await its.hand_over(campaign)
         first = set(its.queue.units)
         submit, its.queue.submit = its.queue.submit, _dying  # type: ignore[method-assign]
@@ -106,8 +106,8 @@ def test_handing_over_twice_submits_everything_once(tmp_path: Path, clock: Virtu
         its.queue.submit = submit  # type: ignore[method-assign]
         assert set(its.queue.units) == first
         worker = its.start()
-        await its.becomes(campaign, 90, finished=300)
-        assert its.sent() == everybody(300)
+        await its.becomes(campaign, 90, finished=100)
+        assert its.sent() == everybody(100)
         assert [each["event"] for each in worker.log].count("submitted") == 1
 
     async def _dying(*_: object) -> None:
@@ -140,16 +140,16 @@ def test_only_the_first_are_handed_over_where_that_was_asked_for(tmp_path: Path,
     """Also where somebody dies on the way: a worker that submits the rest knows how far it goes."""
 
     async def work(its: Shop) -> None:
-        campaign = await its.campaign(TWO, 500)
-        await its.hand_over(campaign, first=170)
+        campaign = await its.campaign(TWO, 250)
+        await its.hand_over(campaign, first=70)
         its.queue.units.clear()
         await its.journal.work.hand_over(
             campaign.id, Terms(last=(await its.journal.work.of(campaign.id)).terms.last), 0.0
         )
         its.start()
-        await its.becomes(campaign, 90, finished=170, waiting=330)
+        await its.becomes(campaign, 90, finished=70, waiting=180)
         await clock.sleep(120)
-        assert len(its.sent()) == 170
+        assert len(its.sent()) == 70
 
     shopped(tmp_path, clock, work)
 
@@ -183,17 +183,17 @@ def test_the_parked_are_gone_on_with_by_any_worker(tmp_path: Path, clock: Virtua
     """A pause holds no unit; how they end counts for the campaign."""
 
     async def work(its: Shop) -> None:
-        campaign = await its.campaign(PAUSES, 200)
+        campaign = await its.campaign(PAUSES, 60)
         await its.hand_over(campaign)
         first = its.start()
-        await its.becomes(campaign, 60, paused=200)
+        await its.becomes(campaign, 60, paused=60)
         assert its.queue.units == {}
         await first.drain()
         its.start(), its.start()
-        await its.becomes(campaign, 700, finished=200)
-        assert its.sent() == everybody(200)
+        await its.becomes(campaign, 700, finished=60)
+        assert its.sent() == everybody(60)
         handed = await its.journal.work.of(campaign.id)
-        assert (handed.ended, handed.failed) == (200, 0)
+        assert (handed.ended, handed.failed) == (60, 0)
 
     shopped(tmp_path, clock, work)
 
@@ -203,12 +203,12 @@ def test_a_sender_that_is_refused_stops_its_own_work_alone(tmp_path: Path, clock
 
     async def work(its: Shop) -> None:
         its.fault("status:code=401,count=100000", "news")
-        refused, other = await its.campaign(TWO, 300, "news"), await its.campaign(TWO, 300, "sales")
-        later = await its.campaign(TWO, 200, "news")
+        refused, other = await its.campaign(TWO, 100, "news"), await its.campaign(TWO, 100, "sales")
+        later = await its.campaign(TWO, 60, "news")
         await its.hand_over(refused)
         await its.hand_over(other)
         worker = its.start(window=2)
-        await its.becomes(other, 120, finished=300)
+        await its.becomes(other, 120, finished=100)
         assert "401" in await its.stopped(refused)
         assert (await its.states(refused))["failed"] <= 2
         assert worker.health()[1]["senders"]["news"]["refused"] is True
@@ -218,20 +218,20 @@ def test_a_sender_that_is_refused_stops_its_own_work_alone(tmp_path: Path, clock
         units = {*its.queue.units}
         await clock.sleep(60)
         assert its.queue.units.keys() == units, "it is left alone for a while"
-        await its.becomes(later, 400, finished=200)
+        await its.becomes(later, 400, finished=60)
 
     shopped(tmp_path, clock, work)
 
 
 def test_units_of_a_sender_whose_key_is_elsewhere_are_left_to_others(tmp_path: Path, clock: VirtualClock) -> None:
     async def work(its: Shop) -> None:
-        campaign = await its.campaign(TWO, 200, "news")
+        campaign = await its.campaign(TWO, 60, "news")
         await its.hand_over(campaign)
         its.start("sales")
         await clock.sleep(60)
         assert its.sent("news") == {}
         its.start("news")
-        await its.becomes(campaign, 60, finished=200)
+        await its.becomes(campaign, 60, finished=60)
 
     shopped(tmp_path, clock, work)
 
@@ -246,23 +246,23 @@ def test_a_clock_that_is_off_takes_no_work_until_it_is_right(tmp_path: Path, clo
             return offset
 
         its.journal.clock_offset = told  # type: ignore[method-assign]
-        campaign, parked = await its.campaign(TWO, 200), await its.campaign(PAUSES, 50)
+        campaign, parked = await its.campaign(TWO, 60), await its.campaign(PAUSES, 20)
         worker = its.start(window=1)
         await its.hand_over(parked)
-        await its.becomes(parked, 600, paused=50)
+        await its.becomes(parked, 600, paused=20)
         offset = -7.5
         await clock.sleep(70)
         await its.hand_over(campaign)
         await clock.sleep(700)
-        assert await its.states(campaign) == {"waiting": 200}
-        assert await its.states(parked) == {"paused": 50}
+        assert await its.states(campaign) == {"waiting": 60}
+        assert await its.states(parked) == {"paused": 20}
         is_well, known = worker.health()
         assert (is_well, known["status"], known["clock_offset"]) == (False, "clock off", -7.5)
         with pytest.raises(RefusedError, match=r"7\.5 s behind the database's, and at most 5 s"):
             await worker.worker.require_right_clock()
         offset = 0.3
-        await its.becomes(campaign, 600, finished=200)
-        await its.becomes(parked, 600, finished=50)
+        await its.becomes(campaign, 600, finished=60)
+        await its.becomes(parked, 600, finished=20)
         assert worker.health()[0] is True
         assert [each["event"] for each in worker.log if "clock" in each["event"]] == ["clock off", "clock right again"]
 
@@ -274,7 +274,7 @@ def test_while_the_journal_is_away_it_waits_and_then_goes_on(tmp_path: Path, clo
 
     async def work(its: Shop) -> None:
         its.fault("latency:count=100000,seconds=0.2")
-        campaign = await its.campaign(TWO, 300)
+        campaign = await its.campaign(TWO, 150)
         await its.hand_over(campaign)
         away = False
         for name in ("append", "claim", "renew", "pending", "cancelled_at", "due", "record", "events"):
@@ -291,8 +291,8 @@ def test_while_the_journal_is_away_it_waits_and_then_goes_on(tmp_path: Path, clo
         await clock.sleep(40)
         assert sum(map(len, its.sent().values())) == before, "what is not written down is not sent"
         away = False
-        await its.becomes(campaign, 200, finished=300)
-        assert its.sent() == everybody(300)
+        await its.becomes(campaign, 200, finished=150)
+        assert its.sent() == everybody(150)
         await clock.sleep(6)
         assert worker.health()[0] is True
         assert not any(each.done() for each in worker.tasks)

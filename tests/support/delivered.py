@@ -11,7 +11,9 @@ from flowrunner.model import Rendering
 @lru_cache(maxsize=100)
 def prepared_flow(text: str, path: str, dialect: Dialect = kapso_v1) -> Prepared:
     """A flow, prepared once for all who ask."""
-    return Prepared(load_text(text, path), dialect)
+    loaded = load_text(text, path)
+    assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
+    return Prepared(loaded, dialect)
 
 
 def source(rendering: Rendering, dialect: Dialect = kapso_v1) -> tuple[Prepared, Scope]:

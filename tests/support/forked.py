@@ -14,7 +14,7 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
@@ -28,6 +28,7 @@ def serve(place: str) -> None:
     for module in walk_packages(flowrunner.__path__, "flowrunner."):
         if not module.name.endswith("__main__"):
             import_module(module.name)
+    _warm()
     gc.freeze()
     # Whoever runs the tests may have these ignored, as nohup does.
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
@@ -67,6 +68,16 @@ def serve(place: str) -> None:
                     os.close(file)
                 lines[pid] = line
                 line.sendall(pack("i", pid))
+
+
+def _warm() -> None:
+    """Make what a process makes once, most of what a short command takes: patterns, schemas, pages."""
+    from flowrunner.cli.group import commands
+
+    flow = str(Path(__file__).parents[2] / "flows" / "onboarding.yaml")
+    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+        for command in (["validate", flow], ["preview", flow], ["preview", "--format", "html", flow]):
+            commands.main(command, standalone_mode=False)
 
 
 def _tell(lines: dict[int, socket.socket]) -> None:

@@ -18,7 +18,6 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
-from flowrunner.flow import load_text
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
@@ -42,8 +41,6 @@ TELLING = ("caption", "body_text", "template_name", "location_name", "content")
 
 def rendered(text: str, conversation: str = "c1", values: dict[str, str] | None = None) -> Rendering:
     """The flow, rendered for a conversation."""
-    loaded = load_text(text, "flow.yaml")
-    assert loaded.flow is not None, [each.message for each in loaded.diagnostics]
     prepared = prepared_flow(text, "flow.yaml")
     rendering, problems = prepared.render(
         Recipient(conversation, "+5215512345678"), {}, moment(SYSTEM.now()), examples=True

@@ -23,11 +23,11 @@ from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal
 from flowrunner.journal.many import Member
 from flowrunner.model import Recipient, Run
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
-from flowrunner.testing.playing.mortal import MortalJournal
+from flowrunner.testing.playing.mortal_journal import MortalJournal
 from support.generated_talks import sayings
 from support.lab import rendered
 from support.virtual import VirtualClock

@@ -101,7 +101,7 @@ def carried_out(
                     await result
             await chat.until(run, days * 86_400.0)
 
-    chatted(folder, clock, work, dialect=dialect, look=600.0 if days > 1 else 10.0)
+    chatted(folder, clock, work, dialect=dialect, look=600.0 if days > 1 else 60.0)
     return Played(folder, runs[0])
 
 

@@ -14,7 +14,7 @@ from flowrunner.app.senders.sender import Sender
 from flowrunner.app.services.lifecycle import worked
 from flowrunner.app.workers.worker import Worker, Working
 from flowrunner.campaign import Channel, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.client import open_client
 from flowrunner.clock import Clock
 from flowrunner.delivery import Doubts, Pace, Rate

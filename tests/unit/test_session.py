@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from flowrunner.client.leaving import TooLate, require_in_time
+from flowrunner.client.send_guard import TooLate, require_in_time
 from flowrunner.delivery import Pace, Rate, Uploads
 from flowrunner.delivery.rate.share import Share
 from flowrunner.delivery.session import LAST_WAIT, Session

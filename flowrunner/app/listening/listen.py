@@ -20,7 +20,7 @@ from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.journal import Journal, JournalAwayError, open_journal
 from flowrunner.journal.places import Place
 from flowrunner.model import Json
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log, iso
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
@@ -113,7 +113,7 @@ async def listen_async(
 
 
 def _address(url: str, secret: str) -> "Address":
-    from flowrunner.client.telling import checked
+    from flowrunner.client.callbacks import checked
     from flowrunner.receiver.notify import Address
 
     try:
@@ -168,7 +168,7 @@ class _Listener:
     @asynccontextmanager
     async def notifying(self, address: "Address") -> AsyncIterator[None]:
         """Within, that program is told how runs end."""
-        from flowrunner.client.telling import Teller
+        from flowrunner.client.callbacks import Teller
         from flowrunner.receiver.notify import Notifier
 
         teller = Teller()
@@ -241,7 +241,7 @@ class _Listener:
             if heard:
                 self._stir.set()
             done = failure is None and not self._poll
-            if done or await self._clock.sleep(max(line.hearing.left, 0.1), self._stop):
+            if done or await line.hearing.rest():
                 return
 
     async def _go_on(self) -> None:

@@ -19,7 +19,7 @@ from flowrunner.delivery import Pace, Rate, Uploads, begin, new_run
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, Scope, moment
-from flowrunner.engine.history.told import filled
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.flow import Loaded, load_bundle
 from flowrunner.journal import Journal, RunRecord, open_journal
 from flowrunner.journal.places import Place

@@ -15,7 +15,7 @@ from flowrunner.app.services.lifecycle import Work, attend, while_allowed
 from flowrunner.app.services.log import Notes
 from flowrunner.app.workers.status import WorkerStatus
 from flowrunner.app.workers.units import Chunks
-from flowrunner.campaign.toll import Toll
+from flowrunner.campaign.failure_limit import Toll
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.cluster import Executor
@@ -26,8 +26,8 @@ from flowrunner.journal.many import Member
 from flowrunner.journal.places import Place
 from flowrunner.journal.work import WorkerBeat
 from flowrunner.model import Event
-from flowrunner.receiver.figures import WORKER
 from flowrunner.receiver.logs import Log
+from flowrunner.receiver.metric_names import WORKER
 from flowrunner.receiver.metrics import Metrics
 
 LEASE: Final = 30.0

@@ -22,6 +22,8 @@ _PAGE = 100
 """Messages that a request brings."""
 _SOON, _SLOW, _GROWTH = 2.0, 60.0, 1.5
 """Seconds between two questions while people write, at most, and how they grow while nobody does."""
+_LEAST, _GLANCE = 0.1, 2.0
+"""Seconds that are slept at least, and after which it is looked whether somebody new may answer."""
 _OVERLAP = 120.0
 """Seconds that a question goes back before the one before it: what is listed late is heard all the same, once."""
 
@@ -46,7 +48,9 @@ class Hearing:
         self._client, self._journal, self._target, self._pace = client, journal, target, pace
         self._sleep, self._max_wait = sleep, max_wait
         self._gap = _SOON
-        self._next = 0.0
+        self._next = self._may = 0.0  # when it is asked, and from when on the rate allows it
+        self._asked = self._asked_at = self._glanced = 0.0  # when it was asked last, by both clocks
+        self._newest = 0.0
         self._since: float | None = None
         self._requests = 1
         self.failure: TransportError | None = None
@@ -62,6 +66,25 @@ class Hearing:
         """Seconds until it is worth asking again."""
         return max(0.0, self._next - self._pace.clock.monotonic())
 
+    async def rest(self) -> bool:
+        """Sleep until it is worth asking again. Returns whether a stop was asked for."""
+        while (left := self.left) > 0:
+            if await self._sleep(max(_LEAST, min(left, _GLANCE))):
+                return True
+            await self._hurry()
+        return False
+
+    async def _hurry(self) -> None:
+        """Let it be asked as soon as the rate allows, where somebody may answer who was sent something since."""
+        clock = self._pace.clock
+        if self._next <= self._may or clock.monotonic() < self._glanced + _GLANCE:
+            return
+        self._glanced = clock.monotonic()
+        newest = await self._journal.asked_last(self._target) or 0.0  # by whatever process, and its clock
+        if newest > max(self._newest, self._asked - _GLANCE) or self._pace.sent_at > self._asked_at:
+            self._gap, self._next = _SOON, self._may
+        self._newest = newest
+
     async def ask(self, *, even_if_told: bool = False, stops_since: float | None = None) -> Sequence[str]:
         """Ask, if it is time and anybody waits. Returns the ids of the runs that heard something new.
 
@@ -73,9 +96,14 @@ class Hearing:
         Raises:
             JournalError: The journal cannot be used.
         """
-        if self.left > 0 or not self._client.lists:
+        if not self._client.lists:
+            return ()
+        if self.left > 0:
+            await self._hurry()
+        if self.left > 0:
             return ()
         clock, journal = self._pace.clock, self._journal
+        self._asked, self._asked_at = clock.now(), clock.monotonic()
         moments = [await journal.listening_since(self._target), stops_since]
         first = min((each for each in moments if each is not None), default=None)
         is_told = not even_if_told and await journal.listened_until(self._target) > clock.now()
@@ -92,7 +120,9 @@ class Hearing:
             else:
                 self.failure, self._since = None, self._by_api(began)
         self._gap = _SOON if heard else min(self._gap * _GROWTH, _SLOW)
-        self._next = clock.monotonic() + max(self._gap, self._pace.least_gap * _SHARE * self._requests)
+        self._glanced = clock.monotonic()
+        self._may = self._glanced + max(_SOON, self._pace.least_gap * _SHARE * self._requests)
+        self._next = max(self._may, self._glanced + self._gap)
         return heard or ()
 
     def _by_api(self, at: float) -> float:

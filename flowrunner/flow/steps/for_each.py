@@ -80,8 +80,10 @@ class _ForEach(Verb[ForEachStep]):
         reader.add([Field(at, at, expression(text), schema) for at, text, _ in parts], head, names)
         item = entry.get("for_each")
         item = item if isinstance(item, str) and re.fullmatch(NAME, item) else _braced(str(item))
+        from flowrunner.flow.values import of_items  # few flows have loops
+
         within = names.branch()
-        reader.problems += within.make(item, (*head.route, "for_each"))
+        reader.problems += within.make(item, (*head.route, "for_each"), of_items(items, names.shape))
         steps = reader.steps(entry.get("steps"), (*head.route, "steps"), within, f"{head.address}#.")
         label = head.id or head.address
         within.made = names.made

@@ -10,9 +10,9 @@ from flowrunner.flow.approved import Account
 from flowrunner.flow.fields import Field
 from flowrunner.flow.included import Files, Included
 from flowrunner.flow.keys import COMMON_KEYS, Key
-from flowrunner.flow.names import Names
+from flowrunner.flow.names import Form, Names
 from flowrunner.flow.uses import name_problems
-from flowrunner.model import Action, Input, Json, Passed, Step
+from flowrunner.model import Action, Input, Json, MessageStep, Passed, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
@@ -197,10 +197,16 @@ class Reader:
         head = head._replace(when=self.condition(when, head, names))
         step: Step = verb.read(entry, head, self, names)
         if head.id:
-            asks = verb.binds and "reply" in entry
-            self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds, asks=asks)
+            form = Form(step.message, _reply(entry)) if isinstance(step, MessageStep) else None
+            self.problems += names.add(head.id, address, (*route, "id"), binds=verb.binds, form=form)
         below: Step = verb.read_below(step, entry, self, names)
         return below
+
+
+def _reply(entry: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """What may be answered to a step, whatever its shape; None where nothing is asked."""
+    written = entry.get("reply", NOTHING)
+    return (written if isinstance(written, Mapping) else NOTHING) if "reply" in entry else None
 
 
 def _language(steps: Any) -> str:

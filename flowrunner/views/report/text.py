@@ -4,8 +4,9 @@ No text ends with a line break.
 """
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
-from flowrunner.model.campaigns import CampaignReport, RecipientReport, StepTally
+from flowrunner.model.campaigns import Campaign, CampaignReport, RecipientReport, StepTally
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.questions import questions_drawn
 from flowrunner.views.terminal.cells import head
@@ -173,6 +174,12 @@ def states(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def in_words(counts: Mapping[str, int]) -> list[str]:
     """The same in words: ``12 finished``."""
     return [f"{count:,} {STATE_WORDS.get(state, state)}" for state, count in states(counts)]
+
+
+def campaign_in_short(campaign: Campaign, counts: Mapping[str, int]) -> str:
+    """A campaign in one line: what, to whom, when, and how many people are in which state."""
+    said, at = ", ".join(in_words(counts)) or "not written down yet", datetime.fromtimestamp(campaign.created_at)
+    return f"campaign {campaign.id}  {campaign.flow_name}, {campaign.audience}, {at:%Y-%m-%d %H:%M}: {said}"
 
 
 def not_begun(report: CampaignReport) -> int:

@@ -7,11 +7,13 @@ import pytest
 
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Rate
+from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.journal import open_journal
 from flowrunner.model import Event, EventKind, Told
 from support.lab import Lab, outcome, rendered
 from support.limits import Came, campaign
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 IMAGE = '  - message: {message_type: image, media_url: "https://cdn.example.com/a.jpg"}\n'
@@ -35,17 +37,14 @@ def came(flow: str, people: int, rate: Rate, folder: Path, *faults: str, **more:
         return clock.run(campaign(flow, people, rate, folder, clock, *faults, **more))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("dialect", ["kapso-v1", "meta"])
-@pytest.mark.parametrize(("rate", "people"), [(PER_MINUTE, 30), (PER_SECOND, 60)], ids=["100/min", "80/s"])
-@pytest.mark.parametrize(
-    ("flow", "looks", "delays"),
-    [(SLOW, 3, Delays()), (SLOW, 3, MEDIA), (UNTIL, 3, MEDIA)],
-    ids=["fast", "slow", "until"],
-)
-def test_a_slow_message_is_looked_at_once(
-    flow: str, looks: int, delays: Delays, rate: Rate, people: int, dialect: str, tmp_path: Path
-) -> None:
+KINDS = {"fast": (SLOW, Delays()), "slow": (SLOW, MEDIA), "until": (UNTIL, MEDIA)}
+
+
+@pytest.mark.sliced
+@pytest.mark.parametrize(("kind", "rate", "dialect"), crossed(2, KINDS, [PER_MINUTE, PER_SECOND], DIALECTS), ids=str)
+def test_a_slow_message_is_looked_at_once(kind: str, rate: Rate, dialect: str, tmp_path: Path) -> None:
     """But for the first ones of each sort; the median person takes at most twice what it takes alone."""
+    (flow, delays), looks, people = KINDS[kind], 3, 30
     alone = came(flow, 1, rate, tmp_path / "alone", delays=delays, dialect=dialect)
     all_of_them = came(flow, people, rate, tmp_path / "all", delays=delays, dialect=dialect)
     assert all_of_them.looks <= looks * people + 2 * MISSES
@@ -74,16 +73,16 @@ def test_what_a_webhook_was_lost_of_is_asked_for_before_it_is_given_up(tmp_path:
 def test_phones_that_are_off_cost_few_looks_and_none_of_the_rate(tmp_path: Path) -> None:
     """Their messages go on after 20 s; others begin meanwhile."""
     flow = "name: off\nsteps:\n" + IMAGE + TEXT
-    off = came(flow, 100, PER_MINUTE, tmp_path, "media-late:seconds=3600,probability=0.2,count=1000000", delays=MEDIA)
-    assert off.messages == 200
-    assert off.looks <= 100 + 20 * 2 * 6
+    off = came(flow, 60, PER_MINUTE, tmp_path, "media-late:seconds=3600,probability=0.2,count=1000000", delays=MEDIA)
+    assert off.messages == 120
+    assert off.looks <= 60 + 12 * 2 * 6
     assert off.seconds <= (off.requests - 1) // 100 * 61.2 + 2 * 25
 
 
 def test_until_what_did_not_come_in_time_is_looked_at_once_though_the_rate_is_used(tmp_path: Path) -> None:
     """Nobody fails because no look was to be had: a minute's requests leave at once, and then for a minute none."""
-    until = came(UNTIL, 60, PER_MINUTE, tmp_path, delays=MEDIA)
-    assert until.messages == 240
+    until = came(UNTIL, 40, PER_MINUTE, tmp_path, delays=MEDIA)
+    assert until.messages == 160
 
 
 def test_what_a_listener_is_told_to_have_failed_stops_its_run(tmp_path: Path, clock: VirtualClock) -> None:

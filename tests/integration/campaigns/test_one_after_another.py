@@ -7,6 +7,7 @@ import pytest
 from flowrunner.campaign import Limits
 from flowrunner.delivery import Rate
 from support.limits import Came, campaign
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 SIX = "name: six\nsteps:\n" + "".join(f"  - message: Message {number}\n" for number in range(6))
@@ -27,11 +28,11 @@ def fastest(messages: int, rate: Rate) -> float:
     return (messages - 1) // rate.count * rate.seconds * 1.02
 
 
-@pytest.mark.parametrize("rate", RATES, ids=str)
-@pytest.mark.parametrize("latency", [0.05, 0.5])
+@pytest.mark.sliced
+@pytest.mark.parametrize(("rate", "latency"), crossed(2, RATES, [0.05, 0.5]), ids=str)
 def test_the_median_person_takes_at_most_twice_what_it_takes_alone(rate: Rate, latency: float, tmp_path: Path) -> None:
     """All of it takes no longer than the rate makes it; many are done when a third of the time is over."""
-    people = 60 if rate.count == 100 else 300
+    people = 40 if rate.count == 100 else 122
     alone = came(SIX, 1, rate, tmp_path / "alone", latency=latency)
     all_of_them = came(SIX, people, rate, tmp_path / "all", latency=latency)
     assert all_of_them.messages == all_of_them.requests == 6 * people
@@ -43,17 +44,17 @@ def test_the_median_person_takes_at_most_twice_what_it_takes_alone(rate: Rate, l
 def test_who_answers_slowly_or_is_in_a_pause_holds_nobody_up(tmp_path: Path) -> None:
     """Every second message is answered after 20 s, or its person is in a pause: the rate is used all the same."""
     rate = Rate(80, 1.0)
-    late = came(SIX, 100, rate, tmp_path / "late", "latency:seconds=20,probability=0.02,count=1000000")
-    assert late.seconds <= fastest(600, rate) + 6 * 20
-    paused = came(PAUSED, 200, rate, tmp_path / "paused")
-    assert paused.seconds <= fastest(600, rate) + 5 + 1
+    late = came(SIX, 60, rate, tmp_path / "late", "latency:seconds=20,probability=0.02,count=1000000")
+    assert late.seconds <= fastest(360, rate) + 6 * 20
+    paused = came(PAUSED, 120, rate, tmp_path / "paused")
+    assert paused.seconds <= fastest(360, rate) + 5 + 1
 
 
 def test_who_is_woken_from_a_pause_goes_before_the_new(tmp_path: Path) -> None:
-    """They have begun: their second message leaves with the next turns, though hundreds of people are new."""
-    paused = came(PAUSED, 300, Rate(100, 60.0), tmp_path)
-    assert sorted(paused.spans)[150] <= 2 * 61.2
-    assert paused.seconds <= fastest(900, Rate(100, 60.0)) + 10
+    """They have begun: their second message leaves with the next turns, though many people are new."""
+    paused = came(PAUSED, 120, Rate(100, 60.0), tmp_path)
+    assert sorted(paused.spans)[60] <= 2 * 61.2
+    assert paused.seconds <= fastest(360, Rate(100, 60.0)) + 10
 
 
 def test_whoever_may_get_no_more_now_leaves_the_rate_to_others(tmp_path: Path) -> None:
@@ -68,6 +69,6 @@ def test_no_more_messages_are_on_their_way_than_the_window_says(tmp_path: Path, 
     """And so many are."""
     with VirtualClock() as clock:
         limits = Limits(window=window)
-        its = clock.run(campaign(SIX, 40, Rate(10_000, 1.0), tmp_path, clock, latency=latency, limits=limits))
+        its = clock.run(campaign(SIX, 16, Rate(10_000, 1.0), tmp_path, clock, latency=latency, limits=limits))
     assert its.at_once == window
-    assert its.messages == 40 * 6
+    assert its.messages == 16 * 6
