@@ -1,4 +1,4 @@
-"""What an API tells without a date is of when it first told it: stop that is old puts nobody out who was let in again."""
+"""What an API tells without a date is of when it first told it: an old stop puts nobody out who was let in again."""
 
 from pathlib import Path
 from typing import Any
