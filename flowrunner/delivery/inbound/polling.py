@@ -11,7 +11,7 @@ from flowrunner.delivery.queries import ask
 from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.journal import Journal
-from flowrunner.model import Recipient
+from flowrunner.model import Inbound, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -26,6 +26,8 @@ _LEAST, _GLANCE = 0.1, 2.0
 """Seconds that are slept at least, and after which it is looked whether somebody new may answer."""
 _OVERLAP = 120.0
 """Seconds that a question goes back before the one before it: what is listed late is heard all the same, once."""
+
+_MOST_UNDATED = 10_000
 
 
 class Hearing:
@@ -52,6 +54,7 @@ class Hearing:
         self._asked = self._asked_at = self._glanced = 0.0  # when it was asked last, by both clocks
         self._newest = 0.0
         self._since: float | None = None
+        self._undated: dict[str, float] = {}  # by the ids of messages, since when they are told
         self._requests = 1
         self.failure: TransportError | None = None
         """Why the last question was not answered; None where it was."""
@@ -129,6 +132,18 @@ class Hearing:
         """A moment by our clock as the API's has it, as far as any answer has told."""
         return at + self._client.api_clock.now(self.clock) - self.clock.now()
 
+    def _dated(self, said: Inbound, since: float) -> Inbound:
+        """The same, where the API does not date it as of when it was first told: it tells it again and again.
+
+        What it told when it was asked first may be older: it was asked for what was written since then.
+        """
+        if said.at:
+            return said
+        at = since if self._since is None else self._by_api(self.clock.now())
+        while len(self._undated) >= _MOST_UNDATED and said.id not in self._undated:
+            del self._undated[next(iter(self._undated))]
+        return said._replace(at=self._undated.setdefault(said.id, at))
+
     async def once(self, since: float) -> Sequence[str] | None:
         """Ask what was written since then, by the API's clock; None where a stop was asked for.
 
@@ -156,6 +171,7 @@ class Hearing:
         if told is None:
             return None
         self._requests = max(self._requests + len(told) // _PAGE, left)
+        told = [(whom, self._dated(each, since)) for whom, each in told]
         heard = await self._journal.hear(self._target, told)
         await keep_stops(self._journal, self._target, told)
         return heard
