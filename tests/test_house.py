@@ -325,9 +325,9 @@ def test_a_flow_that_asks_nothing_waits_for_nothing_of_answers(tmp_path: Path, m
     (tmp_path / "flow.yaml").write_text("name: t\nsteps:\n  - message: Hola\n  - pause: 1ms\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     of_steps = {
-        "flow.anytime", "flow.covered", "flow.questions", "flow.ways_out", "flow.steps.asking", "flow.steps.expecting",
-        "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns", "spec.pattern_examples",
-        "spec.plainly", "spec.raw", "languages.codes", "media.finding",
+        "flow.anytime", "flow.unreachable", "flow.questions", "flow.ways_out", "flow.steps.asking",
+        "flow.steps.expecting", "flow.steps.matches", "flow.steps.reply", "spec.choices", "spec.patterns",
+        "spec.pattern_examples", "spec.plainly", "spec.raw", "languages.codes", "media.finding",
     }  # fmt: skip
     of_paths = {
         "engine.ahead.paths", "engine.ahead.problems", "engine.ahead.remembered", "engine.ahead.samples",
@@ -422,12 +422,12 @@ TIME = re.compile(
 OTHERS = {
     "clock.py": "it is the Clock",
     "client/http.py asyncio.timeout": "a request that is under way ends by the network's own timers",
-    "client/reaching.py asyncio.timeout": "so does the asking of somebody else's server",
+    "client/url_checks.py asyncio.timeout": "so does the asking of somebody else's server",
     "client/connections.py asyncio.timeout": "so does the making of a connection",
     "client/connections.py loop.time": "so does a connection that idles",
-    "receiver/bodies.py asyncio.timeout": "so does a webhook that is under way",
+    "receiver/request_bodies.py asyncio.timeout": "so does a webhook that is under way",
     "receiver/serving.py asyncio.timeout": "so does a connection on which nobody asks anything",
-    "client/telling.py asyncio.timeout": "so does the telling of another program",
+    "client/callbacks.py asyncio.timeout": "so does the telling of another program",
     "delivery/session.py asyncio.timeout": "so does a request once a stop was asked for",
     "phones/zones.py datetime.now": "which names are one clock nowadays, by the tables of zones: no moment of a run",
 }

@@ -1,6 +1,6 @@
 """One flow for a whole audience: everybody is checked before the first message leaves, then everybody is sent to."""
 
-from flowrunner.campaign.beginning import CampaignRecipient, begin_campaign, new_campaign, recipients_of
+from flowrunner.campaign.begin_runs import CampaignRecipient, begin_campaign, new_campaign, recipients_of
 from flowrunner.campaign.check import check_audience, check_unsent
 from flowrunner.campaign.counts import AudienceCheck
 from flowrunner.campaign.facts import Facts, facts_of

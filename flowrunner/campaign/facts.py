@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from flowrunner.campaign.counts import AudienceCheck
-from flowrunner.campaign.course import Course, Request, course_of, seconds_for
+from flowrunner.campaign.duration import Course, Request, course_of, seconds_for
 from flowrunner.campaign.schedule import Schedule
 from flowrunner.delivery.rate.pace import Rate
 from flowrunner.model import Flow, Rendering

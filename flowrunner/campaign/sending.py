@@ -5,9 +5,9 @@ from collections.abc import AsyncGenerator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from flowrunner.campaign.course import ANSWERED
+from flowrunner.campaign.duration import ANSWERED
 from flowrunner.campaign.limits import LEAST_FAILURES, Limits
-from flowrunner.campaign.listening import hearing_of, listen, only_asks
+from flowrunner.campaign.polling import hearing_of, listen, only_asks
 from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import CampaignEvent, Channel, RunSender
 from flowrunner.delivery.owner import new_owner

@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Final
 
-from flowrunner.campaign.course import ANSWERED
+from flowrunner.campaign.duration import ANSWERED
+from flowrunner.campaign.failure_limit import Toll
 from flowrunner.campaign.progress import ENDED_BADLY, CampaignProgress
 from flowrunner.campaign.run import Channel, RunSender
 from flowrunner.campaign.sending import PAGE
-from flowrunner.campaign.toll import Toll
 from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.delivery.rate.turn_order import Place
 from flowrunner.delivery.transit_times import FIRST

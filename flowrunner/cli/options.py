@@ -13,7 +13,7 @@ from flowrunner.cli.config_defaults import USUAL_JOURNAL
 from flowrunner.cli.machine_limits import require_files, require_posix
 
 if TYPE_CHECKING:
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.delivery import Policy, Rate, WhenBusy
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -132,7 +132,8 @@ SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER", de
 OF_SENDER = click.option("--sender", metavar="NAME", envvar="FLOWRUNNER_SENDER", default="", expose_value=False,
                          help="Whose region and dialect count: a sender of flowrunner.toml; also "
                               "FLOWRUNNER_SENDER.")  # fmt: skip
-ITS_SENDER = click.option("--sender", "said", type=Parsed("NAME", "flowrunner.config.said", "Said"), default="",
+ITS_SENDER = click.option("--sender", "said", type=Parsed("NAME", "flowrunner.config.overrides", "Overrides"),
+                          default="",
                           help="A sender of flowrunner.toml; by default the one that sends where this was "
                                "begun.")  # fmt: skip
 PHONE_NUMBER = Parsed("NUMBER", __name__, "parse_phone")
@@ -185,10 +186,10 @@ def addressing(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(sender: str, api_url: str, dialect: str | None, number: str, **options: Any) -> Any:
-        from flowrunner.config.said import Said
+        from flowrunner.config.overrides import Overrides
 
         # The file's dialect is that of one of its senders, which need not be the one that is meant in the end.
-        return command(**options, said=Said(sender, api_url, (_given("dialect") and dialect) or "", number))
+        return command(**options, said=Overrides(sender, api_url, (_given("dialect") and dialect) or "", number))
 
     return with_options(_ADDRESSING, wrapper)
 
@@ -198,8 +199,8 @@ def sending(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def wrapper(
-        said: "Said", in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float, insecure: bool,
-        busy: "WhenBusy", wait: bool, **options: Any,
+        said: "Overrides", in_doubt: "Policy", rate: "Rate", max_wait: float, timeout: float, grace: float,
+        insecure: bool, busy: "WhenBusy", wait: bool, **options: Any,
     ) -> Any:  # fmt: skip
         from flowrunner.app.senders.sender import Sender
 

@@ -17,7 +17,7 @@ from flowrunner.plan.values import PlanError
 from flowrunner.views.report.json import summary_line
 
 if TYPE_CHECKING:
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.journal.places import Place
 
 
@@ -26,7 +26,7 @@ async def run_plan(
     max_age: float,
     journal: "Place | None",
     extent: Extent,
-    said: "Said",
+    said: "Overrides",
     how: Sender,
     form: str,
     *,

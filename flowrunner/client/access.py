@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
-from flowrunner.client.forms import Forms
+from flowrunner.client.key_forms import Forms
 from flowrunner.client.targets import read_target
 from flowrunner.dialects import Dialect, kapso_v1, spoken_at
 from flowrunner.dialects.reading import MASK

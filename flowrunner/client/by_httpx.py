@@ -5,9 +5,7 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from flowrunner.client.httpx_lean import httpx
-from flowrunner.client.leaving import require_in_time
-from flowrunner.client.transport import Headers, Outgoing
-from flowrunner.client.unanswered import (
+from flowrunner.client.no_answer import (
     CrowdedError,
     CutError,
     ProxyRefusedError,
@@ -15,6 +13,8 @@ from flowrunner.client.unanswered import (
     UnansweredError,
     UnconnectedError,
 )
+from flowrunner.client.send_guard import require_in_time
+from flowrunner.client.transport import Headers, Outgoing
 from flowrunner.dialects.values import File
 
 _NAMES: Final[tuple[tuple[type[httpx.RequestError], type[UnansweredError] | type[TimeoutError]], ...]] = (

@@ -15,9 +15,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Final
 
-from flowrunner.client.leaving import require_in_time
-from flowrunner.client.transport import Headers, Outgoing
-from flowrunner.client.unanswered import (
+from flowrunner.client.no_answer import (
     CrowdedError,
     CutError,
     SecureServer,
@@ -25,6 +23,8 @@ from flowrunner.client.unanswered import (
     SlowConnectionError,
     UnconnectedError,
 )
+from flowrunner.client.send_guard import require_in_time
+from flowrunner.client.transport import Headers, Outgoing
 from flowrunner.client.wire import Reading, written
 
 _MOST = 512

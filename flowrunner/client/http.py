@@ -10,11 +10,11 @@ from flowrunner import __version__
 from flowrunner.client.access import Address, Key, sent_path
 from flowrunner.client.answers import rate_limit, read, retry_after, said
 from flowrunner.client.api_clock import ApiClock
-from flowrunner.client.carrying import transport_to
-from flowrunner.client.inflating import ACCEPTED, inflated
+from flowrunner.client.decompression import ACCEPTED, inflated
+from flowrunner.client.no_answer import NEVER_LEFT, UnansweredError
+from flowrunner.client.paged_requests import wait_for_turn
 from flowrunner.client.transport import Incoming, Outgoing
-from flowrunner.client.turns import wait_for_turn
-from flowrunner.client.unanswered import NEVER_LEFT, UnansweredError
+from flowrunner.client.transport_choice import transport_to
 from flowrunner.clock import Clock
 from flowrunner.dialects import Dialect, Wanted
 from flowrunner.dialects.errors import STEADY, InDoubt, Rejected, Retryable, TransportError
@@ -247,7 +247,7 @@ class Client:
         return read(response.status, response.headers, bytes(body), self._key.scrub, whole=whole)
 
     def _fault(self, fault: Exception, status: int | None, *, sending: bool) -> TransportError:
-        from flowrunner.client.faults import named  # most requests are answered
+        from flowrunner.client.network_errors import named  # most requests are answered
 
         reason, hint = named(fault, self._address, self._proxy, self._timeout)
         if sending and not isinstance(fault, NEVER_LEFT):

@@ -23,7 +23,7 @@ from pgqueuer.ports.driver import NotifyCallback
 from psycopg import AsyncConnection
 
 from flowrunner.clock import Clock
-from flowrunner.cluster.dialling import dial, passes, told
+from flowrunner.cluster.connecting import dial, passes, told
 from flowrunner.cluster.units import Executor, Unit
 from flowrunner.journal import JournalError
 from flowrunner.journal.places import DatabaseUrl

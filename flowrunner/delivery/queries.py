@@ -6,8 +6,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from flowrunner.client import Conversation, Retryable, TransportError
-from flowrunner.client.leaving import leaving_only_while
-from flowrunner.client.turns import one_question
+from flowrunner.client.paged_requests import one_question
+from flowrunner.client.send_guard import leaving_only_while
 from flowrunner.delivery.rate.pace import Pace, Turn
 from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.model import Recipient

@@ -33,8 +33,8 @@ from flowrunner.engine.decisions import (
     WaitForStatus,
 )  # fmt: skip
 from flowrunner.engine.history.phases import Phase
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.engine.history.state import Stage, state_of
-from flowrunner.engine.history.told import filled
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow

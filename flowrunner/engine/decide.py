@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from flowrunner.clock import Stamp
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.answers.asking import Asked, answered, last_said, next_of
-from flowrunner.engine.answers.hearing import belongs
+from flowrunner.engine.answers.candidates import belongs
+from flowrunner.engine.answers.questions import Asked, answered, last_said, next_of
 from flowrunner.engine.decisions import (
     Decision,
     End,
@@ -161,7 +161,7 @@ class Cursor:
         """The first that was written of what the flow looks for at any time; after one, the next that ends more."""
         if not self._prepared.flow.anytime:
             return None
-        from flowrunner.engine.answers.hearing import concerns, just_before
+        from flowrunner.engine.answers.candidates import concerns, just_before
         from flowrunner.engine.answers.matching import anytime_of, outdoing  # few flows listen
 
         heard, its = self.state.heard, self.state.anytime

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.engine.answers.asking import steps_of
+from flowrunner.engine.answers.questions import steps_of
 from flowrunner.engine.history.answered import SILENCE, Answered
 from flowrunner.engine.history.state import NEW_STEP, Stage, StepState
 from flowrunner.engine.history.window import Open

@@ -150,7 +150,7 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
         found += asked_on_the_way_out(own.name, whole.anytime)
         found += idle_anytime([(part.name, part.data) for part in whole.parts])
         if whole.anytime:
-            from flowrunner.flow.covered import taken_above
+            from flowrunner.flow.unreachable import taken_above
 
             found += taken_above(own.name, whole.anytime)
     for each in found:

@@ -39,7 +39,7 @@ def lint(
 def _branches(steps: Sequence[Step]) -> Iterable[Problem]:
     if is_flat(steps):
         return []
-    from flowrunner.flow.covered import never_reached  # few flows branch
+    from flowrunner.flow.unreachable import never_reached  # few flows branch
     from flowrunner.flow.ways_out import too_deep
 
     return [*never_reached(steps), *too_deep(steps)]

@@ -70,6 +70,12 @@ class Listening(Protocol):
         something else: their people may say stop.
         """
 
+    async def asked_last(self, target: str) -> float | None:
+        """When a run last asked something that still waits for its answer, in seconds since the epoch; None for never.
+
+        By the clock of who asked.
+        """
+
     async def hears(self, target: str, recipient: Recipient) -> bool:
         """Whether any run hears what that person writes."""
 

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from flowrunner.receiver.figures import LISTENER, Figures
+from flowrunner.receiver.metric_names import LISTENER, Figures
 
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 """What the text is."""

@@ -8,10 +8,10 @@ from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.dialects.webhooks import UNREADABLE, Part, read
 from flowrunner.dialects.webhooks.signing import is_signed
 from flowrunner.journal import Journal, JournalError
-from flowrunner.receiver.hooks import Hook, whose
+from flowrunner.receiver.duplicates import Once
+from flowrunner.receiver.endpoints import Hook, whose
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
-from flowrunner.receiver.once import Once
 
 DONE, UNSIGNED, AGAIN = 200, 401, 503
 """Answers: it is in the journal; it is nobody's; tell it again."""

@@ -8,9 +8,9 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from flowrunner.receiver.bodies import Bodies, UnreadError
-from flowrunner.receiver.hooks import Hook, path
+from flowrunner.receiver.endpoints import Hook, path
 from flowrunner.receiver.receiving import Receiver
+from flowrunner.receiver.request_bodies import Bodies, UnreadError
 from flowrunner.receiver.status import Answered, Scraped, status_routes
 
 

@@ -14,7 +14,7 @@ from flowrunner.flow import Loaded
 from flowrunner.testing.outcomes import Outcome
 from flowrunner.testing.playing.beginning import seconds_of, whom, zone
 from flowrunner.testing.playing.outside import IDS, TALK
-from flowrunner.testing.playing.room import room
+from flowrunner.testing.playing.shared import room
 from flowrunner.testing.trying import tried
 from flowrunner.testing.values import Case, Given
 

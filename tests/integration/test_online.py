@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from flowrunner.app.reviewing.check import check_flows
-from flowrunner.client import reaching
+from flowrunner.client import url_checks as reaching
 from support.program import flowrunner
 
 PAGES: Mapping[str, tuple[int, dict[str, str]]] = {

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from flowrunner.client import telling
+from flowrunner.client import callbacks as telling
 from flowrunner.receiver.serving import Serving, listener
 
 ASKED = b"GET / HTTP/1.1\r\nHost: here\r\n\r\n"

@@ -14,7 +14,7 @@ from flowrunner import __version__
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
 from flowrunner.client.connections import Connections
 from flowrunner.client.http import Client
-from flowrunner.client.leaving import leaving_only_while
+from flowrunner.client.send_guard import leaving_only_while
 from flowrunner.clock import SYSTEM
 from flowrunner.model import Recipient
 from support.sockets import (

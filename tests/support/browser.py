@@ -12,7 +12,10 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "chrome")
+# The headless shell has no window around its pages, which takes others half as much time again as the pages do.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "chrome")
+_OF_COLOURS = ["color-contrast", "link-in-text-block"]
+"""The rules of axe-core that ask for a colour: https://github.com/dequelabs/axe-core/blob/develop/doc/rule-descriptions.md"""
 WIDE = {"width": 1280, "height": 900}
 """The window of a page, unless a test wants another."""
 PHONE = {"width": 360, "height": 740}
@@ -25,6 +28,9 @@ _FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Of what is right no list is asked for: to make it takes as long as to look.
+_AXE = """async ([within, rules]) =>
+  (await axe.run(within || document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) })).violations"""
 
 
 def chromium() -> str:
@@ -75,15 +81,22 @@ class Watched:
         self.page.goto(path.as_uri())
         self.asked = [url for url in self.asked if url != path.as_uri()]
 
-    def violations(self, axe_core: str) -> list[str]:
-        """What axe-core finds wrong with the page as it is now: the rule and where."""
+    def violations(self, axe_core: str, within: str = "") -> list[str]:
+        """What axe-core finds wrong with the page as it is now: the rule and where; in light, and the colours in dark.
+
+        Args:
+            axe_core: Its text.
+            within: What of the page to look at, as a selector; all of it otherwise.
+        """
         if not self.page.evaluate("Boolean(window.axe)"):
             self.page.evaluate(axe_core)
-        # Of what is right no list is asked for: to make it takes as long as to look.
-        found: list[dict[str, Any]] = self.page.evaluate(
-            "async () => (await axe.run({ resultTypes: ['violations'] })).violations"
-        )
-        return [f"{each['id']}: {[node['target'] for node in each['nodes']]}" for each in found]
+        found: list[str] = []
+        for scheme, rules in (("light", None), ("dark", _OF_COLOURS)):
+            self.page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]  # one of them
+            wrong: list[dict[str, Any]] = self.page.evaluate(_AXE, [within, rules])
+            found += [f"{scheme}: {each['id']}: {[node['target'] for node in each['nodes']]}" for each in wrong]
+        self.page.emulate_media(color_scheme="light")
+        return found
 
 
 class Windows:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flowrunner.campaign import Channel, begin_campaign, new_campaign
-from flowrunner.campaign.beginning import CampaignRecipient
+from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target

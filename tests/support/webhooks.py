@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.journal import JournalError, RunRecord
 from flowrunner.model import Inbound, Recipient, Told
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver

@@ -12,8 +12,8 @@ from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.config.checking import DEFAULT_KEYS, SENDER_KEYS
 from flowrunner.config.finding import find_config
+from flowrunner.config.overrides import Overrides
 from flowrunner.config.reading import ConfigError, read_config
-from flowrunner.config.said import Said
 from flowrunner.config.values import Config, Defaults
 from flowrunner.data import schemas
 from flowrunner.delivery.rate.pace import Rate
@@ -391,13 +391,13 @@ auth = "bearer"
             "for b", "", Rate(100, 60.0), dialect="meta", number="12", auth="bearer", key_env="PRODUCTION_KEY"
         )
         kept = Sender(timeout=1.0, insecure=True)
-        assert chosen(config, Said("a"), kept) == kept._replace(
+        assert chosen(config, Overrides("a"), kept) == kept._replace(
             key="for a", api_url="http://127.0.0.1:1", rate=Rate(1, 1.0), key_env="STAGING_KEY"
         )
 
     def test_what_is_said_wins_key_by_key(self, config: Config) -> None:
         """What is not said is the file's."""
-        its = chosen(config, Said("b", "http://127.0.0.1:2", "kapso-v1", "x", Rate(5, 1.0)), Sender())
+        its = chosen(config, Overrides("b", "http://127.0.0.1:2", "kapso-v1", "x", Rate(5, 1.0)), Sender())
         assert its[:3] == ("for b", "http://127.0.0.1:2", Rate(5, 1.0))
         assert (its.dialect, its.number, its.auth) == ("kapso-v1", "x", "bearer")
 
@@ -406,7 +406,7 @@ auth = "bearer"
         with pytest.raises(SenderError, match="2 senders") as caught:
             sender_from(config)
         assert caught.value.hint == 'name one: --sender a or --sender b; or write sender = "a" below [defaults]'
-        assert chosen(config, Said(api_url="http://127.0.0.1:3"), Sender()).key == "for nobody"
+        assert chosen(config, Overrides(api_url="http://127.0.0.1:3"), Sender()).key == "for nobody"
         assert sender_from(config_of(tmp_path, f'[defaults]\nsender = "b"\n{self.TEXT}')).key == "for b"
         assert sender_from(config_of(tmp_path, '[senders.x]\nkey_env = "STAGING_KEY"\n')).key == "for a"
         assert sender_from(config_of(tmp_path, '[defaults]\nrate = "7/s"\n')) == Sender("for nobody", rate=Rate(7, 1.0))
@@ -417,34 +417,34 @@ auth = "bearer"
             sender_from(config, "A")
         assert caught.value.hint == "did you mean a?"
         with pytest.raises(SenderError, match=r"there is no flowrunner\.toml, and so no sender a"):
-            chosen(None, Said("a"), Sender())
+            chosen(None, Overrides("a"), Sender())
 
     def test_without_its_key(self, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Said at its place, unless nothing needs it."""
+        """Overrides at its place, unless nothing needs it."""
         monkeypatch.setenv("STAGING_KEY", " ")
         with pytest.raises(ConfigError) as caught:
             sender_from(config, "a")
         [problem] = caught.value.diagnostics
         assert (problem.code, problem.location.line, problem.location.column) == ("no-key", 4, 11)
         assert problem.hint == "set STAGING_KEY to the key, or try it out with --emulator"
-        assert chosen(config, Said("a", EMULATOR), Sender()).api_url == EMULATOR
-        assert chosen(config, Said("a"), Sender(), needs_key=False).api_url == "http://127.0.0.1:1"
+        assert chosen(config, Overrides("a", EMULATOR), Sender()).api_url == EMULATOR
+        assert chosen(config, Overrides("a"), Sender(), needs_key=False).api_url == "http://127.0.0.1:1"
 
     def test_by_where_it_was_begun(self, config: Config) -> None:
         """In whatever spelling; who is none of the file's has the key of today."""
-        assert chosen_at(config, "http://localhost:1/api/v1", Said(), Sender()).key == "for a"
-        its = chosen_at(config, "meta https://api.kapso.ai/meta/whatsapp/v24.0/12", Said(), Sender())
+        assert chosen_at(config, "http://localhost:1/api/v1", Overrides(), Sender()).key == "for a"
+        its = chosen_at(config, "meta https://api.kapso.ai/meta/whatsapp/v24.0/12", Overrides(), Sender())
         assert (its.key, its.dialect, its.number, its.auth) == ("for b", "meta", "12", "bearer")
         assert its.target == "meta https://api.kapso.ai/meta/whatsapp/v24.0/12"
-        assert chosen_at(config, "https://app.kapso.ai/api/v1", Said(), Sender()).key == "for nobody"
-        assert chosen_at(None, "http://localhost:1/api/v1", Said(), Sender()).key == "for nobody"
+        assert chosen_at(config, "https://app.kapso.ai/api/v1", Overrides(), Sender()).key == "for nobody"
+        assert chosen_at(None, "http://localhost:1/api/v1", Overrides(), Sender()).key == "for nobody"
 
     def test_a_name_where_it_does_not_send(self, config: Config) -> None:
         """Who would send from another number is refused."""
         with pytest.raises(SenderError, match="where the sender b does not send") as caught:
-            chosen_at(config, "http://localhost:1/api/v1", Said("b"), Sender())
+            chosen_at(config, "http://localhost:1/api/v1", Overrides("b"), Sender())
         assert caught.value.hint == "leave it out, or write --sender a"
-        assert chosen_at(config, "http://localhost:1/api/v1", Said("a", rate=Rate(9, 1.0)), Sender()).rate == Rate(
+        assert chosen_at(config, "http://localhost:1/api/v1", Overrides("a", rate=Rate(9, 1.0)), Sender()).rate == Rate(
             9, 1.0
         )
 
@@ -455,7 +455,7 @@ auth = "bearer"
         target = "https://app.kapso.ai/api/v1"
         two = config_of(tmp_path, text)
         with pytest.raises(SenderError, match="several senders"):
-            chosen_at(two, target, Said(), Sender())
-        assert chosen_at(two, target, Said("y"), Sender()).key == "for b"
+            chosen_at(two, target, Overrides(), Sender())
+        assert chosen_at(two, target, Overrides("y"), Sender()).key == "for b"
         usual = config_of(tmp_path, f'[defaults]\nsender = "x"\n{text}')
-        assert chosen_at(usual, target, Said(), Sender()).key == "for a"
+        assert chosen_at(usual, target, Overrides(), Sender()).key == "for a"

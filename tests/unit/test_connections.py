@@ -8,8 +8,8 @@ from typing import Any, NoReturn
 import pytest
 
 from flowrunner.client.connections import Connections
+from flowrunner.client.no_answer import SilentServer, SlowConnectionError
 from flowrunner.client.transport import Outgoing
-from flowrunner.client.unanswered import SilentServer, SlowConnectionError
 
 REQUEST = Outgoing("GET", "/", (), b"")
 

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
+from itertools import pairwise
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from flowrunner.client import ApiClock, Retryable
-from flowrunner.client.turns import wait_for_turn
+from flowrunner.client.paged_requests import wait_for_turn
 from flowrunner.delivery import Pace, Rate
 from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.model import Inbound, Recipient
@@ -42,9 +43,13 @@ class Waiting:
         self.since: float | None = 1_000.0
         self.until = 0.0
         self.told = 0
+        self.asked: float | None = None
 
     async def listening_since(self, _: str) -> float | None:
         return self.since
+
+    async def asked_last(self, _: str) -> float | None:
+        return self.asked
 
     async def listened_until(self, _: str) -> float:
         return self.until
@@ -58,11 +63,17 @@ class Waiting:
 
 
 def asked(api: Api, clock: VirtualClock, journal: Waiting) -> tuple[Hearing, Any]:
+    hearing, ask, _ = paced(api, clock, journal, HUNDRED_A_MINUTE)
+    return hearing, ask
+
+
+def paced(api: Api, clock: VirtualClock, journal: Waiting, rate: Rate) -> tuple[Hearing, Any, Pace]:
     async def sleep(seconds: float) -> bool:
         return await clock.sleep(seconds, asyncio.Event())
 
-    hearing = Hearing(api, journal, "t", Pace(HUNDRED_A_MINUTE, clock=clock), sleep, 60.0)  # type: ignore[arg-type]
-    return hearing, hearing.ask
+    pace = Pace(rate, clock=clock)
+    hearing = Hearing(api, journal, "t", pace, sleep, 60.0)  # type: ignore[arg-type]
+    return hearing, hearing.ask, pace
 
 
 @pytest.mark.parametrize(("people", "messages", "requests"), [(0, 0, 1), (8, 3, 5), (0, 250, 3), (40, 0, 21)])
@@ -138,6 +149,59 @@ def test_while_nobody_writes_it_is_asked_more_seldom_and_once_somebody_does_soon
     assert gaps[:4] == [6.0, 6.0, 6.8, 10.1]
     assert gaps[9] == 60.0
     assert gaps[10] == 6.0
+
+
+@pytest.mark.parametrize("rate", [HUNDRED_A_MINUTE, Rate(80, 1.0)], ids=["a hundred a minute", "eighty a second"])
+@pytest.mark.parametrize("how", ["asked by another process", "sent by this one"])
+def test_after_a_quiet_hour_somebody_new_is_heard_as_soon_as_the_rate_allows(how: str, rate: Rate) -> None:
+    """Seen within two seconds, and within a tenth of the rate; then ever more seldom again."""
+    api, journal = Api(0, 0), Waiting()
+    with VirtualClock() as clock:
+        hearing, ask, pace = paced(api, clock, journal, rate)
+
+        async def work() -> list[float]:
+            at = clock.now()
+            while clock.now() - at < 3600.0:
+                await ask()
+                assert not await hearing.rest()
+            await ask()
+            assert hearing.left == 60.0
+            await clock.sleep(20.0)
+            new, before = clock.now(), len(api.since)
+            if how.startswith("asked"):
+                journal.asked = new
+            else:
+                await pace.turn(clock.sleep, "c1")  # type: ignore[arg-type]
+            gaps = []
+            for _ in range(12):
+                await hearing.rest()
+                await ask()
+                gaps.append(clock.now() - new)
+            assert len(api.since) == before + 12
+            return gaps
+
+        gaps = clock.run(work())
+        assert gaps[0] <= 2.01, "what is new is looked for every two seconds"
+        assert all(late - early >= 10 * pace.least_gap - 0.001 for early, late in pairwise(gaps))
+        assert gaps[-1] - gaps[-2] == pytest.approx(60.0)
+
+
+def test_who_stays_with_a_run_hears_of_somebody_new_likewise() -> None:
+    """It asks again and again, whether it is time or not."""
+    api, journal = Api(0, 0), Waiting()
+    with VirtualClock() as clock:
+        hearing, ask = asked(api, clock, journal)
+
+        async def work() -> None:
+            while hearing.left < 50.0:
+                await ask()
+                await clock.sleep(0.3)
+            await clock.sleep(10.0)
+            before, journal.asked = len(api.since), clock.now()
+            await ask()
+            assert len(api.since) == before + 1
+
+        clock.run(work())
 
 
 def test_what_was_asked_reaches_back_before_the_question_before_it() -> None:

@@ -6,7 +6,7 @@ import tracemalloc
 from collections.abc import AsyncIterator
 from typing import Final
 
-from flowrunner.client.inflating import inflated
+from flowrunner.client.decompression import inflated
 from flowrunner.client.transport import Headers
 
 

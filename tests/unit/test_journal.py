@@ -20,7 +20,7 @@ from flowrunner.journal.many import Beginning
 from flowrunner.journal.sqlite.backup import back_up
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.loss import accept_loss
-from flowrunner.journal.tables import applying
+from flowrunner.journal.tables import batches
 from flowrunner.model import Bundle, EventKind, Inbound, Recipient, Told
 from support.before import BEFORE
 from support.journalled import CAMPAIGN, RUN, beginning, event, named
@@ -101,8 +101,8 @@ def test_what_is_learnt_of_many_runs_in_one_commit_is_as_if_it_came_one_by_one(j
 def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A hundred who write share one commit though nothing holds it up, a hundred who read one wake-up of the loop."""
     commits, wakes = list[int](), list[int]()
-    append_all, wake = applying.append_all, threads.wake
-    monkeypatch.setattr(applying, "append_all", lambda *args: (commits.append(1), append_all(*args))[1])
+    append_all, wake = batches.append_all, threads.wake
+    monkeypatch.setattr(batches, "append_all", lambda *args: (commits.append(1), append_all(*args))[1])
     monkeypatch.setattr(threads, "wake", lambda answers: (wakes.append(1), wake(answers))[1])
 
     async def scene(journal: Journal) -> list[Any]:

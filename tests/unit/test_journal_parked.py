@@ -30,6 +30,7 @@ CALLS: dict[str, Callable[[Blocking], Any]] = {
     "next_due": lambda journal: journal.next_due([RUN.target]),
     "wake": lambda journal: journal.wake(CAMPAIGN.id, 9e9, 5),
     "listening_since": lambda journal: journal.listening_since(RUN.target),
+    "asked_last": lambda journal: journal.asked_last(RUN.target),
     "asking": lambda journal: journal.asking(RUN.target),
     "hears": lambda journal: journal.hears(RUN.target, WHO),
     "busy_with": lambda journal: journal.busy_with(RUN.target, WHO, ""),

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.client.telling import checked
+from flowrunner.client.callbacks import checked
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import Journal, open_journal
 from flowrunner.model import Recipient

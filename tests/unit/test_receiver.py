@@ -8,9 +8,9 @@ import pytest
 
 from flowrunner.dialects.webhooks.signing import signature
 from flowrunner.model import EventKind, Recipient, Told
-from flowrunner.receiver.bodies import LARGEST
-from flowrunner.receiver.hooks import Hook
-from flowrunner.receiver.once import Once
+from flowrunner.receiver.duplicates import Once
+from flowrunner.receiver.endpoints import Hook
+from flowrunner.receiver.request_bodies import LARGEST
 from support import told
 from support.told import AT, NUMBER, OURS, body
 from support.webhooks import HOOK, PATH, SECRET, Site, raw

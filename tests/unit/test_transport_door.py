@@ -13,7 +13,7 @@ import pytest
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
-from flowrunner.client.unanswered import CompressionError
+from flowrunner.client.no_answer import CompressionError
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from flowrunner.app.campaigns.audience import NobodyLeftError, ReadyCampaign
 from flowrunner.app.senders.sender import Sender, open_sender
-from flowrunner.campaign.reach import Asking, longest
+from flowrunner.campaign.reachability import Asking, longest
 from flowrunner.clock import Clock
 from flowrunner.delivery import Pace
 from flowrunner.model.plain import NOTHING

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flowrunner.app.listening.listen import Listened
 from flowrunner.app.senders.configured import chosen, entry_of
 from flowrunner.app.senders.sender import Sender
-from flowrunner.config.said import Said
+from flowrunner.config.overrides import Overrides
 from flowrunner.config.values import Config, SenderEntry
 from flowrunner.diagnostics.errors import RefusedError
 
@@ -28,7 +28,9 @@ class Named(NamedTuple):
     verify_env: str = ""
 
 
-def chosen_listened(config: Config | None, named: Named, said: Said, base: Sender, *, poll: bool) -> list[Listened]:
+def chosen_listened(
+    config: Config | None, named: Named, said: Overrides, base: Sender, *, poll: bool
+) -> list[Listened]:
     """Those who are named; else all of the file that have a secret, or are asked; else the only sender there is.
 
     Args:
@@ -51,7 +53,7 @@ def chosen_listened(config: Config | None, named: Named, said: Said, base: Sende
     return [_listened(config, named, said._replace(sender=name), base) for name in names or [""]]
 
 
-def _listened(config: Config | None, named: Named, said: Said, base: Sender) -> Listened:
+def _listened(config: Config | None, named: Named, said: Overrides, base: Sender) -> Listened:
     entry = entry_of(config, said.sender)
     name = entry.name if entry is not None else _ALONE
     secret = secret_in(named.secret_env or _of(entry, "webhook_secret_env"), f"what webhooks of {name} are signed with")

@@ -16,7 +16,7 @@ from flowrunner.campaign import AudienceCheck, CampaignEvent, CampaignRecipient,
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.config.said import Said
+from flowrunner.config.overrides import Overrides
 from flowrunner.config.values import Config
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
@@ -112,7 +112,7 @@ def _readable(path: Path) -> Iterator[None]:
         raise RefusedError(f"cannot read {path}: {error.strerror}", "check its permissions") from None
 
 
-def planned_by(config: Config | None, target: str, said: Said, base: Sender) -> Sender:
+def planned_by(config: Config | None, target: str, said: Overrides, base: Sender) -> Sender:
     """Who sends a plan; as `chosen_at`.
 
     Raises:

@@ -30,7 +30,7 @@ def online_problems(flows: Sequence[Loaded]) -> list[Diagnostic]:
 
     At most `MOST` addresses are asked; that there are more is said.
     """
-    from flowrunner.client.reaching import reach
+    from flowrunner.client.url_checks import reach
 
     places = [place for loaded in flows if loaded.flow is not None for place in _places(loaded)]
     urls = list(dict.fromkeys(place[3] for place in places))

@@ -10,8 +10,8 @@ from flowrunner.app.senders.configured import chosen, entry_of
 from flowrunner.app.senders.sender import Sender, SenderError, open_sender
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
+from flowrunner.config.overrides import Overrides
 from flowrunner.config.reading import ConfigError
-from flowrunner.config.said import Said
 from flowrunner.config.values import Config, SenderEntry
 from flowrunner.delivery import Pace
 from flowrunner.delivery.queries import ask
@@ -63,7 +63,7 @@ def list_senders(config: Config, names: Sequence[str] = ()) -> list[SenderCheck]
     """
     entries = [entry_of(config, name) for name in names] if names else [*config.senders.values()]
     return [
-        SenderCheck(each, chosen(config, Said(each.name), PATIENCE, needs_key=False))
+        SenderCheck(each, chosen(config, Overrides(each.name), PATIENCE, needs_key=False))
         for each in entries
         if each is not None
     ]
@@ -101,7 +101,7 @@ async def check_senders_async(
 
 async def _asked(its: SenderCheck, config: Config, how: Sender, clock: Clock) -> SenderCheck:
     try:
-        sender = chosen(config, Said(its.entry.name), how)
+        sender = chosen(config, Overrides(its.entry.name), how)
         async with open_sender(sender, clock=clock) as (client, _):
             sleep = partial(clock.sleep, stop=asyncio.Event())
             account = await ask(client.account, client, Pace(sender.rate, clock=clock), sleep, sender.max_wait)

@@ -9,7 +9,7 @@ from flowrunner.client import EMULATOR
 from flowrunner.client.access import KEY_ENV, target_key
 from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
-from flowrunner.config.said import Said
+from flowrunner.config.overrides import Overrides
 from flowrunner.delivery.rate.pace import Rate
 from flowrunner.diagnostics import Diagnostic, nearest
 from flowrunner.diagnostics.errors import RefusedError
@@ -54,10 +54,10 @@ def sender_from(config: "Config", name: str = "") -> Sender:
         SenderError: There is no such sender, or it is not clear which is meant.
         ConfigError: The environment variable with its key is not set.
     """
-    return chosen(config, Said(name), Sender())
+    return chosen(config, Overrides(name), Sender())
 
 
-def chosen(config: "Config | None", said: Said, base: Sender, *, needs_key: bool = True) -> Sender:
+def chosen(config: "Config | None", said: Overrides, base: Sender, *, needs_key: bool = True) -> Sender:
     """Who sends.
 
     Args:
@@ -84,7 +84,7 @@ def chosen(config: "Config | None", said: Said, base: Sender, *, needs_key: bool
     )
 
 
-def chosen_at(config: "Config | None", target: str, said: Said, base: Sender) -> Sender:
+def chosen_at(config: "Config | None", target: str, said: Overrides, base: Sender) -> Sender:
     """Who goes on with what was begun: the sender of the file that sends there, else the key of ``KAPSO_API_KEY``.
 
     Args:
@@ -108,7 +108,7 @@ def chosen_at(config: "Config | None", target: str, said: Said, base: Sender) ->
     if config is not None and len(there) > 1:
         there = [each for each in there if each.name == config.defaults.sender] or there
     if config is None or not there:
-        return chosen(None, Said(rate=said.rate), base).at(target)
+        return chosen(None, Overrides(rate=said.rate), base).at(target)
     if len(there) > 1:
         raise SenderError(f"several senders of {config.path} send to {target}", _which(there))
     return _of(there[0], config, base, said.rate, needs_key=True).at(target)

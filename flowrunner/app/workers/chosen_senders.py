@@ -6,7 +6,7 @@ from typing import NamedTuple
 from flowrunner.app.senders.configured import chosen
 from flowrunner.app.senders.sender import Sender
 from flowrunner.app.workers.worker import Working
-from flowrunner.config.said import Said
+from flowrunner.config.overrides import Overrides
 from flowrunner.config.values import Config, SenderEntry
 from flowrunner.diagnostics.errors import RefusedError
 
@@ -26,7 +26,7 @@ class Chosen(NamedTuple):
     without_key: Sequence[SenderEntry] = ()
 
 
-def chosen_working(config: Config | None, names: Sequence[str], said: Said, base: Sender) -> Chosen:
+def chosen_working(config: Config | None, names: Sequence[str], said: Overrides, base: Sender) -> Chosen:
     """Those who are named; else all of the file that have a key, or the only sender there is.
 
     Args:

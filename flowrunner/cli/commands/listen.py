@@ -75,12 +75,12 @@ def listen(
     from flowrunner.app.listening.chosen_senders import Named, chosen_listened, secret_in
     from flowrunner.app.listening.listen import listen_async
     from flowrunner.app.senders.sender import Sender
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
 
     require_posix()
     require_files()
     how = Sender("", "", rate, timeout, max_wait, in_doubt=in_doubt, insecure=insecure)
-    said = Said("", api_url, dialect or "", number, given_rate(rate))
+    said = Overrides("", api_url, dialect or "", number, given_rate(rate))
     named = Named(names, webhook_secret_env, webhook_verify_env)
     listened = chosen_listened(used(), named, said, how, poll=poll or once)
     if once:
@@ -102,7 +102,7 @@ async def _one_round(listened: "list[Listened]", journal: "Place") -> int:
 
 
 def _tell_ready(listened: "list[Listened]", base: str) -> None:
-    from flowrunner.receiver.hooks import path
+    from flowrunner.receiver.endpoints import path
 
     say(f"listening on {base}; Ctrl-C ends it")
     for each in listened:

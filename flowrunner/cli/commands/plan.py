@@ -39,7 +39,7 @@ from flowrunner.clock import SYSTEM
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.delivery import Rate
     from flowrunner.journal.places import Place
 
@@ -74,7 +74,7 @@ def plan(
     pairs: tuple[tuple[str, str], ...],
     files: tuple[Path, ...],
     choice: Choice,
-    said: "Said",
+    said: "Overrides",
     journal: "Place",
     rate: "Rate",
     insecure: bool,

@@ -29,7 +29,7 @@ from flowrunner.model import EXAMPLE_RECIPIENT, Reading, Recipient
 from flowrunner.views.preview import Preview
 
 if TYPE_CHECKING:
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.views.requests import Way
 
 _MOST_ROWS = 100
@@ -82,7 +82,7 @@ def preview(
     language: str,
     said_so: tuple[str, ...],
     form: str,
-    said: "Said",
+    said: "Overrides",
     output: Path | None,
     opened: bool,
     watch: bool,
@@ -146,7 +146,7 @@ def _dialled(whom: Recipient) -> Recipient:
     return whom._replace(phone=read) if isinstance(read, str) else whom
 
 
-def _way(said: "Said") -> "Way":
+def _way(said: "Overrides") -> "Way":
     """How whoever would send posts; nothing is sent."""
     from functools import partial
 
@@ -165,7 +165,7 @@ def _way(said: "Said") -> "Way":
     return Way(where.root, header, sender.key_env, spoken.addresses, spoken.opens, post)
 
 
-def _dialect(said: "Said", form: str) -> str:
+def _dialect(said: "Overrides", form: str) -> str:
     """What the flow is for; empty for whatever has all of its messages, where nothing says it."""
     if said.dialect:
         return said.dialect

@@ -14,7 +14,7 @@ from flowrunner.cli.recipient_options import DETACH, ONLY
 if TYPE_CHECKING:
     from flowrunner.app.senders.sender import Sender
     from flowrunner.campaign import Only
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.journal.places import Place
 
 
@@ -28,16 +28,16 @@ if TYPE_CHECKING:
 @DETACH
 @sending
 def resume(
-    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Said", how: "Sender"
+    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Overrides", how: "Sender"
 ) -> int:  # fmt: skip
     """Continue with the flow text, variables and moment of the original run, whatever the file says today."""
     return asyncio.run(_resume(run_id, journal, only, detach, form, said, how))
 
 
 async def _resume(
-    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Said", how: "Sender"
+    run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Overrides", how: "Sender"
 ) -> int:  # fmt: skip
-    from flowrunner.app.runs.cancel import find
+    from flowrunner.app.runs.find import find
     from flowrunner.app.senders.configured import chosen_at
     from flowrunner.cli.resume_choice import resume_one, resume_the_only_one
 

@@ -24,7 +24,7 @@ from flowrunner.cli.table_options import NAMES
 if TYPE_CHECKING:
     from flowrunner.app.senders.sender import Sender
     from flowrunner.cli.recipient_options import Choice, Extent
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.journal.places import Place
 
 
@@ -70,7 +70,7 @@ def run(
     extent: "Extent",
     max_age: float,
     form: str,
-    said: "Said",
+    said: "Overrides",
     how: "Sender",
 ) -> int:
     """Check, then send."""

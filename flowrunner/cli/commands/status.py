@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.app.reports.statuses import newest_tallies, statuses, tallies
-from flowrunner.app.runs.cancel import find
+from flowrunner.app.runs.find import find
 from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from flowrunner.app.reports.statuses import SenderAt
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.delivery import Rate
     from flowrunner.delivery.late_statuses import Learnt
     from flowrunner.journal import Journal, RunRecord
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 @INSECURE
 @formats("text", "json")
 def status(
-    run_id: str, journal: "Place", refresh: bool, said: "Said", rate: "Rate", max_wait: float, timeout: float,
+    run_id: str, journal: "Place", refresh: bool, said: "Overrides", rate: "Rate", max_wait: float, timeout: float,
     insecure: bool, form: str,
 ) -> int:  # fmt: skip
     """Read the journal; with --refresh, bring late statuses into it."""

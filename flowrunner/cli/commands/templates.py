@@ -15,7 +15,7 @@ from flowrunner.cli.options import with_options as _with
 if TYPE_CHECKING:
     from flowrunner.app.senders.sender import Sender
     from flowrunner.app.senders.templates import TemplateChange
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
     from flowrunner.delivery import Rate
 
 DIFFERENT: Final = 1
@@ -35,7 +35,7 @@ def _asking(command: Callable[..., Any]) -> Callable[..., Any]:
     """The options of a command that asks the API for templates; they arrive as ``sender``."""
 
     @wraps(command)
-    def wrapper(said: "Said", rate: "Rate", max_wait: float, timeout: float, insecure: bool, **rest: Any) -> Any:
+    def wrapper(said: "Overrides", rate: "Rate", max_wait: float, timeout: float, insecure: bool, **rest: Any) -> Any:
         from flowrunner.app.senders.configured import chosen
         from flowrunner.app.senders.sender import Sender
         from flowrunner.app.senders.templates import TemplatesError

@@ -62,12 +62,12 @@ def worker(
     from flowrunner.app.senders.sender import Sender
     from flowrunner.app.workers.chosen_senders import chosen_working
     from flowrunner.app.workers.worker import work_async
-    from flowrunner.config.said import Said
+    from flowrunner.config.overrides import Overrides
 
     require_posix()
     place = require_shared(journal)
     how = Sender("", "", rate, timeout, max_wait, grace, in_doubt, insecure)
-    said = Said("", api_url, dialect or "", number, given_rate(rate))
+    said = Overrides("", api_url, dialect or "", number, given_rate(rate))
     names = [each.strip() for each in named.split(",") if each.strip()]
     chosen = chosen_working(used(), names, said, how)
     require_files(window * len(chosen.senders))

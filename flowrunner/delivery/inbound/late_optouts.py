@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answers.hearing import TAPS, concerns
-from flowrunner.engine.answers.stopping import stops, takes_out, taps_out
+from flowrunner.engine.answers.candidates import TAPS, concerns
+from flowrunner.engine.answers.opting_out import stops, takes_out, taps_out
 from flowrunner.engine.history.phases import WOKEN
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle

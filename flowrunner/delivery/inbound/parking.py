@@ -5,8 +5,8 @@ from functools import partial
 from flowrunner.client import TransportError
 from flowrunner.delivery.queries import ask, said
 from flowrunner.delivery.session import Session
-from flowrunner.engine.answers.hearing import opened
-from flowrunner.engine.answers.stopping import stopped
+from flowrunner.engine.answers.candidates import opened
+from flowrunner.engine.answers.opting_out import stopped
 from flowrunner.engine.decisions import TakeAnswer, WaitForReply
 from flowrunner.engine.history.state import State
 from flowrunner.journal import Journal

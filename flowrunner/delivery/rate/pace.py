@@ -91,6 +91,7 @@ class Pace:
     Attributes:
         transit: How long messages are on their way: what the looks of all have told.
         given: How many turns there were here.
+        sent_at: When the last message had its turn here, on the clock of `Clock.monotonic`.
 
     Args:
         rate: What to begin with; the API's own word (`learn`) wins.
@@ -111,7 +112,7 @@ class Pace:
         self._most_pairs = _MOST_PAIRS
         self._closed_until = 0.0
         self._places = Places()
-        self.transit, self.given = Transit(), 0
+        self.transit, self.given, self.sent_at = Transit(), 0, -math.inf
         self._queue = Queue(self._looks_in, self._take, self._ask)
 
     async def turn(self, sleep: Sleep, conversation: str = "", *, is_look: bool = False) -> Turn | None:
@@ -142,6 +143,8 @@ class Pace:
         if turn is not None:
             if not conversation:
                 await turn.due()
+            else:
+                self.sent_at = turn.at
             if place is not None:
                 place.has_left(turn.at, turn.at - asked)
             self._places.changed.set()

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from flowrunner.engine.history.had import Had, had_after
+from flowrunner.engine.history.messages_had import Had, had_after
 from flowrunner.model import Event, EventKind
 
 STATUSES: Final = frozenset([EventKind.SENT, EventKind.DELIVERED, EventKind.READ])

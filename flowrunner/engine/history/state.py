@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from flowrunner.engine.history.answered import Answered, answered_of, inbound_of
 from flowrunner.engine.history.begun import Begun, Span, begun, span_of
 from flowrunner.engine.history.phases import FROM_OUTSIDE, RunState, run_after
-from flowrunner.engine.history.told import filled, told_after
+from flowrunner.engine.history.recipient_learnt import filled, told_after
 from flowrunner.engine.history.window import Open, window_of
 from flowrunner.model import NOBODY, Event, EventKind, Inbound, Recipient
 

@@ -26,9 +26,9 @@ from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.connecting import LOCK_PATIENCE, SESSION
 from flowrunner.journal.postgres.database import SERVER_TIME, ServerDatabase
 from flowrunner.journal.postgres.errors import pooled
-from flowrunner.journal.postgres.line import Connection, Line
+from flowrunner.journal.postgres.reconnecting import Connection, Line
 from flowrunner.journal.postgres.schema import MIGRATIONS
-from flowrunner.journal.tables.applying import Wanted, apply
+from flowrunner.journal.tables.batches import Wanted, apply
 
 _LOCK: Final = "pg_advisory_xact_lock(hashtextextended('flowrunner ' || current_schema(), 0))"
 TAKE_LOCK: Final = f"SELECT {SERVER_TIME} FROM {_LOCK}"  # noqa: S608

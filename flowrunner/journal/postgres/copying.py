@@ -11,9 +11,9 @@ from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.committing import TAKE_LOCK
 from flowrunner.journal.postgres.database import ServerDatabase
 from flowrunner.journal.postgres.errors import explain
-from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.migrating import migrate, require_version
 from flowrunner.journal.postgres.reading import one_moment
+from flowrunner.journal.postgres.reconnecting import Connection, Line
 from flowrunner.journal.tables.copying import COPIED
 
 _KEYED = [table for table, columns in COPIED.items() if columns.startswith("key, ")]

@@ -4,7 +4,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.committing import TAKE_LOCK
 from flowrunner.journal.postgres.errors import damaged
-from flowrunner.journal.postgres.line import Connection
+from flowrunner.journal.postgres.reconnecting import Connection
 from flowrunner.journal.postgres.schema import MIGRATIONS, in_postgres
 
 _ELSEWHERE = "name a schema of its own: add ?options=-csearch_path%3DNAME to the URL, after CREATE SCHEMA NAME"

@@ -7,9 +7,9 @@ from flowrunner.clock import Clock
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.committing import ServerCommits, forget_writers
-from flowrunner.journal.postgres.line import Connection, Line
 from flowrunner.journal.postgres.migrating import migrate, require_version, version_of
 from flowrunner.journal.postgres.reading import ServerReads
+from flowrunner.journal.postgres.reconnecting import Connection, Line
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.threads import in_thread
 

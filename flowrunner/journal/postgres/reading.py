@@ -10,7 +10,7 @@ from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.places import DatabaseUrl
 from flowrunner.journal.postgres.database import ServerDatabase
-from flowrunner.journal.postgres.line import Connection, Line
+from flowrunner.journal.postgres.reconnecting import Connection, Line
 from flowrunner.journal.tables.reader import Question
 from flowrunner.journal.tables.seals import TornError
 

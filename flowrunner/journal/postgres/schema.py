@@ -10,10 +10,10 @@ takes any length. Nothing but such an index makes them unique: who writes looks 
 import re
 from typing import Final
 
-from flowrunner.journal.tables.hearing import OTHER_ID
+from flowrunner.journal.tables.heard_events import OTHER_ID
 from flowrunner.journal.tables.parked import GROUPED, LEFT, PAUSING
 from flowrunner.journal.tables.rates import TABLE as RATES
-from flowrunner.journal.tables.telling import OTHER, OWN, TAIL, WAMID
+from flowrunner.journal.tables.status_events import OTHER, OWN, TAIL, WAMID
 from flowrunner.journal.tables.work import TABLES as WORK
 
 _FUNCTIONS: Final = (

@@ -2,8 +2,8 @@
 
 from flowrunner.clock import Clock
 from flowrunner.journal.places import DatabaseUrl
-from flowrunner.journal.postgres.line import Line
 from flowrunner.journal.postgres.migrating import migrate
+from flowrunner.journal.postgres.reconnecting import Line
 
 
 def upgrade(url: DatabaseUrl, clock: Clock) -> tuple[int, int]:

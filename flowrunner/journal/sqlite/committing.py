@@ -17,8 +17,8 @@ from flowrunner.journal.sqlite.inspection import explained
 from flowrunner.journal.sqlite.ledger import count_commit, read_ledger
 from flowrunner.journal.sqlite.log import empty_log, sync_commits
 from flowrunner.journal.sqlite.mark import mark_of, replace_mark
-from flowrunner.journal.tables.appending import Append
-from flowrunner.journal.tables.applying import Wanted, apply
+from flowrunner.journal.tables.batches import Wanted, apply
+from flowrunner.journal.tables.event_writes import Append
 from flowrunner.journal.tables.writes import Write
 
 _EMPTIED_EVERY = 1.0

@@ -13,8 +13,8 @@ from flowrunner.journal.sqlite.file import look, migrate
 from flowrunner.journal.sqlite.inspection import WITH_LEDGER, explained
 from flowrunner.journal.sqlite.ledger import count_commit
 from flowrunner.journal.sqlite.mark import read_mark, replace_mark
-from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.columns import listed
+from flowrunner.journal.tables.event_writes import Append, append_all
 from flowrunner.model import Event, EventKind
 
 LOST = "part of the journal was lost: messages may have been sent of which it does not know"

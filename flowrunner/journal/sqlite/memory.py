@@ -11,7 +11,7 @@ from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import explain
 from flowrunner.journal.sqlite.file import connected, migrate
-from flowrunner.journal.tables.applying import Wanted, apply
+from flowrunner.journal.tables.batches import Wanted, apply
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.tables.reader import Question, Result
 

@@ -8,18 +8,18 @@ older flowrunner could not read such a row.
 import sqlite3
 from collections.abc import Callable
 
-from flowrunner.engine.history.had import Had, had_after
+from flowrunner.engine.history.messages_had import Had, had_after
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.sealing import seal_all
 from flowrunner.journal.tables.endings import TABLE as NOTIFIED
-from flowrunner.journal.tables.hearing import INDEXES as HEARD
+from flowrunner.journal.tables.heard_events import INDEXES as HEARD
 from flowrunner.journal.tables.names import learn
 from flowrunner.journal.tables.optouts import TABLE as OPTOUTS
 from flowrunner.journal.tables.parked import GROUPED
 from flowrunner.journal.tables.parked import INDEXES as PARKED
 from flowrunner.journal.tables.rates import TABLE as RATES
 from flowrunner.journal.tables.records import unpack
-from flowrunner.journal.tables.telling import INDEXES as TOLD
+from flowrunner.journal.tables.status_events import INDEXES as TOLD
 from flowrunner.journal.tables.uploads import TABLE as UPLOADS
 from flowrunner.journal.tables.work import TABLES as WORK
 from flowrunner.model import Event, EventKind, Recipient

@@ -16,7 +16,7 @@ from flowrunner.journal.tables import (
     rates,
     records,
 )  # fmt: skip
-from flowrunner.journal.tables.appending import Append
+from flowrunner.journal.tables.event_writes import Append
 from flowrunner.journal.tables.listening import TablesListening
 from flowrunner.journal.values import Busy, Claim, RunRecord, Sent, Upload
 from flowrunner.model import Event, Recipient, Run
@@ -129,11 +129,11 @@ class TablesJournal(TablesListening, Journal):
     async def followed(
         self, target: str, *, campaign: str = "", run: str = "", since: float = 0.0
     ) -> "AsyncIterator[Followed]":
-        from flowrunner.journal.tables import following
+        from flowrunner.journal.tables import unfinished_messages
 
         after: int | None = 0
         while after is not None:
-            chosen = partial(following.followed, target=target, campaign_id=campaign, run_id=run, since=since)
+            chosen = partial(unfinished_messages.followed, target=target, campaign_id=campaign, run_id=run, since=since)
             page, after = await self.later.ask(partial(chosen, after=after))
             for each in page:
                 yield each

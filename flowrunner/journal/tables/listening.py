@@ -19,14 +19,14 @@ class TablesListening(Access, Listening, OptOuts):
     """What is heard and told, and whose time has come."""
 
     async def hear(self, target: str, people: Sequence[tuple[Recipient, Inbound]]) -> list[str]:
-        from flowrunner.journal.tables import hearing
+        from flowrunner.journal.tables import heard_events
 
-        return cast("list[str]", await self._writer.submit(hearing.hear(target, people, self._clock.now())))
+        return cast("list[str]", await self._writer.submit(heard_events.hear(target, people, self._clock.now())))
 
     async def tell(self, target: str, statuses: Sequence[Told]) -> list[str]:
-        from flowrunner.journal.tables import telling
+        from flowrunner.journal.tables import status_events
 
-        return cast("list[str]", await self._writer.submit(telling.tell(target, statuses)))
+        return cast("list[str]", await self._writer.submit(status_events.tell(target, statuses)))
 
     async def news(self, run_id: str, after: int) -> list[Event]:
         return await self.soon.ask_with(records.events_of_all, (run_id, after))
@@ -52,15 +52,18 @@ class TablesListening(Access, Listening, OptOuts):
     async def listening_since(self, target: str) -> float | None:
         return await self.soon.ask(lambda db: parked.listening_since(db, target))
 
-    async def hears(self, target: str, recipient: Recipient) -> bool:
-        from flowrunner.journal.tables import hearing
+    async def asked_last(self, target: str) -> float | None:
+        return await self.soon.ask(lambda db: parked.asked_last(db, target))
 
-        return await self.soon.ask(lambda db: hearing.hears(db, target, recipient))
+    async def hears(self, target: str, recipient: Recipient) -> bool:
+        from flowrunner.journal.tables import heard_events
+
+        return await self.soon.ask(lambda db: heard_events.hears(db, target, recipient))
 
     async def listening_to(self, target: str, recipient: Recipient) -> Sequence[RunRecord]:
-        from flowrunner.journal.tables import hearing
+        from flowrunner.journal.tables import heard_events
 
-        return await self.soon.ask(lambda db: hearing.listening_to(db, target, recipient))
+        return await self.soon.ask(lambda db: heard_events.listening_to(db, target, recipient))
 
     async def busy_with(self, target: str, recipient: Recipient, but: str) -> str:
         return await self.soon.ask_with(parked.busy_with, (target, recipient, but))

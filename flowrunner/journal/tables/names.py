@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
-from flowrunner.engine.history.told import filled
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.seals import TornError, seal
 from flowrunner.model import Recipient

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.client.targets import EMULATOR, read_target
-from flowrunner.engine.history.told import filled
+from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import aliases, api_of, known_by, named, names_of
 from flowrunner.journal.tables.seals import TornError, seal

@@ -7,7 +7,7 @@ PostgreSQL would take few groups for many, and read all runs.
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.phases import Phase
@@ -165,6 +165,14 @@ def listening_since(db: Database, target: str) -> float | None:
         (flows,),
     )
     return min((at for each in (asked, pausing) for (at,) in each.fetchall() if at is not None), default=None)
+
+
+def asked_last(db: Database, target: str) -> float | None:
+    """When the last of those asked who wait for an answer."""
+    last = "SELECT max(asked) FROM runs WHERE flow = flows.key AND asked IS NOT NULL"
+    flows = _flows(db, [target])
+    (at,) = db.execute(f"SELECT max(({last})) FROM flows WHERE flows.key IN ({db.listed(int)})", (flows,)).fetchone()  # noqa: S608
+    return cast("float | None", at)
 
 
 def busy_with(db: Database, asked: Sequence[tuple[str, Recipient, str]]) -> list[str]:

@@ -5,7 +5,7 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Final
 
-from flowrunner.engine.history.told import named_by
+from flowrunner.engine.history.recipient_learnt import named_by
 from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.names import join, names_of, others
 from flowrunner.journal.tables.records import unpack

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from flowrunner.journal.errors import JournalError
-from flowrunner.journal.tables.applying import Wanted
+from flowrunner.journal.tables.batches import Wanted
 from flowrunner.journal.threads import wake
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from flowrunner.model import EventKind, Message
 from flowrunner.testing.exploring.choices import Choice, choices_at, choices_in_pause
 from flowrunner.testing.playing.beginning import seconds_of, whom
 from flowrunner.testing.playing.chat import Chat
-from flowrunner.testing.playing.room import Room, room
 from flowrunner.testing.playing.scene import Scene
+from flowrunner.testing.playing.shared import Room, room
 from flowrunner.testing.values import Given
 
 _MOST_TURNS: Final = 250

@@ -18,11 +18,11 @@ from flowrunner.engine.history.state import State, after
 from flowrunner.journal import open_journal
 from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Run
-from flowrunner.receiver.hooks import Hook
+from flowrunner.receiver.endpoints import Hook
 from flowrunner.receiver.logs import Log
 from flowrunner.receiver.metrics import Metrics
 from flowrunner.receiver.receiving import Receiver
-from flowrunner.testing.playing.mortal import MortalJournal
+from flowrunner.testing.playing.mortal_journal import MortalJournal
 from flowrunner.testing.playing.outside import HOOK, SECRET, Outside, is_message
 from flowrunner.testing.playing.path import Watched
 from flowrunner.testing.turns import Crash

@@ -9,11 +9,11 @@ from flowrunner.flow import Loaded
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.testing.outcomes import Failure, Outcome, Verdict
 from flowrunner.testing.playing.beginning import UnplayableError, seconds_of, whom
-from flowrunner.testing.playing.judging import ended, judged
+from flowrunner.testing.playing.final_checks import ended, judged
 from flowrunner.testing.playing.killed import alone
-from flowrunner.testing.playing.room import Room, leave, room
 from flowrunner.testing.playing.scene import Scene
-from flowrunner.testing.playing.turning import FailedError, Turning
+from flowrunner.testing.playing.shared import Room, leave, room
+from flowrunner.testing.playing.turns import FailedError, Turning
 from flowrunner.testing.turns import Crash
 from flowrunner.testing.values import Case
 

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
-from flowrunner.engine.history.told import told_after
+from flowrunner.engine.history.recipient_learnt import told_after
 from flowrunner.model import Json, Recipient
 from flowrunner.phones.examples import example_like
 from flowrunner.spec.patterns import MAX_PATTERN

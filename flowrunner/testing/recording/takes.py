@@ -15,8 +15,8 @@ from flowrunner.phones.zones import zone_of
 from flowrunner.spec.choices import Choice
 from flowrunner.testing.outcomes import Entry, Outcome
 from flowrunner.testing.playing import play_and_read
-from flowrunner.testing.playing.judging import end_of
-from flowrunner.testing.playing.saying import choices_in
+from flowrunner.testing.playing.customer_messages import choices_in
+from flowrunner.testing.playing.final_checks import end_of
 from flowrunner.testing.reading import read_text
 from flowrunner.testing.recording.drafting import MANNERS, Draft, Manner, Slot, slots_of, turns_of
 from flowrunner.testing.recording.tape import Happened, Refused, Sent, tape_of

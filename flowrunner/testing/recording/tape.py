@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from flowrunner.diagnostics.errors import RefusedError
-from flowrunner.engine.answers.asking import LATE
-from flowrunner.engine.answers.hearing import belongs
+from flowrunner.engine.answers.candidates import belongs
+from flowrunner.engine.answers.questions import LATE
 from flowrunner.engine.history.answered import SILENCE, Answered, answered_of, inbound_of
 from flowrunner.flow.steps import walk_flow
 from flowrunner.model import Event, EventKind, Flow, Inbound, MessageStep, Step

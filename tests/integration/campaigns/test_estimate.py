@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.campaign.course import Course, Request, course_of, seconds_for
+from flowrunner.campaign.duration import Course, Request, course_of, seconds_for
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.messages import Delays
 from support.lab import rendered

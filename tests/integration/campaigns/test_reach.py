@@ -11,7 +11,7 @@ from flowrunner.app.campaigns.audience import NobodyLeftError
 from flowrunner.app.campaigns.send import run_campaign_async
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Facts
-from flowrunner.campaign.reach import NO_CONVERSATION, SHUT, Asking, Reach
+from flowrunner.campaign.reachability import NO_CONVERSATION, SHUT, Asking, Reach
 from flowrunner.client import ApiClock, open_client
 from flowrunner.delivery import Pace, Rate
 from flowrunner.dialects.values import Conversation, Named, Window

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 from flowrunner.client.access import target_key
 from flowrunner.engine.history.state import NEW_STEP, OPEN, RANKS, StepState, step_after
-from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.database import Database, Rows
+from flowrunner.journal.tables.event_writes import Append, append_all
 from flowrunner.journal.tables.outcomes import histories, step_state
 from flowrunner.journal.tables.records import pack, storable
 from flowrunner.journal.tables.writes import Shared

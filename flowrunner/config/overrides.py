@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     from flowrunner.delivery.rate.pace import Rate
 
 
-class Said(NamedTuple):
+class Overrides(NamedTuple):
     """One sender, as far as it is said; empty where nothing is said.
 
     Attributes:

@@ -10,8 +10,8 @@ from flowrunner.testing.comparing import differing
 from flowrunner.testing.outcomes import Amends, Failure, Origin
 from flowrunner.testing.playing.beginning import seconds_of
 from flowrunner.testing.playing.chat import Chat, body_of, words_of
+from flowrunner.testing.playing.customer_messages import UnsayableError, choices_in, said_so
 from flowrunner.testing.playing.outside import TALK, Sent
-from flowrunner.testing.playing.saying import UnsayableError, choices_in, said_so
 from flowrunner.testing.playing.scene import Scene
 from flowrunner.testing.playing.spans import spelt
 from flowrunner.testing.playing.waits import what_comes

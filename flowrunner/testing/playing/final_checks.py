@@ -10,7 +10,7 @@ from flowrunner.model import Event, EventKind, Json
 from flowrunner.testing.comparing import differing
 from flowrunner.testing.outcomes import Failure
 from flowrunner.testing.playing.scene import Scene
-from flowrunner.testing.playing.turning import Turning
+from flowrunner.testing.playing.turns import Turning
 from flowrunner.testing.playing.waits import what_comes
 from flowrunner.testing.values import Case, EndWord
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from flowrunner.engine.answers.asking import steps_of
-from flowrunner.engine.answers.hearing import TAPS, belongs
+from flowrunner.engine.answers.candidates import TAPS, belongs
 from flowrunner.engine.answers.matching import Option, Said, anytime_of, met, several
+from flowrunner.engine.answers.questions import steps_of
 from flowrunner.engine.decisions import TakeAnswer
 from flowrunner.engine.history.state import State
 from flowrunner.flow.steps import walk, walk_flow

@@ -9,8 +9,7 @@ import ssl
 from collections.abc import Iterator
 
 from flowrunner.client.access import Address
-from flowrunner.client.leaving import TooLate
-from flowrunner.client.unanswered import (
+from flowrunner.client.no_answer import (
     NEVER_LEFT,
     CompressionError,
     CrowdedError,
@@ -19,6 +18,7 @@ from flowrunner.client.unanswered import (
     SilentServer,
     SlowConnectionError,
 )
+from flowrunner.client.send_guard import TooLate
 
 _CHECK = "check the API's URL (--api-url or FLOWRUNNER_API_URL), and that the server is running"
 _PROXY = "check HTTPS_PROXY, HTTP_PROXY or ALL_PROXY; NO_PROXY names hosts to reach without it"

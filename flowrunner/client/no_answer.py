@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flowrunner.client.leaving import TooLate
+from flowrunner.client.send_guard import TooLate
 
 
 class UnansweredError(Exception):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from flowrunner.engine.history.phases import is_from_outside, run_after
-from flowrunner.engine.history.told import named_by
+from flowrunner.engine.history.recipient_learnt import named_by
 from flowrunner.journal.errors import HeardMore, JournalError, LostClaim, OptedOut
 from flowrunner.journal.tables.claims import asking_lost, name_in
 from flowrunner.journal.tables.columns import Kept, asking_kept, write_states

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.event_writes import Append, append_all
 from flowrunner.journal.tables.writes import Shared, Write
 
 Wanted = Write | Append | Shared

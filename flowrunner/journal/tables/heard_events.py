@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from flowrunner.engine.history.answered import heard
 from flowrunner.engine.history.phases import ENDED
-from flowrunner.journal.tables.appending import Append, append_all
 from flowrunner.journal.tables.columns import listed
 from flowrunner.journal.tables.database import Database
+from flowrunner.journal.tables.event_writes import Append, append_all
 from flowrunner.journal.tables.names import aliases, learn
 from flowrunner.journal.tables.optouts import opted_in
 from flowrunner.journal.tables.people import runs_of

@@ -63,7 +63,7 @@ def steps_of(reply: Reply, branch: str) -> tuple[Step, ...]:
 
 def next_of(asked: Asked, state: State, now: float) -> Decision:
     """What comes next of a question that nothing leads on from yet."""
-    from flowrunner.engine.answers.hearing import heard_of
+    from flowrunner.engine.answers.candidates import heard_of
     from flowrunner.engine.answers.matching import answer_to  # few flows ask
 
     step, reply = asked.step, asked.reply
