@@ -30,7 +30,8 @@ BREAKS_THE_CHECK = "import flowrunner.flow.flows as l\ndef read_bytes(path): rai
 
 def broken(breaking: str, error: str, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """The program with a bug put into it."""
-    return flowrunner(breaking.format(error=error), *arguments, cwd=cwd, module="support.broken")
+    program = f"import os\n{breaking.format(error=error)}\nfrom flowrunner.cli import main\nmain()"
+    return flowrunner(program, *arguments, cwd=cwd, module="support.script")
 
 
 BUGS = [

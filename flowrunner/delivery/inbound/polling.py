@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
+from flowrunner.delivery.inbound.after_runs import AfterRuns
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.delivery.queries import ask
 from flowrunner.delivery.rate.pace import Pace
@@ -55,6 +56,7 @@ class Hearing:
         self._newest = 0.0
         self._since: float | None = None
         self._undated: dict[str, float] = {}  # by the ids of messages, since when they are told
+        self._after_runs = AfterRuns(journal, target, self._by_api)
         self._requests = 1
         self.failure: TransportError | None = None
         """Why the last question was not answered; None where it was."""
@@ -114,10 +116,11 @@ class Hearing:
         if first is not None and not is_told:
             began, since = clock.now(), self._since or self._by_api(first)
             try:
-                heard = await self.once(since - _OVERLAP)
+                heard = await self.once(since - _OVERLAP, even_after=stops_since is not None)
                 if self._since is None and self._by_api(first) < since - _OVERLAP / 2:
                     # The answer has told that the API's clock is behind ours: what it dates earlier is asked for, too.
-                    heard = [*(heard or ()), *(await self.once(self._by_api(first) - _OVERLAP) or ())]
+                    more = await self.once(self._by_api(first) - _OVERLAP, even_after=stops_since is not None)
+                    heard = [*(heard or ()), *(more or ())]
             except TransportError as refusal:
                 self.failure = refusal
             else:
@@ -140,33 +143,39 @@ class Hearing:
         if said.at:
             return said
         at = since if self._since is None else self._by_api(self.clock.now())
-        while len(self._undated) >= _MOST_UNDATED and said.id not in self._undated:
+        if len(self._undated) >= _MOST_UNDATED and said.id not in self._undated:
             del self._undated[next(iter(self._undated))]
         return said._replace(at=self._undated.setdefault(said.id, at))
 
-    async def once(self, since: float) -> Sequence[str] | None:
+    async def once(self, since: float, *, even_after: bool = False) -> Sequence[str] | None:
         """Ask what was written since then, by the API's clock; None where a stop was asked for.
+
+        With ``even_after`` also what those write whose runs are over: they may say stop.
 
         Raises:
             TransportError: The API does not tell.
             JournalError: The journal cannot be used.
         """
         self._requests = 1
+        self._after_runs.begin()
         left = 0
 
         def count() -> None:
             nonlocal left
             left += 1
 
-        async def wanted(whom: Recipient) -> bool:
-            is_wanted = await self._journal.hears(self._target, whom)
-            self._requests += is_wanted
-            return is_wanted
+        async def wanted(whom: Recipient) -> float:
+            self._after_runs.note(left)
+            if not await self._journal.hears(self._target, whom):
+                return await self._after_runs.since(whom, self.clock.now(), left) if even_after else 0.0
+            self._requests += 1
+            return since
 
         question = partial(self._client.heard, since, wanted)
         try:
             told = await ask(question, self._client, self._pace, self._sleep, self._max_wait, count)
         finally:
+            self._after_runs.note(left)
             self._requests = max(self._requests, left)  # lists have pages, and may be asked for again
         if told is None:
             return None
