@@ -27,6 +27,9 @@ from flowrunner.app.people.optouts import opt_out as opt_out
 from flowrunner.app.people.optouts import opt_out_async as opt_out_async
 from flowrunner.app.people.optouts import optouts as optouts
 from flowrunner.app.people.optouts import optouts_async as optouts_async
+from flowrunner.app.people.recipients import RecipientError as RecipientError
+from flowrunner.app.people.recipients import find_recipient as find_recipient
+from flowrunner.app.people.recipients import find_recipient_async as find_recipient_async
 from flowrunner.app.plans.make import make_plan as make_plan
 from flowrunner.app.plans.make import make_plan_async as make_plan_async
 from flowrunner.app.plans.run import run_plan as run_plan
@@ -60,11 +63,8 @@ from flowrunner.app.senders.configured import load_config as load_config
 from flowrunner.app.senders.configured import sender_from as sender_from
 from flowrunner.app.senders.emulator import Emulator as Emulator
 from flowrunner.app.senders.emulator import open_emulator as open_emulator
-from flowrunner.app.senders.sender import RecipientError as RecipientError
 from flowrunner.app.senders.sender import Sender as Sender
 from flowrunner.app.senders.sender import SenderError as SenderError
-from flowrunner.app.senders.sender import find_recipient as find_recipient
-from flowrunner.app.senders.sender import find_recipient_async as find_recipient_async
 from flowrunner.app.senders.templates import Pulled as Pulled
 from flowrunner.app.senders.templates import TemplateChange as TemplateChange
 from flowrunner.app.senders.templates import TemplatesError as TemplatesError

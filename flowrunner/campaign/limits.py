@@ -12,7 +12,7 @@ class Limits(NamedTuple):
     """How far a campaign goes.
 
     Attributes:
-        window: How many messages are on their way at once; of people, 2 * window - 1 where the API answers soon.
+        window: How many messages are on their way at once; where the API answers soon, of twice as many people.
         max_failures: The share of runs that may fail before the campaign stops.
         canary: Send to so many people, each to the end, and stop; 0 for all.
         wait: Stay while people are asked something; else that is where they are left for now.

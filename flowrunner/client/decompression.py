@@ -16,7 +16,7 @@ _MOST_LAYERS: Final = 5
 """As curl has it: what one byte may come to grows a thousandfold with each (https://curl.se/docs/CVE-2022-32206.html)."""
 
 
-async def inflated(answer: Incoming) -> AsyncIterator[bytes]:
+def inflated(answer: Incoming) -> AsyncIterator[bytes]:
     """The body, piece by piece. A way to compress that was not asked for is left as it is.
 
     Raises:
@@ -27,6 +27,10 @@ async def inflated(answer: Incoming) -> AsyncIterator[bytes]:
     layers = [_Layer(name) for name in reversed(names) if name in {"gzip", "deflate"}]
     if len(layers) > _MOST_LAYERS:
         raise CompressionError
+    return _inflated(answer, layers) if layers else answer.pieces()
+
+
+async def _inflated(answer: Incoming, layers: Sequence["_Layer"]) -> AsyncIterator[bytes]:
     async for piece in answer.pieces():
         for each in _through(layers, piece):
             yield each

@@ -27,6 +27,8 @@ class Forms:
 
     def replaced(self, text: str, by: str) -> str:
         """The text with ``by`` in place of the secret."""
+        if len(text) < len(self._secret):  # no form is shorter
+            return text
         if not self._may_be_in(text):
             return text
         if self._patterns is None:  # to make them takes as long as to send several messages

@@ -43,7 +43,6 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
             yield await session.write(EventKind.SKIPPED, step, reason=_NOTHING if client.lists else _UNTOLD)
             return
         yield await session.begin(step, digest_of(message), session.recipient, unsent=True)
-        await session.hold()
         if await ask(partial(client.mark, session.recipient, message.wire, named), *asking):
             yield session.note(EventKind.ACCEPTED, step, unsent=True)
     except TransportError as refusal:

@@ -84,7 +84,6 @@ async def send(
                 give_up = min(give_up, session.clock.monotonic() + max_wait)
                 yield begun
                 await place.take()
-                await session.hold()
                 await turn.due()
                 request = client.send(whom, wire, reference(session.run.id, message.step.address, tries), quoted)
                 receipt = await session.answered(request, turn)

@@ -126,6 +126,7 @@ class Session:
         Nothing is written if its person has written anything that the run has not read.
         """
         stamp = self.clock.stamp()
+        await self._hold(stamp.up)
         detail: dict[str, Json] = {"digest": digest, "clock": list(stamp), **self.moment(stamp.up), **more}
         if not self.client.dialect.addresses(whom):
             detail["by_phone"] = True  # the API chooses the conversation
@@ -246,14 +247,10 @@ class Session:
         if claim is not None:
             await self._journal.release(claim)
 
-    async def hold(self) -> None:
-        """Make sure that the claim outlives a request that leaves now.
-
-        Raises:
-            LostClaim: Another process has the conversation.
-        """
+    async def _hold(self, up: float) -> None:
+        """Make sure that the claim outlives a request that leaves soon after this moment of `Clock.up`."""
         assert self._claim is not None  # noqa: S101  # only within claimed()
-        if self._claim.until - self.clock.up() < self._lease / 2 and not await self._renew():
+        if self._claim.until - up < self._lease / 2 and not await self._renew():
             raise LostClaim(self.key)
 
     def _may_leave(self, turn: Turn) -> bool:

@@ -23,8 +23,8 @@ Same = Literal["yes", "no", "unclear"]
 LookUp = Callable[[Recipient], Awaitable[list[Conversation] | None]]
 """Asks for the conversations of a recipient, as `Dialect.conversations`; None where a stop was asked for."""
 
-Wanted = Callable[[Recipient], Awaitable[bool]]
-"""Whether anybody waits for what a person wrote."""
+Wanted = Callable[[Recipient], Awaitable[float]]
+"""Since when it matters what a person wrote, in seconds since the epoch, by the API's clock; 0.0 for not at all."""
 
 
 class Ask(Protocol):
@@ -196,7 +196,8 @@ class Dialect(Protocol):
             since: Seconds since the epoch, by the API's clock.
             ask: Carries requests.
             number: The number that sends, where it stands in no path: what was written to another is left out.
-            wanted: Asked where each person costs a request of their own: who is not wanted is left out.
+            wanted: Asked where each person costs a request of their own: who is not wanted is left out, and so is in
+                whose conversation nothing was written since it matters.
         """
         ...
 

@@ -16,10 +16,13 @@ _DEEPEST: Final = 8
 _SENTENCES: Final = ("error", "title", "message", "error_message", "detail", "details", "error_data", "errors")
 
 
+_decode: Final = json.JSONDecoder(parse_constant=lambda _: None).decode
+
+
 def parsed(text: str) -> Json:
     """The JSON value in ``text``, or None where there is none. NaN and halves of characters are not taken over."""
     try:
-        value = json.loads(text, parse_constant=lambda _: None)
+        value = _decode(text)
         return _whole(value) if re.search(r"\\u[dD][89a-fA-F]", text) else value
     except (ValueError, RecursionError):  # nested too deep to read is not JSON that an API writes
         return None

@@ -47,7 +47,7 @@ def call(tmp_path: Path, url: str) -> Call:
 
 def says(state: EmulatorState, text: str) -> None:
     """Ana writes something; not in the very second in which she was asked: the API's stamps have whole ones."""
-    time.sleep(1.1)
+    time.sleep(1.05 - time.time() % 1)
     state.add_inbound("c1", inbound_body({"message_type": "text", "content": text}))
 
 

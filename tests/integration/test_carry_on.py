@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.resuming.due_runs import Line, Tell, carry_on
+from flowrunner.app.resuming.due_runs import OpenSender, Tell, carry_on
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
 from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.delivery import begin, new_run
@@ -119,14 +119,14 @@ def test_an_api_that_refuses_the_sender_fails_one_run_not_all(tmp_path: Path, cl
 
 def failing(monkeypatch: pytest.MonkeyPatch, runs: Collection[str]) -> None:
     """Let the going on with these runs meet a bug, as long as they are in there."""
-    its_own = Line.go_on
+    its_own = OpenSender.go_on
 
-    async def go_on(line: Line, member: Member, tell: Tell) -> None:
+    async def go_on(line: OpenSender, member: Member, tell: Tell) -> None:
         if member.run.id in runs:
             raise KeyError("Ana")
         await its_own(line, member, tell)
 
-    monkeypatch.setattr(Line, "go_on", go_on)
+    monkeypatch.setattr(OpenSender, "go_on", go_on)
 
 
 async def parked(talk: Chat, count: int) -> list[Run]:
@@ -355,18 +355,18 @@ def test_what_is_due_and_cannot_be_taken_is_not_looked_at_again_and_again(
 
     async def work(talk: Chat) -> None:
         runs, looks, held = await parked(talk, 3), list[float](), asyncio.Event()
-        next_due, go_on = talk.journal.next_due, Line.go_on
+        next_due, go_on = talk.journal.next_due, OpenSender.go_on
 
         async def looked(targets: Sequence[str]) -> float | None:
             looks.append(clock.now())
             return await next_due(targets)
 
-        async def slowly(line: Line, member: Member, tell: Tell) -> None:
+        async def slowly(line: OpenSender, member: Member, tell: Tell) -> None:
             await held.wait()
             await go_on(line, member, tell)
 
         talk.journal.next_due = looked  # type: ignore[method-assign]
-        monkeypatch.setattr(Line, "go_on", slowly)
+        monkeypatch.setattr(OpenSender, "go_on", slowly)
         going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop, window=2, look=10.0))
         await clock.sleep(55.0)
         assert 5 <= len(looks) <= 7

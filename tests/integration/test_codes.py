@@ -4,6 +4,7 @@ import ast
 import codecs
 import re
 import shlex
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -167,7 +168,7 @@ def test_the_wrong_command_is_refused_and_the_right_one_works(tmp_path: Path, ru
 
 
 ROOT = Path(__file__).parents[2]
-SILENT = {"client", "emulator", "views", "playing", "virtual.py", "revisions.py", "chromium.py", "serving.py"}
+SILENT = {"client", "emulator", "views", "playing", "virtual.py", "revisions.py", "chromium.py", "page_server.py"}
 """Rooms and files that say no diagnostic."""
 NO_CODES = {
     "embedded-emulator",
@@ -178,6 +179,7 @@ NO_CODES = {
     "calendar-date",
     "media-address",
     "named-file",
+    "stand-alone",
     "file-name",
     "x-api-key",
     "content-length",
@@ -188,7 +190,8 @@ CONSTRUCTORS = {"Problem", "Diagnostic", "ExpressionError", "Fault", "Finding", 
 """What takes a code first."""
 
 
-def written_codes() -> set[str]:
+@cache
+def written_codes() -> frozenset[str]:
     """Every code that the program can say: each word with a hyphen in it that is no part of a sentence, wherever it
     stands, and whatever a diagnostic is made with."""
     found: set[str] = set()
@@ -203,7 +206,7 @@ def written_codes() -> set[str]:
                 found |= {code.value} if isinstance(code, ast.Constant) and code.value else set()
     for path in (*(ROOT / "schemas" / "message").glob("*.json"), *(ROOT / "flowrunner" / "spec").glob("*.json")):
         found |= set(re.findall(r'"code": *"([^"]+)"', path.read_text(encoding="utf-8")))
-    return {each for each in found - NO_CODES if not is_encoding(each)}
+    return frozenset(each for each in found - NO_CODES if not is_encoding(each))
 
 
 def is_encoding(word: str) -> bool:

@@ -22,6 +22,7 @@ from support import worker
 from support.journals import blocking
 from support.lab import told
 from support.program import start
+from support.slices import part
 from support.started import Started
 
 pytestmark = pytest.mark.long
@@ -53,7 +54,10 @@ WORLDS: dict[str, tuple[str, ...]] = {
 """How far the API's clock is ahead of this machine's."""
 
 
-@pytest.mark.parametrize(("dialect", "world"), [*(("kapso-v1", world) for world in WORLDS), ("meta", "+90 s")])
+@pytest.mark.sliced
+@pytest.mark.parametrize(
+    ("dialect", "world"), part([("meta", "+90 s"), *(("kapso-v1", world) for world in reversed(WORLDS))], 2)
+)
 def test_a_killed_worker_neither_doubles_nor_loses_nor_reorders(tmp_path: Path, dialect: str, world: str) -> None:
     """Twenty people at once, by each of their names; the long form has two hundred, and three hundred kills."""
     found = killed(in_files(tmp_path), dialect, world, conversations=20, kills=4, seed=4)

@@ -14,6 +14,7 @@ from flowrunner.flow import load_file
 from flowrunner.model import Recipient, Rendering, Run, Sample
 from support.chats import PHONE, Chat, Said, chatted, text
 from support.examples import LISTENING
+from support.slices import part
 from support.virtual import VirtualClock
 
 Answers = Mapping[str, str | None]
@@ -56,7 +57,8 @@ def test_every_branch_is_a_case() -> None:
     assert {path.stem for path in LISTENING} >= {"account_setup", "team_size", "tax_document", "first_week", "parcel"}
 
 
-@pytest.mark.parametrize(("path", "answers"), CASES)
+@pytest.mark.sliced
+@pytest.mark.parametrize(("path", "answers"), part(CASES, 2))
 def test_what_is_previewed_is_what_is_sent(path: Path, answers: Answers, tmp_path: Path, clock: VirtualClock) -> None:
     """Byte for byte, in order; reminders, and questions that are put again, are among it."""
 

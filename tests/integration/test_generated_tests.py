@@ -25,7 +25,7 @@ def test_a_test_has_one_verdict_whatever_is_played_before_it_and_nobody_sleeps(
         raise AssertionError(f"{seconds} s were really slept")
 
     monkeypatch.setattr(time, "sleep", sleeps)
-    write_tests(tmp_path, FLOWS, some(1000) // (1 if some(1000) == 1000 else 3))
+    write_tests(tmp_path, FLOWS, some(1000) // (1 if some(1000) == 1000 else 6))
     begun = time.process_time()
     first = run_tests([tmp_path])
     took = time.process_time() - begun

@@ -4,20 +4,21 @@ import asyncio
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NamedTuple
 
 import pytest
 
 from flowrunner.journal import Claim, Journal, JournalError
 from flowrunner.model import Bundle, Recipient, Run
 from support.journals import blocking
+from support.program import begin
+from support.started import Started
 
 PRELUDE = """
 import asyncio, json, sys
@@ -131,33 +132,38 @@ BUNDLE = Bundle.of("welcome.yaml", "name: welcome", digest="00")
 RUN = Run("r1", "welcome", BUNDLE, Recipient("c"), "emulator", {}, "now", 1.0)
 
 
+class Child(NamedTuple):
+    """A process with a journal."""
+
+    process: Started
+    says: IO[str]
+    hears: IO[str]
+
+
 @contextmanager
-def child(script: str, path: Path, name: str = "") -> Iterator[subprocess.Popen[str]]:
+def child(script: str, path: Path, name: str = "") -> Iterator[Child]:
     """A Python process with a journal at ``path``, killed at the end."""
-    process = subprocess.Popen(
-        [sys.executable, "-c", PRELUDE + script, str(path), name],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    with process:
+    (its_in, hears), (says, its_out) = os.pipe(), os.pipe()
+    files = (its_in, its_out, sys.__stderr__.fileno())
+    process = begin(PRELUDE + script, path, name, files=files, cwd=Path.cwd(), module="support.script")
+    for each in (its_in, its_out):
+        os.close(each)
+    with process, os.fdopen(says, encoding="utf-8") as said, os.fdopen(hears, "w", encoding="utf-8") as heard:
         try:
-            yield process
+            yield Child(process, said, heard)
         finally:
             process.kill()
 
 
-def hear(process: subprocess.Popen[str]) -> Any:
+def hear(its: Child) -> Any:
     """The next thing the process says."""
-    assert process.stdout
-    return json.loads(process.stdout.readline())
+    return json.loads(its.says.readline())
 
 
-def tell(process: subprocess.Popen[str]) -> None:
+def tell(its: Child) -> None:
     """Let a process go on that waits for a line."""
-    assert process.stdin
-    process.stdin.write("\n")
-    process.stdin.flush()
+    its.hears.write("\n")
+    its.hears.flush()
 
 
 @pytest.fixture
@@ -172,11 +178,10 @@ def path(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("after", [1, 50, 400])
 def test_what_returned_before_a_kill_is_there(path: Path, after: int) -> None:
     """Every append that returned is in the file of a process killed in the middle, each lane in order."""
-    with child(APPENDER, path) as process:
-        said = [hear(process) for _ in range(after)]
-        process.send_signal(signal.SIGKILL)
-        assert process.stdout
-        said += [json.loads(line) for line in process.stdout if line.endswith("\n")]
+    with child(APPENDER, path) as its:
+        said = [hear(its) for _ in range(after)]
+        its.process.kill()
+        said += [json.loads(line) for line in its.says if line.endswith("\n")]
     with blocking(path) as journal:
         kept = [tuple(map(int, event.step.split("."))) for event in journal.events("r1")]
     assert {(lane, n) for lane, n in said} <= set(kept)

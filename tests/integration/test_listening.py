@@ -11,6 +11,7 @@ from flowrunner.journal import Claim
 from flowrunner.model import EventKind, Recipient
 from support.chats import Chat, chatted, is_parked, tap, text
 from support.program import flowrunner
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 HOUR = 3600.0
@@ -43,38 +44,35 @@ steps:
 """
 DIALECTS = ("kapso-v1", "meta")
 
-ANSWERED = [
-    pytest.param([(60, tap("now", "Start"))], ["Shall we?", "> Start", "Here we go.", "The end."], id="a tap"),
-    pytest.param([(60, text("  STÁRT "))], ["Shall we?", "> STÁRT", "Here we go.", "The end."], id="typed"),
-    pytest.param([(60, tap("later", "Later"))], ["Shall we?", "> Later", "No hurry."], id="the other one"),
-    pytest.param(
+ANSWERED = {
+    "a tap": ([(60, tap("now", "Start"))], ["Shall we?", "> Start", "Here we go.", "The end."]),
+    "typed": ([(60, text("  STÁRT "))], ["Shall we?", "> STÁRT", "Here we go.", "The end."]),
+    "the other one": ([(60, tap("later", "Later"))], ["Shall we?", "> Later", "No hurry."]),
+    "after the reminder": (
         [(1.5 * HOUR, tap("now", "Start"))],
         ["Shall we?", "Still there?", "> Start", "Here we go.", "The end."],
-        id="after the reminder",
     ),
-    pytest.param([], ["Shall we?", "Still there?", "Another time."], id="silence"),
-    pytest.param(
+    "silence": ([], ["Shall we?", "Still there?", "Another time."]),
+    "asked again": (
         [(60, text("what?")), (600, text("hm")), (600, tap("now", "Start"))],
         ["Shall we?", "> what?", "Please tap one.", "> hm", "Please tap one.", "> Start", "Here we go.", "The end."],
-        id="asked again",
     ),
-    pytest.param(
+    "asked again in vain": (
         [(60, text("what?")), (600, text("hm")), (600, text("no"))],
         ["Shall we?", "> what?", "Please tap one.", "> hm", "Please tap one.", "> no", "Never mind."],
-        id="asked again in vain",
     ),
-    pytest.param(
-        [(60, text("please STOP"))], ["Shall we?", "> please STOP", "You will not hear from us again."], id="stop"
-    ),
-    pytest.param([(60, text("an agent"))], ["Shall we?", "> an agent"], id="a person"),
-]
+    "stop": ([(60, text("please STOP"))], ["Shall we?", "> please STOP", "You will not hear from us again."]),
+    "a person": ([(60, text("an agent"))], ["Shall we?", "> an agent"]),
+}
 
 
-@pytest.mark.parametrize("dialect", DIALECTS)
-@pytest.mark.parametrize(("said", "chat"), ANSWERED)
+@pytest.mark.sliced
+@pytest.mark.parametrize(("answered", "dialect"), crossed(2, ANSWERED, DIALECTS))
 def test_what_is_answered_decides_what_follows(
-    said: list, chat: list[str], dialect: str, tmp_path: Path, clock: VirtualClock
+    answered: str, dialect: str, tmp_path: Path, clock: VirtualClock
 ) -> None:
+    said, chat = ANSWERED[answered]
+
     async def work(talk: Chat) -> None:
         run = await talk.begin(ASKING)
         assert is_parked(await talk.of(run))

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,7 +27,7 @@ from flowrunner.model import EventKind, Recipient
 from support.clocks import FastClock
 from support.media_files import SAMPLES, png
 from support.media_judge import NUMBER, MediaJudge, judging
-from support.program import KEY, environment
+from support.program import KEY, logged
 
 PICTURE, PDF = png(), SAMPLES["pdf"][0]
 FLOW = """name: guide
@@ -57,7 +55,7 @@ def flow(tmp_path: Path) -> Path:
 
 
 def sender(judge: MediaJudge, **more: object) -> Sender:
-    settings = {"rate": Rate(100_000, 1.0), "grace": 0.3, "timeout": 5.0, "max_wait": 5.0, **more}
+    settings = {"rate": Rate(100_000, 1.0), "grace": 0.3, "timeout": 30.0, "max_wait": 5.0, **more}
     return Sender(KEY, judge.url, dialect="meta", number=NUMBER, **settings)
 
 
@@ -190,8 +188,8 @@ asyncio.run(main(Path(sys.argv[1]), *sys.argv[2:]))
 def test_an_upload_that_was_killed_is_made_again(judge: MediaJudge, flow: Path) -> None:
     """At once: that its process has ended is known, whatever lease it had."""
     judge.gate.clear()
-    arguments = [sys.executable, "-c", _KILLED, str(flow), judge.url, NUMBER, KEY]
-    with subprocess.Popen(arguments, env=environment()) as process:
+    given = (_KILLED, flow, judge.url, NUMBER, KEY)
+    with logged(*given, cwd=flow.parent, log=flow.parent / "log", module="support.script") as process:
         assert judge.begun.wait(20)
         process.kill()
     judge.gate.set()

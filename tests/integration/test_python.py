@@ -199,7 +199,7 @@ def test_whoever_stops_listening_stops_the_campaign(
     tmp_path: Path, state: EmulatorState, url: str, loaded: flowrunner.Loaded, people: Path
 ) -> None:
     """Nothing hangs, nothing is lost or sent twice: the rest is sent when it is resumed."""
-    sender, journal = flowrunner.Sender(KEY, url, flowrunner.Rate(1000, 1.0)), tmp_path / "j.db"
+    sender, journal = flowrunner.Sender(KEY, url, flowrunner.Rate(1000, 1.0), timeout=0.5, grace=0.1), tmp_path / "j.db"
 
     def refuse(event: flowrunner.CampaignEvent) -> None:
         raise LookupError(event.line)
@@ -208,7 +208,6 @@ def test_whoever_stops_listening_stops_the_campaign(
         flowrunner.run_campaign(loaded, people, sender, journal=journal, confirm=lambda _: True, on_event=refuse)
     [campaign] = flowrunner.runs(journal=journal)
     assert isinstance(campaign, flowrunner.CampaignSummary)
-    sender = sender._replace(timeout=0.5, grace=0.1)
     result = flowrunner.resume(campaign.campaign.id, sender, journal=journal)
     assert isinstance(result, flowrunner.CampaignResult)
     assert dict(result.states) == {"finished": 3}

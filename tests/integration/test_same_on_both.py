@@ -14,6 +14,7 @@ from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support.journals import blocking
 from support.program import KEY, flowrunner, start
 
 pytestmark = pytest.mark.long
@@ -71,8 +72,8 @@ def carried_out(folder: Path, journal: str, workers: int) -> tuple[dict[str, lis
         stack.enter_context(started("listen", "--poll", "--port", "0", cwd=folder, **how))
         answers = {f"c{number}": [*SAID[number % 4]] for number in range(PEOPLE)}
         until = time.monotonic() + 60
-        while set(states(folder, how)) - {"finished", "opted_out"}:
-            assert time.monotonic() < until, states(folder, how)
+        while states(journal) - {"finished", "opted_out"}:
+            assert time.monotonic() < until, states(journal)
             for talk, left in answers.items():
                 answer(state, talk, left)
             time.sleep(0.2)
@@ -96,11 +97,11 @@ def started(*command: str, cwd: Path, **how: str) -> Iterator[None]:
             process.kill()
 
 
-def states(folder: Path, how: dict[str, str]) -> dict[str, int]:
-    """How many people are where."""
-    [campaign] = json.loads(flowrunner("runs", "--format", "json", cwd=folder, **how).stdout)["campaigns"]
-    found: dict[str, int] = campaign["states"]
-    return found
+def states(journal: str) -> set[str]:
+    """Where people are."""
+    with blocking(journal, read_only=True) as its:
+        [campaign] = its.campaigns()
+        return {*its.counts(campaign.id).states}
 
 
 def answer(state: EmulatorState, talk: str, left: list[str]) -> None:

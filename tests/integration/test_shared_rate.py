@@ -82,7 +82,7 @@ def test_three_processes_get_nearly_all_of_a_rate_and_never_more(
     place: Place | str, clock: VirtualClock, rate: Rate, at_once: int
 ) -> None:
     """At least 95 %, after the first window's worth, and none much less than another."""
-    windows = 12
+    windows = 6
     left: list[list[float]] = [[], [], []]
 
     async def work() -> None:

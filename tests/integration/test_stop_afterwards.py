@@ -8,6 +8,7 @@ import pytest
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.delivery.inbound.polling import Hearing
+from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
 from support.lab import rendered
@@ -30,6 +31,7 @@ SAID = [
     ("stop " * 30, False), ("STOP\nstop", True), ("/stop", True), ("Stop, please.", True), ("no-more", True),
     ("no more stop", False), ("thank you", False),
 ]  # fmt: skip
+SHORT = "name: short\nsteps: [{message: Hi.}]\nanytime: [{words: [stop], end: opted_out}]\n"
 ANA = Recipient("c1", PHONE)
 
 
@@ -285,7 +287,7 @@ def test_who_says_stop_as_the_last_message_leaves_is_written_to_no_more(
             await append(*events, **more)
 
         monkeypatch.setattr(talk.journal, "append", said_first)
-        run = await talk.begin("name: short\nsteps: [{message: Hi.}]\nanytime: [{words: [stop], end: opted_out}]\n")
+        run = await talk.begin(SHORT)
         assert (await talk.of(run)).run.phase == "opted_out"
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
@@ -372,3 +374,68 @@ def test_what_the_api_lists_of_those_whose_run_is_over_is_heard(tmp_path: Path, 
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
 
     chatted(tmp_path, clock, work, dialect="meta", quiet=True)
+
+
+def test_the_api_that_lists_each_conversation_apart_is_asked_for_stop_after_a_run_too(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Once for what somebody has written since our last message to them, and for nobody who has written nothing."""
+
+    async def work(talk: Chat) -> None:
+        read: list[str] = []
+        messages = talk.state.messages
+
+        def noted(conversation: str, *more: Any) -> Any:
+            read.append(conversation)
+            return messages(conversation, *more)
+
+        for number in range(2, 9):
+            talk.state.conversations.create(f"+521551234560{number}", conversation_id=f"c{number}")
+            its = rendered(SHORT)
+            await talk.begin_rendered(its, Recipient(f"c{number}", f"+521551234560{number}"))
+        run = await talk.begin(SHORT)
+        assert (await talk.of(run)).run.phase == "finished"
+        began, hearing = clock.now(), talk.line.hearing
+        talk.state.messages = noted  # type: ignore[method-assign]
+        await hearing.ask(stops_since=began)
+        assert read == [], "to nobody but us they have been active"
+        await clock.sleep(40)
+        talk.say(text("please stop by"))
+        await clock.sleep(60)
+        await hearing.ask(stops_since=began)
+        assert read == ["c1"]
+        assert await talk.journal.opted_out(run.target, [ANA]) == set()
+        await clock.sleep(60)
+        await hearing.ask(stops_since=began)
+        assert read == ["c1"], "it is read once"
+        talk.say(text("stop"))
+        await clock.sleep(60)
+        await hearing.ask(stops_since=began)
+        assert read == ["c1", "c1"]
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_of_very_many_who_write_after_their_runs_some_are_read_at_each_question(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Who waits for an answer is not to wait for those; none is left out in the end."""
+
+    async def work(talk: Chat) -> None:
+        people = [Recipient(f"c{number}", f"+521551234560{number}") for number in range(2, 9)]
+        for each in people:
+            talk.state.conversations.create(each.phone, conversation_id=each.conversation)
+            await talk.begin_rendered(rendered(SHORT), each)
+        began, hearing = clock.now(), talk.line.hearing
+        await clock.sleep(40)
+        for each in people:
+            talk.state.add_inbound(each.conversation, inbound_body(text("stop")))
+        counts = []
+        for _ in range(3):
+            await hearing.ask(stops_since=began)
+            counts.append(len(await talk.journal.opted_out(talk.line.target, people)))
+            await clock.sleep(hearing.left + 1)
+        assert counts == [5, 7, 7]
+
+    chatted(tmp_path, clock, work, quiet=True)

@@ -1,13 +1,13 @@
 """An answer that was a yes, and a list that does not say all: nothing is sent a second time for them."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from support.answering import Asked, Reply, answering, listed
 from support.campaigns import QUICK
-from support.program import flow, flowrunner
+from support.hasty import HASTY
+from support.program import flow, hasty
 
 ANA = {"id": "c1", "phone_number": "+5215512345601", "status": "active"}
 FAST = (*QUICK, "--max-wait", "1")
@@ -29,8 +29,8 @@ def test_a_yes_that_the_list_does_not_show_stays_in_doubt(tmp_path: Path, answer
         return listed() if asked.path.endswith("messages") else Reply(200, {"data": ANA})
 
     with answering(answers) as served:
-        done = flowrunner("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
-        again = flowrunner("resume", *FAST, cwd=tmp_path)
+        done = hasty("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+        again = hasty("resume", *FAST, cwd=tmp_path)
     assert (done.returncode, again.returncode) == (4, 4), done.stdout + again.stdout
     assert "the API said yes to it, but does not list it" in again.stdout
     assert served.sent == [("c1", "one")]
@@ -72,7 +72,7 @@ def test_a_list_is_read_on_after_what_it_says_is_its_last_page(tmp_path: Path, t
     failures: list[Asked] = []
     with answering(answers) as served:
         options = ("--api-url", served.url, *QUICK, "--max-wait", "10")
-        done = flowrunner("run", file, "--conversation", "c1", *options, cwd=tmp_path)
+        done = hasty("run", file, "--conversation", "c1", *options, cwd=tmp_path)
     # Without its time it may be ours; it is enough that it was seen.
     assert done.returncode == (4 if taken else 0), done.stdout + done.stderr
     assert [each["content"] for each in stored] == ["one", "two", "three", "four"][: 3 if taken else 4]
@@ -90,12 +90,12 @@ def test_a_yes_with_the_id_of_an_earlier_message_is_in_doubt(tmp_path: Path, sho
             posts.append(asked)
             if len(posts) != 2 or shown:
                 own = {"id": f"m{len(posts)}", "direction": "outbound", "message_type": "text", **asked.message}
-                stored.append({**own, "created_at": time.time()})
+                stored.append({**own, "created_at": HASTY.now()})
             return Reply(201, {"data": stored[0] if len(posts) == 2 else stored[-1]})
         return listed(*stored) if asked.path.endswith("messages") else Reply(200, {"data": ANA})
 
     with answering(answers) as served:
-        done = flowrunner("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+        done = hasty("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
     assert done.returncode == (0 if shown else 4), done.stdout + done.stderr
     assert "with the id of an earlier message (m1)" in done.stdout
     assert [each["content"] for each in stored] == (["one", "two", "three"] if shown else ["one"])
@@ -110,16 +110,16 @@ def test_what_arrived_after_all_is_not_sent_again_as_undelivered(tmp_path: Path,
     def answers(asked: Asked) -> Reply:
         if asked.method == "POST":
             own = {"id": f"m{len(stored)}", "direction": "outbound", "message_type": "text", **asked.message}
-            stored.append({**own, "created_at": time.time(), "status": "pending"})
+            stored.append({**own, "created_at": HASTY.now(), "status": "pending"})
             return Reply(201, {"data": stored[-1]})
         return listed(*stored) if asked.path.endswith("messages") else Reply(200, {"data": ANA})
 
     with answering(answers) as served:
-        flowrunner("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+        hasty("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
         stored[0]["status"] = "failed"
-        flowrunner("status", "--refresh", cwd=tmp_path)
+        hasty("status", "--refresh", cwd=tmp_path)
         stored[0]["status"] = "delivered" if arrived else "failed"
-        done = flowrunner("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
-        again = flowrunner("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+        done = hasty("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+        again = hasty("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
     assert (done.returncode, again.returncode) == (0, 0), done.stderr + again.stderr
     assert len(served.sent) == (1 if arrived else 2)

@@ -25,16 +25,13 @@ def send(session, action, *rest, **more):
     return whole(session, action, *rest, **more)
 run.send = send
 """
-BREAKS_THE_CHECK = "import flowrunner.flow as l\ndef load_file(path): raise {error}\nl.load_file = load_file\n"
+BREAKS_THE_CHECK = "import flowrunner.flow.flows as l\ndef read_bytes(path): raise {error}\nl.read_bytes = read_bytes\n"
 
 
 def broken(breaking: str, error: str, *arguments: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
     """The program with a bug put into it."""
-    program = f"import os, sys\n{breaking.format(error=error)}\nfrom flowrunner.cli import main\nmain()"
-    return subprocess.run(
-        [sys.executable, "-c", program, *arguments],
-        cwd=cwd, env=environment(), capture_output=True, encoding="utf-8", timeout=60, check=False,
-    )  # fmt: skip
+    program = f"import os\n{breaking.format(error=error)}\nfrom flowrunner.cli import main\nmain()"
+    return flowrunner(program, *arguments, cwd=cwd, module="support.script")
 
 
 BUGS = [

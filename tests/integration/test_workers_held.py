@@ -119,10 +119,12 @@ def test_too_many_failures_stop_a_campaign_of_all_workers(
 ) -> None:
     """Soon after it is so; nobody begins anything afterwards, and all is gone on with once somebody says so."""
     api = ("--api-url", url, "--journal", postgres_url)
-    count = 300
+    count = 150
     file, audience = flow(tmp_path / "f.yaml", STEPS, INPUTS), people(tmp_path / "p.csv", count)
     its = left(
-        flowrunner("run", file, "--audience", audience, *api, *QUICK, "--yes-send-to", "300", "--detach", cwd=tmp_path)
+        flowrunner(
+            "run", file, "--audience", audience, *api, *QUICK, "--yes-send-to", f"{count}", "--detach", cwd=tmp_path
+        )
     )
     for each in ("latency:seconds=0.2", "status:code=400"):
         state.faults.add(parse_fault(each))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.app.flows import given
-from flowrunner.app.resuming.due_runs import Line, carry_on
+from flowrunner.app.resuming.due_runs import OpenSender, carry_on
 from flowrunner.app.runs.deliver import Delivery
 from flowrunner.app.runs.send import prepared_again
 from flowrunner.app.senders.sender import Sender
@@ -70,7 +70,7 @@ class Chat:
         doubts = Doubts(timeout=5.0, grace=0.3, patience=2.0)
         channel = Channel(self.client, journal, pace, doubts, self.stop, 20.0)
         target = Target(dialect, EMULATOR).text
-        self.line = Line(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
+        self.line = OpenSender(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
         self._quiet, self._look, self._stir = quiet, look, asyncio.Event()
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from random import Random
 from typing import Any
 
-from flowrunner.app.resuming.due_runs import Line, carry_on
+from flowrunner.app.resuming.due_runs import OpenSender, carry_on
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
 from flowrunner.client.targets import EMULATOR, Target
@@ -56,7 +56,7 @@ class Life:
         )  # fmt: skip
         pace = Pace(Rate(100_000, 1.0), clock=town.clock)
         channel = Channel(client, journal, pace, Doubts(timeout=5.0, grace=0.3, patience=10.0), self.stop, 120.0)
-        self.line = Line(town.target, channel, Hearing(client, journal, town.target, pace, channel.sleep))
+        self.line = OpenSender(town.target, channel, Hearing(client, journal, town.target, pace, channel.sleep))
         self.hook = Hook("town", town.target, town.dialect, NUMBER_ID if is_meta else "", _SECRET)
         log = Log(lambda _: None, town.clock)
         self.receiver = Receiver([self.hook], journal, self.stir.set, Metrics(), log, town.clock)

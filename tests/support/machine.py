@@ -7,7 +7,7 @@ this one; whom a machine had is another's after so many seconds.
 import sys
 from functools import partial
 
-from flowrunner.app.workers.chosen_senders import worker
+from flowrunner.app.workers import worker
 from flowrunner.cli import main
 from flowrunner.cluster import opening
 from flowrunner.delivery import owner

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.app.campaigns.handover import hand_over
-from flowrunner.app.resuming.due_runs import Line
+from flowrunner.app.resuming.due_runs import OpenSender
 from flowrunner.app.senders.sender import Sender
 from flowrunner.app.services.lifecycle import worked
 from flowrunner.app.workers.worker import Worker, Working
@@ -42,7 +42,7 @@ class OneWorker:
 
     worker: Worker
     stop: asyncio.Event
-    lines: list[Line]
+    lines: list[OpenSender]
     log: list[dict[str, Any]] = field(default_factory=list)
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
@@ -110,7 +110,7 @@ class Shop:
             doubts = Doubts(timeout=5.0, grace=0.3, patience=2.0)
             channel = Channel(client, journal or self.journal, pace, doubts, stop, 20.0, lease=30.0)
             lines.append(
-                Line(TARGETS[name], channel, Hearing(client, self.journal, TARGETS[name], pace, channel.sleep))
+                OpenSender(TARGETS[name], channel, Hearing(client, self.journal, TARGETS[name], pace, channel.sleep))
             )
         senders = [Working(name, Sender("lab-key-0000")) for name in names or TARGETS]
         worker = Worker(

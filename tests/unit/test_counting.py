@@ -2,7 +2,7 @@
 
 import asyncio
 
-from flowrunner.app.services.waiting_count import Waiting
+from flowrunner.app.services.waiting_count import WaitingCount
 from support.virtual import VirtualClock
 
 
@@ -22,7 +22,7 @@ def test_what_takes_long_is_counted_seldom() -> None:
     """A scrape each second for a minute: a twentieth of the time goes into counting, and each gets a count."""
     with VirtualClock() as clock:
         journal = Counting(clock, 0.5)
-        waiting = Waiting(journal, clock)  # type: ignore[arg-type]
+        waiting = WaitingCount(journal, clock)  # type: ignore[arg-type]
 
         async def scraped() -> list[int]:
             found = []
@@ -41,5 +41,5 @@ def test_what_takes_no_time_is_counted_each_time() -> None:
     """For each API of its own."""
     with VirtualClock() as clock:
         journal = Counting(clock, 0.0)
-        waiting = Waiting(journal, clock)  # type: ignore[arg-type]
+        waiting = WaitingCount(journal, clock)  # type: ignore[arg-type]
         assert [clock.run(waiting.of(target)) for target in ("a", "a", "b")] == [1, 2, 3]

@@ -2,7 +2,7 @@
 
 import json
 
-from flowrunner.app.services.log import Notes
+from flowrunner.app.services.log import RunLog
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal.many import Member
 from flowrunner.model import Bundle, Recipient, Run
@@ -18,7 +18,7 @@ def test_an_error_that_nobody_foresaw_is_noted_with_its_place_and_without_its_wo
     """Its words may be what somebody wrote."""
     lines: list[str] = []
     metrics = Metrics()
-    notes = Notes({RUN.target: "sales"}, metrics, Log(lines.append, StillClock()))
+    notes = RunLog({RUN.target: "sales"}, metrics, Log(lines.append, StillClock()))
     try:
         {}["Ana, +5215512345678"]
     except KeyError as error:

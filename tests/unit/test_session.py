@@ -90,7 +90,6 @@ def test_a_process_that_was_frozen_beyond_its_lease_sends_nothing(
             uploads = Uploads(RUN.bundle, RUN.target, cast("Client", None), journal, pace, 1.0)
             session = Session(RUN, cast("Client", None), journal, pace, asyncio.Event(), uploads, lease=30.0)
             async with session.claimed(1.0):
-                await session.hold()
                 turn = await pace.turn(session.sleep, session.key)
                 assert turn is not None
                 return await session.answered(request(), turn)

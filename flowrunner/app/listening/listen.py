@@ -7,12 +7,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.resuming.due_runs import Line, carry_on, opened
+from flowrunner.app.resuming.due_runs import OpenSender, carry_on, opened
 from flowrunner.app.senders.sender import Sender
 from flowrunner.app.services.clock_check import look_now_and_then, require_right
 from flowrunner.app.services.lifecycle import Work, attend, while_allowed
-from flowrunner.app.services.log import Notes
-from flowrunner.app.services.waiting_count import Waiting
+from flowrunner.app.services.log import RunLog
+from flowrunner.app.services.waiting_count import WaitingCount
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery.rate.right_clock import RightClock
@@ -105,8 +105,8 @@ async def listen_async(
         right = RightClock(kept, min(each.sender.grace for each in listened), clock)
         await right.look()
         require_right(right)
-        lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
-        listener = _Listener(listened, lines, kept, stop, log, clock, right, poll=poll)
+        open_senders = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
+        listener = _Listener(listened, open_senders, kept, stop, log, clock, right, poll=poll)
         if address is not None:
             await stack.enter_async_context(listener.notifying(address))
         await listener.run(host, port, ready)
@@ -144,22 +144,23 @@ class _Listener:
     """All that is done while it listens."""
 
     def __init__(
-        self, listened: Sequence[Listened], lines: Sequence[Line], journal: Journal, stop: asyncio.Event,
+        self, listened: Sequence[Listened], open_senders: Sequence[OpenSender], journal: Journal, stop: asyncio.Event,
         write: Callable[[str], None], clock: Clock, right: RightClock, *, poll: bool,
     ) -> None:  # fmt: skip
-        self._lines, self._journal, self._stop, self._clock, self._poll = lines, journal, stop, clock, poll
+        self._open_senders, self._journal, self._stop = open_senders, journal, stop
+        self._clock, self._poll = clock, poll
         self._right = right
-        self._names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
+        self._names = {sender.target: each.name for each, sender in zip(listened, open_senders, strict=True)}
         self._stir, self._ended = asyncio.Event(), asyncio.Event()
         self._log, self._metrics = Log(write, clock), Metrics()
-        self._notes = Notes(self._names, self._metrics, self._log)
+        self._run_log = RunLog(self._names, self._metrics, self._log)
         self._began, self._beaten = clock.now(), clock.monotonic()
-        self._waiting = Waiting(journal, clock)
+        self._waiting = WaitingCount(journal, clock)
         self._notifier: Notifier | None = None
         self._down_since: dict[str, float] = {}  # by target; 0.0 where nobody has ever listened
         hooks = [
-            Hook(each.name, line.target, each.sender.dialect, each.sender.number, each.secret, each.verify)
-            for each, line in zip(listened, lines, strict=True)
+            Hook(each.name, sender.target, each.sender.dialect, each.sender.number, each.secret, each.verify)
+            for each, sender in zip(listened, open_senders, strict=True)
             if each.secret
         ]
         self._receiver = Receiver(hooks, journal, self._stir.set, self._metrics, self._log, clock)
@@ -193,14 +194,14 @@ class _Listener:
 
         works: list[Work] = [
             self._beat,
-            *(partial(self._ask, line) for line in self._lines if line.channel.client.lists),
+            *(partial(self._ask, sender) for sender in self._open_senders if sender.channel.client.lists),
             self._go_on,
             self._mind_the_clock,
             *([partial(self._notify, self._notifier)] if self._notifier is not None else []),
         ]
-        for line in self._lines:
-            until = min(await self._journal.listened_until(line.target), self._began)
-            self._down_since[line.target] = max(until, self._began - _DOWN) if until else 0.0
+        for sender in self._open_senders:
+            until = min(await self._journal.listened_until(sender.target), self._began)
+            self._down_since[sender.target] = max(until, self._began - _DOWN) if until else 0.0
         app = site(self._receiver, self._health, self._figures)
         await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())
@@ -228,27 +229,27 @@ class _Listener:
             if target in self._receiver.proven or since > self._clock.now() - _PROVEN:
                 await self._journal.note_listener(target, until)
 
-    async def _ask(self, line: Line) -> None:
+    async def _ask(self, sender: OpenSender) -> None:
         """Ask what was written while nobody listened; and what is written, where that is wanted.
 
         Where no run waits, too: whoever wants no more messages may say so at any time.
         """
-        since = self._down_since.get(line.target) or (self._began if self._poll else None)
+        since = self._down_since.get(sender.target) or (self._began if self._poll else None)
         while True:
-            heard = await line.hearing.ask(even_if_told=True, stops_since=since)
-            failure = line.hearing.failure
-            self._notes.asked(line.target, len(heard), failure)
+            heard = await sender.hearing.ask(even_if_told=True, stops_since=since)
+            failure = sender.hearing.failure
+            self._run_log.asked(sender.target, len(heard), failure)
             if heard:
                 self._stir.set()
             done = failure is None and not self._poll
-            if done or await line.hearing.rest():
+            if done or await sender.hearing.rest():
                 return
 
     async def _go_on(self) -> None:
         async def take(halt: asyncio.Event) -> None:
-            its = self._notes
+            its = self._run_log
             await carry_on(
-                self._lines, self._journal, halt, tell=its.told, unforeseen=its.unforeseen, stir=self._stir
+                self._open_senders, self._journal, halt, tell=its.told, unforeseen=its.unforeseen, stir=self._stir
             )  # fmt: skip
 
         await while_allowed(take, lambda: self._right.is_off, self._stop, self._clock)

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from flowrunner.app.blocking import blocking
 from flowrunner.app.listening.listen import Listened, require
 from flowrunner.app.resuming.due_runs import carry_on, opened
-from flowrunner.app.services.log import Notes
+from flowrunner.app.services.log import RunLog
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.journal import open_journal
 from flowrunner.journal.places import Place
@@ -45,14 +45,14 @@ async def listen_once_async(
     metrics = Metrics()
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(open_journal(journal, clock=clock))
-        lines = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
-        names = {line.target: each.name for each, line in zip(listened, lines, strict=True)}
-        notes = Notes(names, metrics, Log(log, clock))
-        for line in lines:
-            heard = await line.hearing.ask(even_if_told=True)
-            notes.asked(line.target, len(heard), line.hearing.failure)
-        await carry_on(lines, kept, stop, tell=notes.told, unforeseen=notes.unforeseen, once=True)
-        return notes.is_well
+        open_senders = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
+        names = {sender.target: each.name for each, sender in zip(listened, open_senders, strict=True)}
+        run_log = RunLog(names, metrics, Log(log, clock))
+        for sender in open_senders:
+            heard = await sender.hearing.ask(even_if_told=True)
+            run_log.asked(sender.target, len(heard), sender.hearing.failure)
+        await carry_on(open_senders, kept, stop, tell=run_log.told, unforeseen=run_log.unforeseen, once=True)
+        return run_log.is_well
 
 
 listen_once = blocking(listen_once_async)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.app.blocking import blocking
-from flowrunner.app.runs.cancel import find
+from flowrunner.app.runs.find import find
 from flowrunner.app.senders.sender import Sender, open_sender, paced
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Final, NamedTuple, TypeVar
 
 from flowrunner.app.flows import sound
-from flowrunner.app.resuming.set_aside import Leaving, Unforeseen
+from flowrunner.app.resuming.set_aside import SetAside, Unforeseen
 from flowrunner.app.runs.send import prepared_again
 from flowrunner.app.senders.sender import Sender, open_sender, paced
 from flowrunner.campaign import Channel
@@ -59,7 +59,7 @@ AS_A_LISTENER: Final = Taking()
 
 
 @dataclass(slots=True)
-class Line:
+class OpenSender:
     """A sender, opened.
 
     Attributes:
@@ -151,7 +151,7 @@ class Line:
 @asynccontextmanager
 async def opened(
     sender: Sender, journal: Journal, stop: asyncio.Event, clock: Clock = SYSTEM, *, lease: float = LEASE
-) -> AsyncIterator[Line]:
+) -> AsyncIterator[OpenSender]:
     """Open a sender to go on with its runs, each person claimed for so many seconds at a time.
 
     Raises:
@@ -161,11 +161,11 @@ async def opened(
         doubts = Doubts(sender.in_doubt, sender.timeout, sender.grace, sender.max_wait)
         channel = Channel(client, journal, pace, doubts, stop, sender.max_wait, busy=sender.busy, lease=lease)
         target = sender.target
-        yield Line(target, channel, Hearing(client, journal, target, pace, channel.sleep, sender.max_wait))
+        yield OpenSender(target, channel, Hearing(client, journal, target, pace, channel.sleep, sender.max_wait))
 
 
 async def carry_on(
-    lines: Sequence[Line],
+    open_senders: Sequence[OpenSender],
     journal: Journal,
     stop: asyncio.Event,
     *,
@@ -183,7 +183,7 @@ async def carry_on(
     One that becomes due while it is still being parked here is gone on with right after that.
 
     Args:
-        lines: The senders.
+        open_senders: The senders.
         journal: Where the runs are.
         stop: Once set, nothing further is begun; it returns when what is under way has stopped.
         tell: Told each event.
@@ -197,28 +197,28 @@ async def carry_on(
     Raises:
         JournalError: The journal cannot be used.
     """
-    by_target = {target_key(line.target): line for line in lines}  # it has several spellings
+    by_target = {target_key(sender.target): sender for sender in open_senders}  # it has several spellings
     under_way: dict[asyncio.Task[None], Member] = {}
-    clock = lines[0].channel.clock
-    leaving = Leaving(unforeseen, clock)
+    clock = open_senders[0].channel.clock
+    set_aside = SetAside(unforeseen, clock)
     owner = taking.owner or new_owner("")
     gone = taking.has_ended or partial(has_ended, is_shared=journal.is_shared)
     taken = partial(journal.due, lease=taking.lease, owner=owner, has_ended=gone)
     stir = stir or asyncio.Event()
 
     def ended(task: asyncio.Task[None]) -> BaseException | None:
-        return leaving.ended(under_way.pop(task), asyncio.CancelledError() if task.cancelled() else task.exception())
+        return set_aside.ended(under_way.pop(task), asyncio.CancelledError() if task.cancelled() else task.exception())
 
     try:
         while not stop.is_set():
             stir.clear()
             room, now = window - len(under_way), clock.now()
-            targets = [its for its, line in by_target.items() if not (line.is_refused or leaving.is_left(its))]
+            targets = [its for its, sender in by_target.items() if not (sender.is_refused or set_aside.holds(its))]
             due = await taken(targets, now, room) if room and targets else []
             tasks = {member.key: task for task, member in under_way.items()}
             for member in due:
                 before = tasks.get(member.key)
-                if leaving.is_left(member.key):
+                if set_aside.holds(member.key):
                     continue
                 if before is None or member.phase in PARKED:  # else it takes longer than a lease
                     going_on = by_target[target_key(member.run.target)].go_on(member, tell)

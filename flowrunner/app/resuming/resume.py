@@ -6,7 +6,7 @@ from typing import Literal
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaigns.send import CampaignResult, carried_out, require_resumable, resume_campaign, shared_place
-from flowrunner.app.runs.cancel import find
+from flowrunner.app.runs.find import find
 from flowrunner.app.runs.result import RunResult
 from flowrunner.app.runs.send import resume_run
 from flowrunner.app.senders.sender import Sender

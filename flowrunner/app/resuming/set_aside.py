@@ -14,7 +14,7 @@ _SECONDS: Final = 300.0
 _IN_A_ROW: Final = 10
 
 
-class Leaving:
+class SetAside:
     """Which runs are left, each for five minutes; after ten in a row all of the sender's, as one more would fail, too.
 
     Args:
@@ -27,7 +27,7 @@ class Leaving:
         self._until: dict[int | str, float] = {}
         self._in_a_row: dict[str, int] = {}
 
-    def is_left(self, whose: int | str) -> bool:
+    def holds(self, whose: int | str) -> bool:
         """Whether nothing is to be done yet with the run of that `Member.key`, or with those of that target."""
         its = target_key(whose) if isinstance(whose, str) else whose
         return self._until.get(its, 0.0) > self._clock.monotonic()

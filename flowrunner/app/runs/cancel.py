@@ -1,11 +1,10 @@
-"""A run or a campaign is named by its id; and cancelled for good, of which whoever is sending it learns."""
+"""A run or a campaign is cancelled for good, of which whoever is sending it learns."""
 
 import asyncio
 from typing import TYPE_CHECKING, Literal
 
 from flowrunner.app.blocking import blocking
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import Journal, JournalError, RunRecord, open_journal
 from flowrunner.journal.places import Place
@@ -16,18 +15,6 @@ if TYPE_CHECKING:
 
 _LOOK = 0.3
 """Seconds between two looks whether somebody has cancelled the run."""
-
-
-async def find(run_id: str, journal: Journal, hint: str = "flowrunner.runs() lists them") -> "Campaign | RunRecord":
-    """The campaign or the run with this id, or the only one whose id begins so.
-
-    Raises:
-        RefusedError: It is neither, with that hint.
-    """
-    its = await journal.campaign(run_id) or await journal.record(run_id)
-    if its is None:
-        raise RefusedError(f"no run matches {run_id}, or several do", hint)
-    return its
 
 
 async def call_off(
@@ -81,6 +68,8 @@ async def cancel_async(run_id: str, *, journal: Place | str) -> Literal["ended",
         RefusedError: There is no such run.
         JournalError: The journal cannot be used.
     """
+    from flowrunner.app.runs.find import find  # a run that is sent needs only the rest
+
     async with open_journal(journal, clock=SYSTEM) as kept:
         return await call_off(await find(run_id, kept), kept)
 

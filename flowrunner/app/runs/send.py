@@ -8,10 +8,10 @@ from pathlib import Path
 from flowrunner.app.blocking import blocking
 from flowrunner.app.flows import for_dialect, given, rendered, sound
 from flowrunner.app.people.optout_check import require_willing
-from flowrunner.app.people.recipients import dialled, needs_nothing
+from flowrunner.app.people.recipients import RecipientError, dialled, look_up, needs_nothing
 from flowrunner.app.runs.deliver import Delivery
 from flowrunner.app.runs.result import RunResult
-from flowrunner.app.senders.sender import RecipientError, Sender, look_up, open_sender, paced
+from flowrunner.app.senders.sender import Sender, open_sender, paced
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock

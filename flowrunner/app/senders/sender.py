@@ -1,19 +1,16 @@
-"""Who sends, to whom: an API with its key and rate, opened for one use case; and a recipient whom it knows."""
+"""Who sends: an API with its key and rate, opened for one use case."""
 
-import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
-from flowrunner.app.blocking import blocking
-from flowrunner.client import EMULATOR, TransportError, open_client
+from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address, target_key
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
-from flowrunner.delivery import Pace, WhenBusy, find
+from flowrunner.delivery import Pace, WhenBusy
 from flowrunner.delivery.doubt.policy import Policy
 from flowrunner.delivery.rate.pace import Rate
 from flowrunner.delivery.rate.share import Share
@@ -210,50 +207,3 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     if client.dialect.addresses(Recipient(made.id)):
         return client, recipient._replace(conversation=made.id)
     return client, recipient._replace(phone=phone)
-
-
-class RecipientError(RefusedError):
-    """The recipient's conversation could not be found. Nothing was written or sent."""
-
-
-async def find_recipient_async(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
-    """The recipient with their active conversation.
-
-    Args:
-        meant: A phone number; or a Recipient, whose conversation is looked at where it has one.
-        sender: The API that is asked.
-        clock: Where time comes from.
-
-    Raises:
-        RecipientError: There is no such conversation, or more than one; or the API cannot be asked.
-        SenderError: The API's URL or the key cannot be used.
-    """
-    async with open_sender(sender, clock=clock) as (client, _):
-        its = Recipient(phone=meant) if isinstance(meant, str) else meant
-        return await look_up(its, client, Pace(sender.rate, clock=clock), sender.max_wait)
-
-
-async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: float) -> Recipient:
-    """The recipient's conversation, with the phone as the API writes it.
-
-    Args:
-        meant: Named by the id of the conversation, else by the phone.
-        client: What is asked.
-        pace: Questions count, too.
-        max_wait: Seconds that each question is asked again while the API says "not now".
-
-    Raises:
-        RecipientError: There is none, more than one, somebody else's, or nobody knows.
-    """
-    plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
-    sleep = partial(pace.clock.sleep, stop=asyncio.Event())
-    try:
-        found = await find(plain, client, pace, sleep, max_wait, called=meant.label)
-    except TransportError as error:
-        about = f" ({meant.conversation or meant.label})" if error.status == 404 else ""
-        raise RecipientError(f"{error.reason}{about}", error.hint) from None
-    assert found is not None  # noqa: S101  # nothing stops it
-    return found
-
-
-find_recipient = blocking(find_recipient_async)

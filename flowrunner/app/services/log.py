@@ -25,7 +25,7 @@ _ENDS: Final = frozenset(
 _OF_MESSAGES: Final = frozenset([EventKind.ACCEPTED, EventKind.FAILED, EventKind.IN_DOUBT, EventKind.RETRYING])
 
 
-class Notes:
+class RunLog:
     """Tells of runs without what their people are called or write.
 
     Args:

@@ -9,7 +9,7 @@ _SHARE: Final = 20
 """Counting takes one second of so many: of a million runs it takes nearly half of one, and scrapes may come often."""
 
 
-class Waiting:
+class WaitingCount:
     """Counts in one journal, and remembers for a while what it has found.
 
     Args:

@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Mapping, Sequence
 
-from flowrunner.app.resuming.due_runs import Line
-from flowrunner.app.services.waiting_count import Waiting
-from flowrunner.app.workers.units import Chunks
+from flowrunner.app.resuming.due_runs import OpenSender
+from flowrunner.app.services.waiting_count import WaitingCount
+from flowrunner.app.workers.units import SenderUnits
 from flowrunner.client.access import target_key
 from flowrunner.clock import Clock
 from flowrunner.cluster import Executor
@@ -27,15 +27,15 @@ class WorkerStatus:
     """
 
     def __init__(
-        self, names: Mapping[str, str], lines: Sequence[Line], chunks: Sequence[Chunks], journal: Journal,
-        executor: Executor, metrics: Metrics, stop: asyncio.Event, clock: Clock, grace: float,
+        self, names: Mapping[str, str], open_senders: Sequence[OpenSender], units: Sequence[SenderUnits],
+        journal: Journal, executor: Executor, metrics: Metrics, stop: asyncio.Event, clock: Clock, grace: float,
     ) -> None:  # fmt: skip
         """Nothing is known yet.
 
         Args:
             names: What each target's sender is called.
-            lines: The senders.
-            chunks: What carries out the units of each, in the same order.
+            open_senders: The senders.
+            units: What carries out the units of each, in the same order.
             journal: The journal.
             executor: Where units come from.
             metrics: The figures.
@@ -43,10 +43,10 @@ class WorkerStatus:
             clock: This machine's.
             grace: Seconds by which that may be off.
         """
-        self._lines, self._chunks, self._journal, self._executor = lines, chunks, journal, executor
-        self._names = [names[line.target] for line in lines]
+        self._open_senders, self._units, self._journal, self._executor = open_senders, units, journal, executor
+        self._names = [names[sender.target] for sender in open_senders]
         self._metrics, self._stop, self._clock = metrics, stop, clock
-        self.right, self._waiting = RightClock(journal, grace, clock), Waiting(journal, clock)
+        self.right, self._waiting = RightClock(journal, grace, clock), WaitingCount(journal, clock)
         self._began, self._beaten = clock.now(), clock.monotonic()
         metrics.set("working_since_seconds", self._began)
 
@@ -75,8 +75,12 @@ class WorkerStatus:
         elif self.right.is_off:
             status = "clock off"
         senders = {
-            name: {"refused": line.is_refused, "units": each.under_way, "in_flight": line.in_flight + each.in_flight}
-            for name, line, each in zip(self._names, self._lines, self._chunks, strict=True)
+            name: {
+                "refused": sender.is_refused,
+                "units": each.under_way,
+                "in_flight": sender.in_flight + each.in_flight,
+            }
+            for name, sender, each in zip(self._names, self._open_senders, self._units, strict=True)
         }
         known = {"status": status, "since": iso(self._began), "clock_offset": round(self.right.offset, 3)}
         return status == "ok", {**known, "senders": senders}
@@ -84,22 +88,22 @@ class WorkerStatus:
     async def figures(self) -> str:
         """All figures as text; for ``/metrics``. Those of the journal are as they were where it is away."""
         is_up = 1
-        for name, line, each in zip(self._names, self._lines, self._chunks, strict=True):
-            pace = line.channel.pace
+        for name, sender, each in zip(self._names, self._open_senders, self._units, strict=True):
+            pace = sender.channel.pace
             self._metrics.set("units", each.under_way, sender=name)
-            self._metrics.set("in_flight", line.in_flight + each.in_flight, sender=name)
-            self._metrics.set("sender_refused", line.is_refused, sender=name)
+            self._metrics.set("in_flight", sender.in_flight + each.in_flight, sender=name)
+            self._metrics.set("sender_refused", sender.is_refused, sender=name)
             self._metrics.set("rate_allowed", 1 / pace.least_gap, sender=name)
             self._metrics.set("requests_total", pace.given, sender=name)
             try:
-                await self._of_the_journal(name, line)
+                await self._of_the_journal(name, sender)
             except JournalAwayError:
                 is_up = 0
         self._metrics.set("journal_up", is_up)
         return self._metrics.text()
 
-    async def _of_the_journal(self, name: str, line: Line) -> None:
-        journal, target = self._journal, line.target
+    async def _of_the_journal(self, name: str, sender: OpenSender) -> None:
+        journal, target = self._journal, sender.target
         self._metrics.set("queue_units", await self._executor.waiting(target_key(target)), sender=name)
         self._metrics.set("waiting", await self._waiting.of(target), sender=name)
         self._metrics.set("in_doubt", await journal.doubts(target), sender=name)

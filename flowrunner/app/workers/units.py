@@ -7,9 +7,9 @@ from typing import Final, cast
 
 from flowrunner.app.campaigns.handover import ATTEMPTS, UNIT
 from flowrunner.app.flows import sound
-from flowrunner.app.resuming.due_runs import Line
+from flowrunner.app.resuming.due_runs import OpenSender
 from flowrunner.app.services.lifecycle import while_allowed
-from flowrunner.app.services.log import Notes
+from flowrunner.app.services.log import RunLog
 from flowrunner.campaign.shared import SharedCampaign
 from flowrunner.client.access import target_key
 from flowrunner.cluster import Executor, Unit
@@ -32,7 +32,7 @@ _AGAIN: Final = 1.0
 """Seconds after which a journal that was away is tried again."""
 
 
-class Chunks:
+class SenderUnits:
     """Carries out the units of one sender.
 
     Attributes:
@@ -40,19 +40,25 @@ class Chunks:
     """
 
     def __init__(
-        self, line: Line, notes: Notes, log: Log, window: int, stop: asyncio.Event, is_held: Callable[[], bool]
+        self,
+        sender: OpenSender,
+        run_log: RunLog,
+        log: Log,
+        window: int,
+        stop: asyncio.Event,
+        is_held: Callable[[], bool],
     ) -> None:
         """Nothing is taken yet.
 
         Args:
-            line: The sender.
-            notes: Told each event.
+            sender: The sender.
+            run_log: Told each event.
             log: Told of each unit.
             window: How many messages are on their way at once.
             stop: Once set, no more is taken, and what is left of those under way is given back.
             is_held: Whether the same holds for now.
         """
-        self._line, self._notes, self._log, self._stop = line, notes, log, stop
+        self._sender, self._run_log, self._log, self._stop = sender, run_log, log, stop
         self._at_once, self._messages = max(_AT_ONCE, window // UNIT + 1), SendingWindow(window)
         self._is_held, self._halt = is_held, asyncio.Event()
         self._campaigns: dict[str, SharedCampaign] = {}
@@ -73,20 +79,20 @@ class Chunks:
 
         async def take(halt: asyncio.Event) -> None:
             self._halt = halt
-            await executor.work(self._carry_out, halt, self._at_once, target_key(self._line.target))
+            await executor.work(self._carry_out, halt, self._at_once, target_key(self._sender.target))
 
-        its = self._line
+        its = self._sender
         await while_allowed(take, lambda: its.is_refused or self._is_held(), self._stop, its.channel.clock)
 
     async def _carry_out(self, unit: Unit) -> Unit | None:
         """Carry one out. Returns what is left of it for others."""
-        clock, halt = self._line.channel.clock, self._halt
+        clock, halt = self._sender.channel.clock, self._halt
         began = clock.monotonic()
         self.under_way += 1
         try:
             while True:
                 try:
-                    with self._notes.watching(self._line.target, unit.campaign):
+                    with self._run_log.watching(self._sender.target, unit.campaign):
                         is_done = await self._is_carried_out(unit)
                 except JournalAwayError as error:
                     self._log.say("no journal", "error", reason=error.message)
@@ -105,7 +111,7 @@ class Chunks:
                 shared = await self._opened(unit)
         except FlowError as error:
             reason = next(each.message for each in error.diagnostics if each.is_error)
-            await self._line.channel.journal.work.stop(unit.campaign, reason)
+            await self._sender.channel.journal.work.stop(unit.campaign, reason)
             return True
         if shared is None:
             return True
@@ -118,7 +124,7 @@ class Chunks:
         Raises:
             FlowError: Its flow has errors for this flowrunner.
         """
-        journal, known = self._line.channel.journal, self._campaigns.get(unit.campaign)
+        journal, known = self._sender.channel.journal, self._campaigns.get(unit.campaign)
         handed = await journal.work.of(unit.campaign)
         if handed is None or handed.stopped or handed.number != unit.attempt // ATTEMPTS:
             return None
@@ -135,8 +141,8 @@ class Chunks:
         return made
 
     def _made(self, campaign: Campaign, handed: HandOver) -> SharedCampaign:
-        line, terms = self._line, handed.terms
-        its = line.channel
+        sender, terms = self._sender, handed.terms
+        its = sender.channel
         uploads = Uploads(campaign.bundle, campaign.target, its.client, its.journal, its.pace, its.max_wait)
         doubts = its.doubts._replace(policy=cast("Policy", terms.in_doubt or its.doubts.policy))
         busy = cast("WhenBusy", terms.busy or its.busy)
@@ -146,15 +152,15 @@ class Chunks:
             return member._replace(campaign=campaign.id)
 
         async def hear(member: Member, event: Event) -> None:
-            line.note(event)
+            sender.note(event)
             # Of a million who are finished nobody wants a line each.
-            note = self._notes.count if event.kind is EventKind.FINISHED else self._notes.told
+            note = self._run_log.count if event.kind is EventKind.FINISHED else self._run_log.told
             note(named(member), event)
 
         loaded = sound(load_bundle(campaign.bundle))
         return SharedCampaign(
             campaign, loaded, handed, channel, self._messages, hear,
-            lambda member, error: self._notes.unforeseen(named(member), error),
+            lambda member, error: self._run_log.unforeseen(named(member), error),
         )  # fmt: skip
 
     def _say(self, unit: Unit, event: str, seconds: float) -> None:

@@ -8,13 +8,13 @@ from typing import Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.campaigns.handover import require_shared, submit
-from flowrunner.app.resuming.due_runs import Line, Taking, carry_on, opened
+from flowrunner.app.resuming.due_runs import OpenSender, Taking, carry_on, opened
 from flowrunner.app.senders.sender import Sender
 from flowrunner.app.services.clock_check import look_now_and_then, require_right
 from flowrunner.app.services.lifecycle import Work, attend, while_allowed
-from flowrunner.app.services.log import Notes
+from flowrunner.app.services.log import RunLog
 from flowrunner.app.workers.status import WorkerStatus
-from flowrunner.app.workers.units import Chunks
+from flowrunner.app.workers.units import SenderUnits
 from flowrunner.campaign.failure_limit import Toll
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
@@ -98,10 +98,10 @@ async def work_async(
     async with AsyncExitStack() as stack:
         kept = await stack.enter_async_context(open_journal(place, clock=clock))
         executor = await stack.enter_async_context(open_executor(place, clock))
-        lines = [
+        open_senders = [
             await stack.enter_async_context(opened(each.sender, kept, stop, clock, lease=lease)) for each in senders
         ]
-        worker = Worker(senders, lines, kept, executor, stop, log, clock, window=window, lease=lease)
+        worker = Worker(senders, open_senders, kept, executor, stop, log, clock, window=window, lease=lease)
         await worker.require_right_clock()
         await worker.run(host, port, ready)
 
@@ -127,25 +127,28 @@ class Worker:
     """
 
     def __init__(
-        self, senders: Sequence[Working], lines: Sequence[Line], journal: Journal, executor: Executor,
+        self, senders: Sequence[Working], open_senders: Sequence[OpenSender], journal: Journal, executor: Executor,
         stop: asyncio.Event, write: Callable[[str], None], clock: Clock, *, window: int, lease: float,
     ) -> None:  # fmt: skip
         """Nothing is taken yet; for the arguments see `work_async`."""
-        self._lines, self._journal, self._executor = lines, journal, executor
+        self._open_senders, self._journal, self._executor = open_senders, journal, executor
         self._stop, self._clock, self._window = stop, clock, window
         self._log, metrics = Log(write, clock), Metrics(WORKER)
-        self._names = {line.target: each.name for each, line in zip(senders, lines, strict=True)}
-        self._notes = Notes(self._names, metrics, self._log)
-        self._chunks = [
-            Chunks(line, self._notes, self._log, window, stop, lambda: self.status.right.is_off) for line in lines
+        self._names = {sender.target: each.name for each, sender in zip(senders, open_senders, strict=True)}
+        self._run_log = RunLog(self._names, metrics, self._log)
+        self._units = [
+            SenderUnits(sender, self._run_log, self._log, window, stop, lambda: self.status.right.is_off)
+            for sender in open_senders
         ]
         grace = min(each.sender.grace for each in senders)
-        self.status = WorkerStatus(self._names, lines, self._chunks, journal, executor, metrics, stop, clock, grace)
-        self._beat_ = WorkerBeat(new_owner(""), [target_key(line.target) for line in lines], 0.0)
+        self.status = WorkerStatus(
+            self._names, open_senders, self._units, journal, executor, metrics, stop, clock, grace
+        )
+        self._beat_ = WorkerBeat(new_owner(""), [target_key(sender.target) for sender in open_senders], 0.0)
         self._gone: set[str] = set()
         self._taking = Taking(self._beat_.name, lease, self._has_ended)
-        for line in lines:
-            line.came_to = self._came_to
+        for sender in open_senders:
+            sender.came_to = self._came_to
 
     async def require_right_clock(self) -> None:
         """Refuse to work on a machine whose clock is wrong.
@@ -181,7 +184,7 @@ class Worker:
     def works(self) -> list[Work]:
         """What it does side by side, until a stop is asked for."""
         return [
-            *(partial(each.work, self._executor) for each in self._chunks),
+            *(partial(each.work, self._executor) for each in self._units),
             self._go_on,
             self._beat,
             self._mind_the_clock,
@@ -195,9 +198,9 @@ class Worker:
         """Go on with parked runs as they become due."""
 
         async def take(halt: asyncio.Event) -> None:
-            its = self._notes
+            its = self._run_log
             await carry_on(
-                self._lines, self._journal, halt, tell=its.told, unforeseen=its.unforeseen, window=self._window,
+                self._open_senders, self._journal, halt, tell=its.told, unforeseen=its.unforeseen, window=self._window,
                 taking=self._taking,
             )  # fmt: skip
 

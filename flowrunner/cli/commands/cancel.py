@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from flowrunner.app.runs.cancel import call_off, find
+from flowrunner.app.runs.cancel import call_off
+from flowrunner.app.runs.find import find
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed

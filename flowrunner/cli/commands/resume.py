@@ -37,7 +37,7 @@ def resume(
 async def _resume(
     run_id: str, journal: "Place", only: "Only", detach: bool, form: str, said: "Overrides", how: "Sender"
 ) -> int:  # fmt: skip
-    from flowrunner.app.runs.cancel import find
+    from flowrunner.app.runs.find import find
     from flowrunner.app.senders.configured import chosen_at
     from flowrunner.cli.resume_choice import resume_one, resume_the_only_one
 

@@ -6,7 +6,7 @@ import time
 import click
 
 from flowrunner.app.reports.report import CampaignSummary, run_rows, summary
-from flowrunner.app.runs.cancel import find
+from flowrunner.app.runs.find import find
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.app.reports.statuses import newest_tallies, statuses, tallies
-from flowrunner.app.runs.cancel import find
+from flowrunner.app.runs.find import find
 from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import interruptible

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
+from flowrunner.delivery.inbound.after_runs import AfterRuns
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.delivery.queries import ask
 from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.journal import Journal
-from flowrunner.model import Recipient
+from flowrunner.model import Inbound, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -26,6 +27,8 @@ _LEAST, _GLANCE = 0.1, 2.0
 """Seconds that are slept at least, and after which it is looked whether somebody new may answer."""
 _OVERLAP = 120.0
 """Seconds that a question goes back before the one before it: what is listed late is heard all the same, once."""
+
+_MOST_UNDATED = 10_000
 
 
 class Hearing:
@@ -52,6 +55,8 @@ class Hearing:
         self._asked = self._asked_at = self._glanced = 0.0  # when it was asked last, by both clocks
         self._newest = 0.0
         self._since: float | None = None
+        self._undated: dict[str, float] = {}  # by the ids of messages, since when they are told
+        self._after_runs = AfterRuns(journal, target, self._by_api)
         self._requests = 1
         self.failure: TransportError | None = None
         """Why the last question was not answered; None where it was."""
@@ -111,10 +116,11 @@ class Hearing:
         if first is not None and not is_told:
             began, since = clock.now(), self._since or self._by_api(first)
             try:
-                heard = await self.once(since - _OVERLAP)
+                heard = await self.once(since - _OVERLAP, even_after=stops_since is not None)
                 if self._since is None and self._by_api(first) < since - _OVERLAP / 2:
                     # The answer has told that the API's clock is behind ours: what it dates earlier is asked for, too.
-                    heard = [*(heard or ()), *(await self.once(self._by_api(first) - _OVERLAP) or ())]
+                    more = await self.once(self._by_api(first) - _OVERLAP, even_after=stops_since is not None)
+                    heard = [*(heard or ()), *(more or ())]
             except TransportError as refusal:
                 self.failure = refusal
             else:
@@ -129,33 +135,52 @@ class Hearing:
         """A moment by our clock as the API's has it, as far as any answer has told."""
         return at + self._client.api_clock.now(self.clock) - self.clock.now()
 
-    async def once(self, since: float) -> Sequence[str] | None:
+    def _dated(self, said: Inbound, since: float) -> Inbound:
+        """The same, where the API does not date it as of when it was first told: it tells it again and again.
+
+        What it told when it was asked first may be older: it was asked for what was written since then.
+        """
+        if said.at:
+            return said
+        at = since if self._since is None else self._by_api(self.clock.now())
+        if len(self._undated) >= _MOST_UNDATED and said.id not in self._undated:
+            del self._undated[next(iter(self._undated))]
+        return said._replace(at=self._undated.setdefault(said.id, at))
+
+    async def once(self, since: float, *, even_after: bool = False) -> Sequence[str] | None:
         """Ask what was written since then, by the API's clock; None where a stop was asked for.
+
+        With ``even_after`` also what those write whose runs are over: they may say stop.
 
         Raises:
             TransportError: The API does not tell.
             JournalError: The journal cannot be used.
         """
         self._requests = 1
+        self._after_runs.begin()
         left = 0
 
         def count() -> None:
             nonlocal left
             left += 1
 
-        async def wanted(whom: Recipient) -> bool:
-            is_wanted = await self._journal.hears(self._target, whom)
-            self._requests += is_wanted
-            return is_wanted
+        async def wanted(whom: Recipient) -> float:
+            self._after_runs.note(left)
+            if not await self._journal.hears(self._target, whom):
+                return await self._after_runs.since(whom, self.clock.now(), left) if even_after else 0.0
+            self._requests += 1
+            return since
 
         question = partial(self._client.heard, since, wanted)
         try:
             told = await ask(question, self._client, self._pace, self._sleep, self._max_wait, count)
         finally:
+            self._after_runs.note(left)
             self._requests = max(self._requests, left)  # lists have pages, and may be asked for again
         if told is None:
             return None
         self._requests = max(self._requests + len(told) // _PAGE, left)
+        told = [(whom, self._dated(each, since)) for whom, each in told]
         heard = await self._journal.hear(self._target, told)
         await keep_stops(self._journal, self._target, told)
         return heard

@@ -14,9 +14,9 @@ class SendingWindow:
     """Messages on their way, at most so many at once, and the people whom they are for. Used in one event loop.
 
     That a message is begun is on disk before it leaves, and what comes next is made once its answer is there. Where the
-    API answers soon, twice as many people less one are under way, so that no place on the way stays empty meanwhile;
-    whoever wants one at a time gets one person after another. Elsewhere that gains nothing, and a message that was
-    begun would wait: there, a place comes first.
+    API answers soon, twice as many people are under way, so that no place on the way stays empty meanwhile; but whoever
+    wants one at a time gets one person after another. Elsewhere that gains nothing, and a message that was begun would
+    wait: there, a place comes first.
     """
 
     def __init__(self, most: int) -> None:
@@ -27,7 +27,7 @@ class SendingWindow:
 
     async def enter(self) -> None:
         """Wait until one more person may be under way; they are, until they `leave`."""
-        while self._people >= (self._most if self._is_slow else 2 * self._most - 1):
+        while self._people >= (self._most if self._is_slow or self._most == 1 else 2 * self._most):
             self._room.clear()
             await self._room.wait()
         self._people += 1

@@ -126,7 +126,10 @@ async def heard(
         whom = person(its.named)
         if not _is_with(its, number) or not re.fullmatch(CONVERSATION_ID, whom.conversation):
             continue
-        if (its.inbound_at and its.inbound_at < since) or (wanted is not None and not await wanted(whom)):
+        if its.inbound_at and its.inbound_at < since:
+            continue
+        after = since if wanted is None else await wanted(whom)
+        if not after or (after > since and 0 < (its.inbound_at or its.active_at) < after):
             continue
         try:
             listed = await _messages(whom, ask, to_the_end=False)

@@ -7,7 +7,7 @@ from typing import Any
 
 from flowrunner.clock import Clock
 
-_SIZES = (1, 4, 16, 128)
+_SIZES = (1, 4, 16, 32, 64, 128)
 """Few sizes, so that SQLite's prepared statements are used again. The largest, times the columns, stays under the
 999 parameters that SQLite before 3.32 takes (https://www.sqlite.org/limits.html)."""
 

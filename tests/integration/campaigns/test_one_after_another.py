@@ -7,6 +7,7 @@ import pytest
 from flowrunner.campaign import Limits
 from flowrunner.delivery import Rate
 from support.limits import Came, campaign
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 SIX = "name: six\nsteps:\n" + "".join(f"  - message: Message {number}\n" for number in range(6))
@@ -27,8 +28,8 @@ def fastest(messages: int, rate: Rate) -> float:
     return (messages - 1) // rate.count * rate.seconds * 1.02
 
 
-@pytest.mark.parametrize("rate", RATES, ids=str)
-@pytest.mark.parametrize("latency", [0.05, 0.5])
+@pytest.mark.sliced
+@pytest.mark.parametrize(("rate", "latency"), crossed(2, RATES, [0.05, 0.5]), ids=str)
 def test_the_median_person_takes_at_most_twice_what_it_takes_alone(rate: Rate, latency: float, tmp_path: Path) -> None:
     """All of it takes no longer than the rate makes it; many are done when a third of the time is over."""
     people = 40 if rate.count == 100 else 122
