@@ -79,7 +79,7 @@ def talking() -> EmulatorState:
 
 
 def test_a_slice_finds_no_error_and_nothing_undocumented(judge: str, tmp_path: Path) -> None:
-    """A thousand and a half of requests, right and wrong ones, in sequences, too: two of each that is made by chance."""
+    """1,500 requests, right and wrong ones, in sequences, too; of what is made by chance, two each."""
     done = judged(judge, tmp_path, talking(), 2)
     assert done.returncode == 0, done.stdout
 
