@@ -50,14 +50,15 @@ async def shared_commit(path: Path, calls: Sequence[Callable[[], Awaitable[Any]]
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def test_a_sqlite_that_cannot_drop_a_column_is_good_enough(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """3.34 is what RHEL 9 has; what it wrote is whole for any other."""
+def test_a_sqlite_that_cannot_drop_a_column_is_good_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """3.34 is what RHEL 9 has; an older journal that it brought to this version is whole for any other."""
+    path = BEFORE["026c618"].journal("campaigns", tmp_path)
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
     with blocking(path) as journal:
-        journal.begin_campaign(CAMPAIGN)
+        known = journal.campaigns()
     monkeypatch.undo()
     with blocking(path) as journal:
-        assert journal.campaign(CAMPAIGN.id) == CAMPAIGN
+        assert journal.campaigns() == known != []
     with closing(sqlite3.connect(path)) as db:
         assert "failures" in {name for _, name, *_ in db.execute("PRAGMA table_info(campaigns)")}
 
