@@ -13,7 +13,7 @@ from flowrunner.diagnostics import HOLE, Problem, Route
 from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, called, child, kinds, message_schema, takers
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
-from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable, written
+from flowrunner.spec.words import counted, field, fits, for_example, link_to, listed, meant, nest, printable, written
 
 _CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _UNDECODED: Final = "[\udc80-\udcff]"
@@ -191,7 +191,7 @@ class Walk:
         return True
 
     def _report(self, problem: Problem) -> None:
-        self.problems.append(problem._replace(link=along(self._root, problem.route, "x-link")))
+        self.problems.append(problem._replace(link=link_to(self._root, problem.route)))
 
 
 def has_lone_surrogate(text: str) -> bool:
