@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diagnostics import Problem, warning
 from flowrunner.media.encodings import oddities, still_too_large
 from flowrunner.media.finding import find, read
-from flowrunner.media.limits import LIMITS, NAMES, Limit, size
+from flowrunner.media.limits import LIMITS, NAMES, Limit, sizes
 from flowrunner.media.types import type_of
 from flowrunner.model.media import MediaFile
 from flowrunner.spec.words import listed
@@ -39,7 +39,8 @@ def look(folder: Path, written: str, kind: str) -> tuple[MediaFile | None, list[
     if mime not in limit.types:
         return None, [_wrong_type(written, kind, mime, limit, content)]
     if len(content) > limit.most:
-        message = f"{written} has {size(len(content))}, {_one(kind)} may have at most {size(limit.most)}"
+        count, most = sizes(len(content), limit.most)
+        message = f"{written} has {count}, {_one(kind)} may have at most {most}"
         return None, [Problem("media-size", message, hint="make it smaller", link=limit.page)]
     if kind == "sticker" and (why := still_too_large(content)):
         return None, [Problem("media-size", why, hint="make it smaller", link=limit.page)]
@@ -56,6 +57,9 @@ def _wrong_type(written: str, kind: str, mime: str, limit: Limit, content: bytes
     hint = f"convert it to {next(iter(limit.types.values()))}"
     if content.startswith(_STORED_ELSEWHERE):
         message, hint = f"{written} is only the pointer that Git LFS keeps in its place", "fetch the file: git lfs pull"
+    elif content.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        message = f"{written} is a web page (HTML), {_one(kind)} must be {names}"
+        hint = "save the file itself, not the page that shows it or says that there is none"
     elif fitting := next((name for name, other in LIMITS.items() if mime in other.types and name != "document"), ""):
         hint = f"send it as message_type: {fitting}, or {hint}"
     return Problem("media-type", message, hint=hint, link=limit.page)
