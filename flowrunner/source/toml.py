@@ -31,7 +31,8 @@ _WRONG: Final = (
     _Wrong("Expected newline or end of document", "there is something behind the value",
            "begin a new line for the next key, and # for a comment"),
     _Wrong("Expected '\\]' at the end of", "the name of the table is not closed", "close it with ]"),
-    _Wrong("Unescaped|Invalid hex value", "in double quotes a backslash begins an escape", "write the text in single quotes"),
+    _Wrong("Unescaped|Invalid hex value", "in double quotes a backslash begins an escape",
+           "write the text in single quotes"),
     _Wrong("Invalid initial character for a key part", "a key cannot begin so"),
     _Wrong("Invalid statement", "a line begins with a key or a [table]"),
 )  # fmt: skip
