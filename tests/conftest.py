@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal.tables.journal import TablesJournal
-from support import dealing, fresh, postgres, slices
+from support import dealing, postgres, slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -50,7 +50,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    fresh.install()
     if config.getoption("--soak"):
         slices.soak()
 

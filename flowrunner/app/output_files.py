@@ -36,7 +36,9 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> 
         raise RefusedError(f"{path} is one of the input files", _ANOTHER)
     descriptor = _descriptor(path)
     is_file = descriptor is None and (not path.exists() or path.is_file())
-    target = path.resolve() if is_file else path
+    target = Path(os.path.realpath(path)) if is_file else path
+    if target.is_symlink():
+        raise RefusedError(f"{path} is a link that leads in a circle", _ANOTHER)
     beside = target.with_name(f".{target.name}.{os.getpid()}") if is_file else target
     try:
         try:
@@ -59,7 +61,7 @@ def _descriptor(path: Path) -> int | None:
     """What is open already and is named by the system's own link to it; None for any other path."""
     ours = rf"/dev/fd|/proc/{os.getpid()}(/task/\d+)?/fd"
     for _ in range(_MOST_LINKS):
-        if path.name.isdecimal() and re.fullmatch(ours, str(path.parent.resolve())):
+        if path.name.isdecimal() and re.fullmatch(ours, os.path.realpath(path.parent)):
             return int(path.name)
         if not path.is_symlink():
             break

@@ -78,7 +78,7 @@ def _is_blank(fields: list[str]) -> bool:
 
 def _unreadable(fields: list[str], lines: Lines) -> tuple[int, Fault] | None:
     for index, text in enumerate(fields, 1):
-        fault = unreadable(text, is_mixed=lines.mixed)
+        fault = unreadable(text, lines.around, is_mixed=lines.mixed)
         if fault is not None:
             return index, fault
     return None

@@ -36,7 +36,7 @@ def objects(lines: Lines) -> Iterator[Record]:
         if text.isspace():
             line += lines.skip_empty()
             continue
-        fault = unreadable(text, is_mixed=lines.mixed) if lines.tainted else None
+        fault = unreadable(text, lines.around, is_mixed=lines.mixed) if lines.tainted else None
         if fault is not None:
             yield line, text, {}, fault
         else:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from flowrunner.audience.encodings import transcoded
 from flowrunner.audience.source import AS_UTF8, BOM, Fault, FaultError, Source
+from flowrunner.source.encodings import likely
 
 MAX_LINE: Final = 1 << 20
 """The longest line that is read, in bytes."""
@@ -56,6 +57,11 @@ class Lines:
         self._block.seek(found.end())
         passed = found.group()
         return passed.count("\n") + (passed.count("\r") - passed.count("\r\n") if not self._newline else 0)
+
+    @property
+    def around(self) -> str:
+        """What was read last, a block of whole lines."""
+        return self._recent[-1][1] if self._recent else ""
 
     def _texts(self) -> Iterator[StringIO]:
         line = 1
@@ -109,8 +115,14 @@ class Lines:
         return text
 
 
-def unreadable(text: str, *, is_mixed: bool = False) -> Fault | None:
-    """The first byte in `text` that is not UTF-8, or NUL; `is_mixed` says that others of the file's letters are."""
+def unreadable(text: str, around: str = "", *, is_mixed: bool = False) -> Fault | None:
+    """The first byte in `text` that is not UTF-8, or NUL.
+
+    Args:
+        text: What is read.
+        around: What stands around it in the file, by which its encoding is told.
+        is_mixed: Whether others of the file's letters are UTF-8.
+    """
     found = None if text.isascii() and "\0" not in text else _UNREADABLE.search(text)
     if found is None:
         return None
@@ -118,11 +130,14 @@ def unreadable(text: str, *, is_mixed: bool = False) -> Fault | None:
         hint = "remove it, or pass --encoding utf-16 if the file is UTF-16"
         return Fault("control-character", "the character NUL is here", hint, found.start())
     byte = ord(found.group()) - 0xDC00
-    likely = bytes([byte]).decode("cp1252", errors="ignore")
-    guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""
+    if not is_mixed and (its := likely((around or text).encode(errors="surrogateescape"))) is not None:
+        message = f"the byte 0x{byte:02X} is not UTF-8: the file seems to be {its.called}"
+        return Fault("not-utf8", message, f"{AS_UTF8}, or pass --encoding {its.name}", found.start())
+    western = bytes([byte]).decode("cp1252", errors="ignore")
+    guess = f"; in Windows-1252 it would be {western!r}" if western.isprintable() and western else ""
     # Excel for Mac writes Mac Roman: a sign in the middle of a word may be one of its letters.
     other = bytes([byte]).decode("mac-roman")
-    is_mac = other.islower() and not likely.islower() and text[: found.start()][-1:].islower()
+    is_mac = other.islower() and not western.islower() and text[: found.start()][-1:].islower()
     if guess and is_mac:
         guess += f", in Mac Roman {other!r}"
     message = f"the byte 0x{byte:02X} is not UTF-8{guess}"

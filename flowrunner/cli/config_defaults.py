@@ -89,7 +89,7 @@ def is_usual(journal: "Place") -> bool:
     if its is None:
         return str(journal) == USUAL_JOURNAL
     if isinstance(its, Path) and isinstance(journal, Path):
-        return its.resolve() == journal.resolve()
+        return os.path.realpath(its) == os.path.realpath(journal)
     return its == journal
 
 

@@ -82,6 +82,8 @@ class Uploads:
 
     async def filled(self, wire: str, sleep: Sleep) -> str | None:
         """A message with the ids of its files; None where a stop was asked for. For errors see `ready`."""
+        if not self._files:
+            return wire
         digests = self._used(wire)
         await self.ready(sleep, digests)
         if not digests <= self._has.keys():

@@ -65,6 +65,14 @@ def file_at(revision: str, path: str) -> bytes | None:
     return dict(_contents(tree, posixpath.dirname(wanted), [name]))[name]
 
 
+def _of_range(revision: str, path: str) -> str:
+    """What to write in the place of ``A..B`` or ``A...B``, which `git diff` takes and which are two revisions."""
+    first, _, rest = revision.partition("..")
+    if not rest.startswith("."):
+        return f"name one revision: {first or 'HEAD'}:{path}"
+    return f'name one revision; where they parted is "$(git merge-base {first or "HEAD"} {rest[1:] or "HEAD"}):{path}"'
+
+
 def _found(revision: str, path: str) -> tuple[str, str, str]:
     """A revision's tree; the current folder and the path, from the top of the repository. Raises as `read_tree`."""
     inside = _git("rev-parse", "--show-prefix")
@@ -75,6 +83,8 @@ def _found(revision: str, path: str) -> tuple[str, str, str]:
     found = None if revision.startswith("-") else _git("rev-parse", "--verify", "--quiet", f"{revision}^{{tree}}")
     if not found:
         hint = "fetch it first (git fetch; in a GitHub workflow, fetch-depth: 0), or check its name"
+        if ".." in revision:  # no name of git's has it: a range, as git diff takes it
+            hint = _of_range(revision, path)
         raise RefusedError(f"git does not know the revision {revision}", hint)
     tree, prefix = os.fsdecode(found).strip(), os.fsdecode(inside).removesuffix("\n")
     wanted = _from_top(path, prefix)

@@ -19,6 +19,7 @@ from flowrunner.flow.windows import window_problems
 from flowrunner.model import Anytime, Bundle, Flow, MessageStep
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Document, read, read_bytes
+from flowrunner.source.plan_mark import begins_plan, is_plan
 
 if TYPE_CHECKING:
     from flowrunner.flow.translations.placed import Translated
@@ -79,6 +80,12 @@ def load_file(path: Path) -> Loaded:
     if problem is None and is_test(path):
         message, hint = f"{path.name} holds tests of a flow", f"run them: flowrunner test {path}; or name the flow"
         problem = Diagnostic("is-test", message, Location(str(path), 1, 1, 1, 1), hint=hint)
+    if begins_plan(content) if problem is None else problem.code == "too-large" and is_plan(path):
+        message, hint = (
+            f"{path.name} is a plan",
+            f"send it: flowrunner run {path}; or name the flow that it was made of",
+        )
+        problem = Diagnostic("is-plan", message, Location(str(path), 1, 1, 1, 1), hint=hint)
     if problem is not None:
         return Loaded(str(path), None, None, (problem,))
     return load_text(content, str(path), folder=path.parent)

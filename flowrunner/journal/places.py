@@ -119,10 +119,13 @@ def passwords(texts: Iterable[str]) -> Iterator[str]:
 
 
 def is_there(place: Place) -> bool:
-    """Whether there is a journal, or was one; of a database only its server can say."""
+    """Whether there is a journal, or was one; of a database, or what may not be looked at, opening it says."""
     if isinstance(place, DatabaseUrl):
         return True
-    return place.exists() or place.with_name(f"{place.name}-mark").exists()
+    try:
+        return place.exists() or place.with_name(f"{place.name}-mark").exists()
+    except PermissionError:
+        return True
 
 
 def _parameters(found: re.Match[str]) -> list[str]:

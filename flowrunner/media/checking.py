@@ -7,7 +7,7 @@ from typing import Final
 from flowrunner.diagnostics import Problem, warning
 from flowrunner.media.encodings import oddities, still_too_large
 from flowrunner.media.finding import find, read
-from flowrunner.media.limits import LIMITS, NAMES, Limit, size
+from flowrunner.media.limits import LIMITS, NAMES, Limit, sizes
 from flowrunner.media.types import type_of
 from flowrunner.model.media import MediaFile
 from flowrunner.spec.words import listed
@@ -39,7 +39,8 @@ def look(folder: Path, written: str, kind: str) -> tuple[MediaFile | None, list[
     if mime not in limit.types:
         return None, [_wrong_type(written, kind, mime, limit, content)]
     if len(content) > limit.most:
-        message = f"{written} has {size(len(content))}, {_one(kind)} may have at most {size(limit.most)}"
+        count, most = sizes(len(content), limit.most)
+        message = f"{written} has {count}, {_one(kind)} may have at most {most}"
         return None, [Problem("media-size", message, hint="make it smaller", link=limit.page)]
     if kind == "sticker" and (why := still_too_large(content)):
         return None, [Problem("media-size", why, hint="make it smaller", link=limit.page)]

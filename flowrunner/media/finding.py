@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.diagnostics import Problem, nearest
-from flowrunner.media.limits import LARGEST, size
+from flowrunner.media.limits import LARGEST, sizes
 
 _RELATIVE: Final = "write where it is from the flow's folder, with /: ./pictures/welcome.jpg"
 
@@ -26,7 +26,7 @@ def find(folder: Path, written: str) -> Path | Problem:
     if problem := _misspelt(path, here, written):
         return problem
     try:
-        if not is_in(path.resolve(), top.resolve()):
+        if not is_in(Path(os.path.realpath(path)), top.resolve()):
             return _outside(written, top, " (it is a link)")
         if not path.is_file():
             return _no_file(path, written)
@@ -36,10 +36,8 @@ def find(folder: Path, written: str) -> Path | Problem:
     if count == 0:
         return _bad(f"{written} is empty", "export or copy the file again")
     if count > LARGEST:
-        most = size(LARGEST)
-        return Problem(
-            "media-size", f"{written} has {size(count)}, no message takes more than {most}", hint="shorten it"
-        )
+        its, most = sizes(count, LARGEST)
+        return Problem("media-size", f"{written} has {its}, no message takes more than {most}", hint="shorten it")
     return path
 
 

@@ -93,3 +93,9 @@ def size(count: int) -> str:
     if count < MEGABYTE:
         return f"{count / KILOBYTE:.4g} KB"
     return f"{count / MEGABYTE:.3g} MB" if count < 1000 * MEGABYTE else f"{count / (KILOBYTE * MEGABYTE):.3g} GB"
+
+
+def sizes(count: int, most: int) -> tuple[str, str]:
+    """A number of bytes and the bound that it is above: to the byte, where people would say both alike."""
+    said = size(count), size(most)
+    return said if said[0] != said[1] else (f"{count:,} bytes", f"{most:,}")

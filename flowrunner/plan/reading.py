@@ -13,9 +13,9 @@ from flowrunner.journal.many import Omission
 from flowrunner.journal.places import place_of
 from flowrunner.model import Json, Recipient
 from flowrunner.numbers import unpacked
-from flowrunner.plan.knowing import MARK
 from flowrunner.plan.shape import check_head, check_row
 from flowrunner.plan.values import SHUT, VERSIONS, Header, PlanError
+from flowrunner.source.plan_mark import MARK
 from flowrunner.spec.words import listed
 
 _LONGEST = 64 << 20

@@ -10,8 +10,8 @@ from flowrunner.client.access import address
 from flowrunner.client.targets import read_target
 from flowrunner.model import CONVERSATION_ID, FILE_NAME, USER_ID
 from flowrunner.phones.zones import named_zone
-from flowrunner.plan.knowing import MARK
 from flowrunner.plan.values import SHUT, VERSIONS, Header, PlanError
+from flowrunner.source.plan_mark import MARK
 from flowrunner.spec.validators import fragment_validator
 
 _UNLIKE: Final = "line {} of it is not what flowrunner writes"

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model import Bundle, Json
-from flowrunner.plan.knowing import MARK
+from flowrunner.source.plan_mark import MARK
 
 VERSION: Final = 3
 """What is written. What is read, too: 1, and 2 where the flow includes other files; those were made before a message

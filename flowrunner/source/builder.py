@@ -67,12 +67,20 @@ class Builder:
             get()  # the document's end
             event = get()
             if not isinstance(event, yaml.StreamEndEvent):
-                self._refuse(event, "second-document", "a second document starts here", "put each flow in its own file")
+                self._refuse(event, "second-document", "a second document starts here", self._remedy(event))
             for name, event in self._named.items():
                 self._unused(shorten(name), event.start_mark.index)
             return data
         finally:
             parser.dispose()
+
+    def _remedy(self, event: Any) -> str:
+        """What to do with the line that starts a second document: it may be one that was cut in two."""
+        start = event.start_mark.index
+        above, below = (
+            re.findall(r"^\w+(?=\s*:)", each, re.MULTILINE) for each in (self.text[:start], self.text[start:])
+        )
+        return "put each flow in its own file" if set(above).intersection(below) else "remove this line"
 
     def _document(self, get: Any) -> tuple[Any, Any]:
         # The stack holds (collection, its node, the key waiting for a value, nodes before it, anchor).

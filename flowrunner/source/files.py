@@ -35,14 +35,23 @@ def decode(content: bytes) -> tuple[str, Problem | None]:
     """UTF-8 bytes as text, without a byte order mark; what cannot be decoded gives the text before it and a problem."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
         return "", Problem("not-utf8", "the file is UTF-16", hint="save it as UTF-8")
+    if b"\0" in content[:64] or b"\x1b$" in content:  # those are ASCII, byte by byte
+        from flowrunner.source.encodings import likely  # few files are not UTF-8
+
+        if (its := likely(content)) is not None:
+            return "", Problem("not-utf8", f"the file is {its.called}", hint="save it as UTF-8")
     try:
         return content.decode("utf-8-sig"), None
     except UnicodeDecodeError as error:
+        from flowrunner.source.encodings import likely  # as above
+
         before = content[: error.start].decode("utf-8-sig", errors="replace")
         byte = content[error.start]
-        likely = content[error.start : error.start + 1].decode("cp1252", errors="ignore")
-        guess = f"; in Windows-1252 it would be {likely!r}" if likely.isprintable() and likely else ""
-        message = f"the byte 0x{byte:02X} is not UTF-8{guess}"
+        message = f"the byte 0x{byte:02X} is not UTF-8"
+        if (its := likely(content)) is not None:
+            message += f": the file seems to be {its.called}"
+        elif (western := bytes([byte]).decode("cp1252", errors="ignore")) and western.isprintable():
+            message += f"; in Windows-1252 it would be {western!r}"
         return before, Problem("not-utf8", message, hint="save the file as UTF-8")
 
 

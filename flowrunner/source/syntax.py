@@ -73,6 +73,10 @@ def _explained(error: yaml.YAMLError, text: str) -> tuple[Problem, int, int]:
     other = {"message": "this is not YAML", "hint": "check quotes, brackets and indentation"}
     explained = next((each for each in known if each["said"] in words), other)
     message, hint = explained["message"], explained["hint"]
+    if "<document start>" in words and (ended := re.findall(r"(?m)^\.\.\.[ \t]*$", text[:index])):
+        at = text.rfind(ended[-1], 0, index)
+        message = "this line ends the document, and more follows below it"
+        return Problem("yaml-syntax", message, hint="remove this line"), at, at + 3
     if "found invalid Unicode character" in words:
         return Problem("lone-surrogate", message, hint=hint), index, min(index + 1, len(text))
     for repair in _guesses(text, index, opened, noticed):

@@ -45,6 +45,10 @@ def phrase(keyword: str, limit: Any, value: Any, name: str, schema: Schema) -> P
     if keyword == "format":
         values |= phrases("formats")[limit]
     code, message, hint = (each.format_map(values) for each in phrases("keywords")[keyword].values())
+    if keyword == "format" and limit == "date" and isinstance(value, str):
+        from flowrunner.languages.days import day_hint  # few values are no day
+
+        hint = day_hint(value) or hint
     return code, message, hint
 
 

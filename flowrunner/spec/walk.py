@@ -13,7 +13,7 @@ from flowrunner.diagnostics import HOLE, Problem, Route
 from flowrunner.numbers import exact
 from flowrunner.spec.files import Schema, called, child, kinds, message_schema, takers
 from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
-from flowrunner.spec.words import along, counted, field, fits, for_example, listed, meant, nest, printable
+from flowrunner.spec.words import counted, field, fits, for_example, link_to, listed, meant, nest, printable, written
 
 _CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
 _STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
@@ -66,6 +66,9 @@ class Walk:
             if isinstance(value, str):
                 self._check_known_part(value, schema, route)
             return stand_in(schema)
+        if value and "array" in kinds(schema) and (meant := self._titled(value, schema, route, mended)):
+            self.held.add(mended)  # what else is wrong with it is seen when it is written so
+            return meant
         if isinstance(value, str):
             if self._report_unsendable(value, route):
                 return stand_in(schema)
@@ -83,6 +86,20 @@ class Walk:
             self._report(Problem("out-of-range", message, route, "use a finite number"))
             return stand_in(schema)
         return exact(value)
+
+    def _titled(self, value: Any, schema: Schema, route: Route, mended: Route) -> list[dict[str, str]] | None:
+        """The objects that are meant by titles alone, once that was reported."""
+        if isinstance(value, list) and isinstance(value[0], Mapping) and "id" in value[0]:
+            return None  # as nearly everybody writes it
+        if mended in self._renamed:
+            return None  # the list's own name is wrong, which was said
+        from flowrunner.spec.titled import titled
+
+        meant = titled(value, schema)
+        if meant is not None:
+            message = f"each of {field(route, self._label)} must be an object with an id and a title"
+            self._report(Problem("wrong-type", message, route, f"write {written(meant)}"))
+        return meant
 
     def _object(self, value: Mapping[Any, Any], schema: Schema, route: Route, mended: Route) -> dict[str, Any]:
         closed = schema.get("additionalProperties") is False and "properties" in schema
@@ -169,7 +186,7 @@ class Walk:
         return True
 
     def _report(self, problem: Problem) -> None:
-        self.problems.append(problem._replace(link=along(self._root, problem.route, "x-link")))
+        self.problems.append(problem._replace(link=link_to(self._root, problem.route)))
 
 
 def has_lone_surrogate(text: str) -> bool:

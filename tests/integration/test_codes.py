@@ -179,6 +179,7 @@ NO_CODES = {
     "calendar-date",
     "media-address",
     "named-file",
+    "stand-alone",
     "file-name",
     "x-api-key",
     "content-length",

@@ -113,6 +113,9 @@ def test_the_top_of_a_repository_is_a_folder_too(repository: Path) -> None:
 REFUSALS = [
     (".", "nosuch:flows", "git does not know the revision nosuch", "fetch-depth: 0"),
     (".", "--output=x:flows", "git does not know the revision --output=x", "fetch"),
+    (".", "v1..main:flows", "git does not know the revision v1..main", "name one revision: v1:flows"),
+    (".", "v1...main:x", "git does not know the revision v1...main", '"$(git merge-base v1 main):x"'),
+    (".", "v1...:flows", "git does not know the revision v1...", '"$(git merge-base v1 HEAD):flows"'),
     (".", "v1:none.yaml", "v1 has no none.yaml", "git ls-tree -r --name-only v1"),
     ("flows", "v1:hello.yaml", "v1 has no hello.yaml", "did you mean v1:./hello.yaml?"),
     (".", "v1:../x.yaml", "outside of the repository", "inside"),
@@ -229,3 +232,16 @@ def test_every_format_can_be_written_to_a_file(tmp_path: Path, form: str) -> Non
     refused = flowrunner("diff", "a.yaml", "b.yaml", "--output", "none/out", cwd=tmp_path)
     assert refused.returncode == 1
     assert "cannot be written" in refused.stderr
+
+
+def test_an_output_that_is_a_link_in_a_circle_is_refused(tmp_path: Path) -> None:
+    """It ended in a traceback where Python is older than 3.13."""
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    (tmp_path / "f.yaml").write_text("name: f\nsteps: [{message: Hi}]\n", "utf-8")
+    for output in ("a", "a/x"):
+        done = flowrunner("preview", "f.yaml", "--format", "html", "--output", output, cwd=tmp_path)
+        error, hint = done.stderr.splitlines()
+        assert (done.returncode, hint) == (1, "  hint: name another file with --output")
+        assert error.startswith(f"error: {output} ")
+    assert (tmp_path / "a").is_symlink()

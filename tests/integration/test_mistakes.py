@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
+from support.further_mistakes import FURTHER
 from support.mistakes import BASES, MISTAKES, WRONG, Mistake, Wrong
 from support.odd_mistakes import ASK, BYE, ODD
 from support.program import flowrunner
@@ -20,7 +21,7 @@ INNER_WORDS = re.compile(
 )
 """Python's words and a schema's paths, which no author has to know."""
 ALL_BASES = {**BASES, "ask": ASK}
-ALL = [*MISTAKES, *ODD]
+ALL = [*MISTAKES, *ODD, *FURTHER]
 LINES = 15
 """Fewer than these are printed for one mistake."""
 

@@ -234,7 +234,7 @@ MISTAKES = [
     Mistake("a brace too many", "welcome", "default: free}", "default: free}«}»", "yaml-syntax", "remove it", ("free}}", "free}")),
     # types
     Mistake("a list for a text", "choice", "footer_text: No hurry", "footer_text: «[»No hurry]", "wrong-type", "write one text", ("[No hurry]", "No hurry")),
-    Mistake("a text for a list", "choice", "          rows:\n            - {id: bill, title: The bill}", "          rows: «The bill»", "wrong-type", "write a list, each entry after a dash", ("rows: The bill", 'rows:\n            - {"id": "lunes", "title": "Lunes"}')),
+    Mistake("a text for a list", "choice", "          rows:\n            - {id: bill, title: The bill}", "          rows: «The bill»", "wrong-type", "write [{id: the_bill, title: The bill}]", ("rows: The bill", "rows: [{id: the_bill, title: The bill}]")),
     Mistake("a number for an object", "notice", "- formatted_name: Ana López\n          first_name: Ana\n          phones:\n            - phone: \"+5215512345678\"\n              wa_id: \"5215512345678\"\n              type: WORK", "- «5»", "wrong-type", "write an object", ("- 5", '- {"formatted_name": "Ana Pérez", "phones": [{"phone": "+5215512345678", "wa_id": "5215512345678"}]}')),
     Mistake("a word for a number", "notice", "latitude: 19.4194", "latitude: «north»", "wrong-type", "write a number", ("latitude: north", "latitude: 19.4326")),
     Mistake("a list for a message", "welcome", "message: \"Hello {{ name }}!\"", "message: «[]»", "wrong-type", "write the text", ("[]", "Hello")),

@@ -12,6 +12,7 @@ import pytest
 from flowrunner.audience import read_exclusions
 from flowrunner.audience.encodings import codec
 from flowrunner.model import Recipient
+from flowrunner.source.files import decode
 from support.audiences import ANA, HEAD, LUIS, opened, rows_of, said
 
 PEOPLE = f"phone,name\n{ANA},José Ñandú\n{LUIS},Zoë\n"
@@ -226,3 +227,49 @@ def test_two_keys_for_one_input_are_told_at_their_line(tmp_path: Path) -> None:
     assert bad.problem is not None
     assert said(bad.problem) == ("1:1 bad-audience", "two keys give name: name and Name")
     assert good.recipient.phone == LUIS
+
+
+WORDS = [
+    ("shift_jis", "こんにちは、予約の確認です", "Shift-JIS", "shift-jis"), ("shift_jis", "田中", "Shift-JIS", "shift-jis"),
+    ("euc_jp", "ご注文ありがとうございます", "EUC-JP", "euc-jp"), ("gbk", "您好，您的预约已确认", "GBK", "gb18030"), ("gbk", "张伟", "GBK", "gb18030"),
+    ("big5", "您好，您的預約已確認", "Big5", "big5"), ("euc_kr", "안녕하세요, 예약이 확인되었습니다", "EUC-KR", "euc-kr"), ("euc_kr", "김철수", "EUC-KR", "euc-kr"),
+    ("cp1251", "Здравствуйте, ваша запись подтверждена", "Windows-1251", "cp1251"), ("koi8_r", "Здравствуйте, ваша запись подтверждена", "KOI8-R", "koi8-r"),
+    ("cp1253", "Γεια σας, το ραντεβού σας", "Windows-1253", "cp1253"), ("cp1255", "שלום, התור שלך", "Windows-1255", "cp1255"),
+    ("cp1256", "مرحبا موعدك غدا", "Windows-1256", "cp1256"), ("cp874", "สวัสดีครับ", "Windows-874", "cp874"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("encoding", "word", "called", "name"), WORDS)
+def test_the_encoding_of_a_file_is_told_and_reads_it(
+    tmp_path: Path, encoding: str, word: str, called: str, name: str
+) -> None:
+    """In a flow and in an audience, where it is to be passed: followed to the letter, the word is read."""
+    _, problem = decode(f"name: t\nsteps:\n  - message: {word}\n".encode(encoding))
+    assert problem is not None
+    assert problem.message.endswith(f"is not UTF-8: the file seems to be {called}")
+    people = f'phone,name\n{ANA},"{word}"\n'.encode(encoding)
+    audience, found = opened(tmp_path / "a.csv", people)
+    assert audience is not None, found
+    [row] = audience
+    assert row.problem is not None
+    assert row.problem.message.endswith(f"the file seems to be {called}")
+    assert row.problem.hint.endswith(f"or pass --encoding {name}")
+    assert [values["name"] for *_, values in rows_of(tmp_path / "a.csv", people, encoding=name)] == [word]
+
+
+@pytest.mark.parametrize("word", ["Mañana a las “cinco”", "Straße", "Ñandú", "ÁÉÍÓÚ", "Příští týden", "Zoë"])
+def test_letters_of_the_west_are_told_one_by_one(word: str) -> None:
+    """As before: they may be of several encodings, and the letter is what a person knows."""
+    encoding = "cp1250" if "Ř" in word.upper() else "cp1252"
+    _, problem = decode(f"name: t\nsteps:\n  - message: {word}\n".encode(encoding))
+    assert problem is not None
+    assert "in Windows-1252 it would be" in problem.message
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "iso2022_jp"])
+def test_what_is_ascii_byte_by_byte_is_told_too(encoding: str) -> None:
+    """UTF-16 without a mark, and the encoding of Japanese mails, hold no byte that UTF-8 has not."""
+    text, problem = decode("name: t\nsteps:\n  - message: 予約\n".encode(encoding))
+    assert text == ""
+    assert problem is not None
+    assert problem.message == f"the file is {'ISO-2022-JP' if encoding == 'iso2022_jp' else 'UTF-16'}"

@@ -50,14 +50,15 @@ async def shared_commit(path: Path, calls: Sequence[Callable[[], Awaitable[Any]]
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def test_a_sqlite_that_cannot_drop_a_column_is_good_enough(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """3.34 is what RHEL 9 has; what it wrote is whole for any other."""
+def test_a_sqlite_that_cannot_drop_a_column_is_good_enough(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """3.34 is what RHEL 9 has; an older journal that it brought to this version is whole for any other."""
+    path = BEFORE["026c618"].journal("campaigns", tmp_path)
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 34, 1))
     with blocking(path) as journal:
-        journal.begin_campaign(CAMPAIGN)
+        known = journal.campaigns()
     monkeypatch.undo()
     with blocking(path) as journal:
-        assert journal.campaign(CAMPAIGN.id) == CAMPAIGN
+        assert journal.campaigns() == known != []
     with closing(sqlite3.connect(path)) as db:
         assert "failures" in {name for _, name, *_ in db.execute("PRAGMA table_info(campaigns)")}
 
@@ -99,7 +100,10 @@ def test_what_is_learnt_of_many_runs_in_one_commit_is_as_if_it_came_one_by_one(j
 
 
 def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred who write share one commit though nothing holds it up, a hundred who read one wake-up of the loop."""
+    """A hundred who write share a commit though nothing holds it up, a hundred who read one wake-up of the loop.
+
+    Two, where the writer was still awake and took the first of them alone.
+    """
     commits, wakes = list[int](), list[int]()
     append_all, wake = batches.append_all, threads.wake
     monkeypatch.setattr(batches, "append_all", lambda *args: (commits.append(1), append_all(*args))[1])
@@ -114,7 +118,7 @@ def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch
     with blocking(path) as journal:
         journal.begin(RUN)
         assert [len(found) for found in asyncio.run(scene(journal.journal))] == [100] * 100
-    assert (len(commits), len(wakes)) == (1, 1)
+    assert max(len(commits), len(wakes)) <= 2
 
 
 def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocking, path: Path) -> None:

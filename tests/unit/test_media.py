@@ -266,3 +266,28 @@ def test_what_a_flow_may_write(line: str, place: tuple[int, str], tmp_path: Path
 def test_a_size_is_said_as_people_do(count: int, said: str) -> None:
     """In 1024s, as Meta counts."""
     assert size(count) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        ((5 << 20) + 1, "f.png has 5,242,881 bytes, an image may have at most 5,242,880"),
+        (6 << 20, "f.png has 6 MB, an image may have at most 5 MB"),
+    ],
+)
+def test_what_is_a_byte_too_large_is_not_said_to_be_just_as_large_as_may_be(
+    count: int, said: str, tmp_path: Path
+) -> None:
+    """It was told that it has 5 MB, at most 5 MB."""
+    with (tmp_path / "f.png").open("wb") as opened:
+        opened.write(png())
+        opened.truncate(count)
+    assert [each.message for each in look(tmp_path, "f.png", "image")[1] if each.code == "media-size"] == [said]
+
+
+def test_a_link_that_leads_in_a_circle_leads_to_no_file(tmp_path: Path) -> None:
+    """It ended in a traceback where Python is older than 3.13."""
+    (tmp_path / "a.png").symlink_to("b.png")
+    (tmp_path / "b.png").symlink_to("a.png")
+    [problem] = look(tmp_path, "a.png", "image")[1]
+    assert (problem.code, problem.message) == ("media-file", "a.png is a link that leads to no file")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal import JournalError
-from flowrunner.journal.places import INSTALL, DatabaseUrl, passwords, place_of, shown, without_passwords
+from flowrunner.journal.places import INSTALL, DatabaseUrl, is_there, passwords, place_of, shown, without_passwords
 
 SECRET = "s3cr3t"
 URLS = [
@@ -103,3 +103,13 @@ def test_passwords_are_found_as_they_stand_and_as_they_are_meant() -> None:
     """In whatever a program was told."""
     told = ["runs", "--journal=postgresql://ana:a%40b@h/flows?sslpassword=c", "postgresql://h/flows", "mysql://a:x@h"]
     assert set(passwords(told)) == {"a%40b", "a@b", "c"}
+
+
+def test_a_journal_that_may_not_be_looked_at_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So it is opened, which says what is in the way and what to do; `runs` had said "Permission denied" alone."""
+
+    def refused(path: Path, **_: object) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "stat", refused)
+    assert is_there(Path("somebody's/journal.db"))

@@ -22,7 +22,7 @@ from flowrunner.engine import Given, Prepared, moment
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.many import Omission
-from flowrunner.journal.places import DatabaseUrl, Place, place_of, shown
+from flowrunner.journal.places import DatabaseUrl, Place, is_there, place_of, shown
 from flowrunner.model import CONVERSATION_ID, Recipient
 from flowrunner.phones.numbers import Phones
 from flowrunner.phones.user_ids import user_id
@@ -68,8 +68,7 @@ async def planned(
     """
     async with AsyncExitStack() as stack:
         target = sender.target
-        is_there = isinstance(journal, DatabaseUrl) or journal.exists()
-        its = await stack.enter_async_context(open_journal(journal, clock=clock)) if is_there else None
+        its = await stack.enter_async_context(open_journal(journal, clock=clock)) if is_there(journal) else None
         if isinstance(whom, AudienceRequest):
             ready = await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
             if ready.skip_unreachable:

@@ -25,6 +25,7 @@ from flowrunner.journal.places import Place, place_of
 from flowrunner.plan.checking import check_plan
 from flowrunner.plan.reading import Plan, open_plan
 from flowrunner.plan.values import PlanError
+from flowrunner.spec.words import listed
 
 _ALL: Final = Limits()
 DAY: Final = 86_400.0
@@ -122,13 +123,13 @@ def planned_by(config: Config | None, target: str, said: Overrides, base: Sender
     meant = its._replace(
         api_url=said.api_url or its.api_url, dialect=said.dialect or its.dialect, number=said.number or its.number
     )
-    named = {"API_URL": said.api_url, "DIALECT": said.dialect, "NUMBER": said.number}
-    _require_target(target, meant, [f"FLOWRUNNER_{name}" for name, value in named.items() if value])
+    named = {"api-url": said.api_url, "dialect": said.dialect, "number": said.number}
+    _require_target(target, meant, [name for name, value in named.items() if value])
     return chosen_at(config, target, said, base)
 
 
 def _for_plan(target: str, sender: Sender) -> Sender:
-    _require_target(target, sender if sender.api_url else sender.at(target), ["FLOWRUNNER_API_URL"])
+    _require_target(target, sender if sender.api_url else sender.at(target), ["api-url"])
     return sender.at(target)
 
 
@@ -141,9 +142,10 @@ def _require_target(target: str, meant: Sender, said: list[str]) -> None:
     """
     wanted = meant._replace(insecure=True).target
     if target_key(wanted) != target_key(target):
-        raise PlanError(
-            f"it sends to {target}, not to {wanted}", f"make it again for that API, or unset {' and '.join(said)}"
-        )
+        options = listed([f"--{name}" for name in said], "and")
+        variables = listed([f"FLOWRUNNER_{name.upper().replace('-', '_')}" for name in said], "and")
+        hint = f"make it again for that API, or leave out {options} and unset {variables}"
+        raise PlanError(f"it sends to {target}, not to {wanted}", hint)
 
 
 async def run_plan_async(

@@ -11,7 +11,7 @@ from flowrunner.expressions import holds_expression
 from flowrunner.flow import Loaded
 from flowrunner.flow.ignores import unignored
 from flowrunner.flow.steps import walk_flow
-from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, size
+from flowrunner.media.limits import LIMITS, MEDIA_FIELDS, NAMES, sizes
 from flowrunner.model import EXAMPLE_RECIPIENT, Json, MessageStep, Rendering
 from flowrunner.spec.words import listed
 
@@ -60,7 +60,8 @@ def _problem(why: str, mime: str, count: int | None, kind: str, url: str) -> Pro
         hint = f"have it sent with Content-Type: {next(iter(limit.types))}, if it is one"
         return Problem("media-type", message, hint=hint, link=limit.page)
     if count is not None and count > limit.most:
-        message = f"it has {size(count)}, {one} may have at most {size(limit.most)}"
+        its, most = sizes(count, limit.most)
+        message = f"it has {its}, {one} may have at most {most}"
         return Problem("media-size", message, hint="make it smaller", link=limit.page)
     return None
 

@@ -80,7 +80,7 @@ def run(
     from flowrunner.client import EMULATOR
     from flowrunner.flow import load_file
     from flowrunner.model import Recipient
-    from flowrunner.plan.knowing import is_plan
+    from flowrunner.source.plan_mark import is_plan
 
     if is_plan(flow):
         if stray := misplaced(*_IN_A_PLAN):

@@ -19,6 +19,7 @@ class RowTime:
     def __init__(self) -> None:
         """Nobody has answered yet."""
         self._ahead = 0
+        self._least, self._most = -math.inf, math.inf  # that the row is ahead, as all that was told agrees on
         self._told: deque[tuple[float, float, float]] = deque()  # when, and the least and most that the row is ahead
 
     def answered(self, its: Given, asked: float, now: float) -> None:
@@ -29,11 +30,13 @@ class RowTime:
             self._told.popleft()
         self._ahead = its.ahead
         self._told.append((now, its.now / 1000 - now, its.now / 1000 - asked))
+        _, leasts, mosts = zip(*self._told, strict=True)
+        self._least, self._most = max(leasts), min(mosts)
 
     def by(self, moment: float) -> int:
         """The row's time by which a moment of this process is over, in milliseconds."""
-        return math.ceil((moment + min(most for _, _, most in self._told)) * 1000)
+        return math.ceil((moment + self._most) * 1000)
 
     def since(self, time: float) -> float:
         """From when on, in this process, the row's time has come, in seconds."""
-        return time - max(least for _, least, _ in self._told)
+        return time - self._least

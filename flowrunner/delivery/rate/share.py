@@ -92,7 +92,8 @@ class Share:
 
     def wait(self) -> float:
         """Seconds until the next of its turns may be used, or it is worth to ask for some; 0 or less for now."""
-        return self.turn_in() if self._there() else self._ready_at - self._clock.monotonic()
+        turn = self.turn_in()
+        return turn if turn < math.inf else self._ready_at - self._clock.monotonic()
 
     def turn_in(self) -> float:
         """Seconds until the next of its turns may be used; infinite where there is none."""

@@ -178,10 +178,6 @@ def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
         if given.notation != "data" and problem.code == "wrong-type" and not where:
             told = misread(str(as_shown(value)), declared.schema, given.notation)
             message, hint = (f"{declared.name}: {told[0]}", told[1]) if told is not None else (message, hint)
-        if problem.code == "bad-format" and not where and declared.schema.get("format") == "date":
-            from flowrunner.engine.values.days import day_hint  # few values are no day
-
-            hint = day_hint(str(value)) or hint
         yield Diagnostic("bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt)
 
 

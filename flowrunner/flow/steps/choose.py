@@ -10,6 +10,7 @@ from flowrunner.flow.steps.entries import no_steps_or_more, object_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Branch, ChooseStep, Step
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.words import listed
 
 _KEYS: Final = key_schemas("choose")
 _BRANCH: Final = {
@@ -22,6 +23,8 @@ _REQUIRED: Final = {"when": 'when, for example: when: plan == "pro"', "steps": "
 def _problems(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, list):
         hint = "write a list of branches: - when: with a condition, and below it steps:"
+        if isinstance(value, Mapping) and "when" in value:
+            hint = "write a dash before its first key: it is a list of branches"
         yield Problem("wrong-type", f"choose must be a list, not {kind(value)}", route, hint)
         return
     if not value:
@@ -31,6 +34,11 @@ def _problems(value: Any, route: Route) -> Iterator[Problem]:
         yield from object_problems(
             each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}", "branch"
         )
+
+
+_IF: Final = ("if", "when", "condition")
+_CASES: Final = ("switch", "case", "match")
+_THEN: Final = ("then", "steps", "do", "cases", "else", "otherwise", "elif", "elseif", "else_if", "default")
 
 
 class _Choose(Verb[ChooseStep]):
@@ -64,6 +72,19 @@ class _Choose(Verb[ChooseStep]):
             paths[f"step {label} that was left out"] = names.branch()
         names.join(paths)
         return ChooseStep(*head, tuple(branches), otherwise)
+
+    def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:
+        """``if:`` with ``then:``, ``switch:`` with ``cases:`` or ``when:`` with ``steps:``: none of them is a verb."""
+        asks = next((each for each in entry if each in (*_IF, *_CASES)), "")
+        then = [each for each in entry if each in _THEN]
+        if has_verb or not asks or not then:
+            return None
+        message = f"{listed([f'{each}:' for each in (asks, *then)], 'and')} make no step"
+        condition = entry[asks] if asks in _IF and isinstance(entry[asks], str) else f'{entry[asks]} == "..."'
+        hint = f"write choose: and below it - when: {condition}, with its steps: below when:"
+        if {"else", "otherwise", "default"}.intersection(then):
+            hint += ", and otherwise: beside choose:"
+        return Problem("one-verb", message, (*route, asks), hint, at_key=True)
 
     def children(self, step: ChooseStep) -> Iterable[tuple[Step, ...]]:
         return (*(branch.steps for branch in step.branches), step.otherwise)

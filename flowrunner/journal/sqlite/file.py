@@ -2,9 +2,11 @@
 
 import os
 import sqlite3
+from collections.abc import Iterable
 from contextlib import closing
+from itertools import chain
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
@@ -27,7 +29,11 @@ from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 from flowrunner.journal.sqlite.sealing import seal_schema
 
+if TYPE_CHECKING:
+    from flowrunner.journal.sqlite.migrations import Change
+
 _WRITING: Final = "{}?mode=rw"
+_TABLES: Final = Path(__file__).with_name("tables.sql")
 _MOST_LOG: Final = 4 << 20
 """Bytes that the `-wal` file keeps once what it holds is in the journal's own."""
 
@@ -234,15 +240,12 @@ def migrate(db: FileDatabase, path: Path) -> None:
     if version == VERSION:
         db.rollback()
         return
-    from flowrunner.journal.sqlite.migrations import MIGRATIONS  # most journals are of this version
-
     try:
-        for changes in MIGRATIONS[version:]:
-            for change in changes:
-                if isinstance(change, str):
-                    db.execute(change)
-                else:
-                    change(db)
+        for change in _changes(version):
+            if isinstance(change, str):
+                db.execute(change)
+            else:
+                change(db)
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # a table is not what its version says
             raise damaged(path) from error
@@ -251,6 +254,15 @@ def migrate(db: FileDatabase, path: Path) -> None:
     db.execute(f"PRAGMA application_id = {APPLICATION}")
     db.execute(f"PRAGMA user_version = {VERSION}")
     db.execute("COMMIT")
+
+
+def _changes(version: int) -> Iterable["Change"]:
+    """What makes this version's tables of that one's; of 0, in which nothing is, at once what all changes come to."""
+    if not version:
+        return _TABLES.read_text(encoding="utf-8").split(";\n\n")
+    from flowrunner.journal.sqlite.migrations import MIGRATIONS  # most journals are new, or of this version
+
+    return chain.from_iterable(MIGRATIONS[version:])
 
 
 def _begin_writing(db: FileDatabase, path: Path) -> Pen:

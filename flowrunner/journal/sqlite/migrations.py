@@ -3,6 +3,9 @@
 A journal's version is the number of entries it has been through (`PRAGMA user_version`); this one's is `VERSION` in
 `flowrunner.journal.sqlite.inspection`. A new EventKind needs a new version too, even without a change of tables: an
 older flowrunner could not read such a row.
+
+A new journal is made by what all of them come to, ``tables.sql``. It is written anew by
+``pytest tests/unit/test_journal_tables.py --update``.
 """
 
 import sqlite3

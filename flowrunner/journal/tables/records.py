@@ -78,8 +78,7 @@ def unpack(text: str) -> Json:
 
 def storable(*texts: str) -> None:
     """Raise UnicodeEncodeError here rather than in the commit, where it would hit the other callers."""
-    for text in texts:
-        text.encode()
+    "\0".join(texts).encode()
 
 
 _RECORDS = """

@@ -228,3 +228,24 @@ def test_a_plan_that_cannot_be_saved_is_said(tmp_path: Path, file: Path, url: st
     wrong = flowrunner("plan", file, "--conversation", "c1", "--var", "name=A", "--output", "p.plan", cwd=tmp_path)
     assert (wrong.returncode, "--var name: error[bad-variable]" in wrong.stderr) == (1, True)
     assert not list(tmp_path.glob("*.plan"))
+
+
+@pytest.mark.parametrize("anew", ["utf-8-sig", "utf-16"])
+def test_a_plan_that_an_editor_saved_anew_is_known_for_one(plan: Path, state: EmulatorState, anew: str) -> None:
+    """Who runs it was asked for a recipient."""
+    plan.write_bytes(plan.read_text("utf-8").encode(anew))
+    assert "it was changed after it was made" in refusal(plan, state)
+
+
+@pytest.mark.parametrize("people", [0, 20_000])
+@pytest.mark.parametrize("command", [("validate",), ("preview",), ("diff", "p.plan")])
+def test_a_plan_in_the_place_of_a_flow_is_said_to_be_one(plan: Path, people: int, command: tuple[str, ...]) -> None:
+    """It was told to check its indentation; or, a large one, to be split in two."""
+    rows = plan.read_text("utf-8").splitlines(keepends=True)
+    plan.write_text("".join([rows[0], rows[1] * (people + 1), *rows[2:]]), "utf-8")
+    done = flowrunner(*command, plan.name, cwd=plan.parent)
+    said = done.stdout + done.stderr
+    assert done.returncode == 1
+    assert f"error[is-plan]: {plan.name} is a plan" in said
+    assert f"flowrunner run {plan.name}; or name the flow that it was made of" in said
+    assert "indentation" not in said

@@ -344,10 +344,10 @@ def test_a_journal_that_is_away_ends_the_stretch_and_the_next_try_goes_on(tmp_pa
         part = its.process(window=8)
         append, away = its.journal.append, False
 
-        async def failing(*events: Event, claim: Claim | None = None) -> None:
+        async def failing(*events: Event, claim: Claim | None = None, heard: int | None = None) -> None:
             if away:
                 raise JournalAwayError("the journal is away")
-            await append(*events, claim=claim)
+            await append(*events, claim=claim, heard=heard)
 
         its.journal.append = failing  # type: ignore[method-assign]
         carrying = asyncio.ensure_future(part.carry_out(keys[0], keys[-1]))

@@ -1,0 +1,42 @@
+"""Mistakes of the kinds that people bring from other programs: lists of titles alone, branches by if, cut documents."""
+
+# ruff: noqa: E501  # a table's row is read as one line
+
+from typing import Final
+
+from support.mistakes import Mistake
+
+_BUTTONS: Final = """\
+      buttons:
+        - id: yes
+          title: Yes, please
+        - id: later
+          title: Later
+"""
+_PAUSE: Final = "  - pause: 2s\n"
+_TITLES: Final = '[{id: "yes", title: "Yes"}, {id: later, title: Later}]'
+
+FURTHER = [
+    # documents
+    Mistake("a document's end within a flow", "welcome", _PAUSE, "«...»\n" + _PAUSE, "yaml-syntax", "remove this line", "line"),
+    Mistake("a second document within a flow", "welcome", "steps:\n", "«---»\nsteps:\n", "second-document", "remove this line", "line"),
+    Mistake("a document's start at the end", "choice", "            - {id: bill, title: The bill}\n", "            - {id: bill, title: The bill}\n«---»\n", "second-document", "remove this line", "line"),
+    # things to tap
+    Mistake("buttons as titles", "choice", _BUTTONS, "      buttons: «[»Yes, Later]\n", "wrong-type", f"write {_TITLES}", ("[Yes, Later]", _TITLES)),
+    Mistake("buttons as titles, line by line", "choice", _BUTTONS, "      buttons:\n        «-» Yes\n        - Later\n", "wrong-type", f"write {_TITLES}", ("\n        - Yes\n        - Later", " " + _TITLES)),
+    Mistake("buttons as one text", "choice", _BUTTONS, "      buttons: «Yes, Later»\n", "wrong-type", f"write {_TITLES}", ("Yes, Later", _TITLES)),
+    Mistake("buttons as ids with titles", "choice", _BUTTONS, "      buttons:\n        «yes»: Yes\n        later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        yes: Yes\n        later: Later", " " + _TITLES)),
+    Mistake("buttons as a list of ids with titles", "choice", _BUTTONS, "      buttons:\n        «-» yes: Yes\n        - later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        - yes: Yes\n        - later: Later", " " + _TITLES)),
+    Mistake("rows as titles", "choice", "            - {id: bill, title: The bill}\n", "            «-» The bill\n", "wrong-type", "write [{id: the_bill, title: The bill}]", ("\n            - The bill", " [{id: the_bill, title: The bill}]")),
+    # branches
+    Mistake("if and then", "welcome", _PAUSE, '  - «if»: plan == "pro"\n    then:\n      - pause: 2s\n', "one-verb", 'write choose: and below it - when: plan == "pro", with its steps: below when:', ('  - if: plan == "pro"\n    then:\n      - pause: 2s\n', '  - choose:\n    - when: plan == "pro"\n      steps:\n      - pause: 2s\n')),
+    Mistake("if, then and else", "welcome", _PAUSE, '  - «if»: plan == "pro"\n    then: [{pause: 2s}]\n    else: [{pause: 3s}]\n', "one-verb", 'write choose: and below it - when: plan == "pro", with its steps: below when:, and otherwise: beside choose:', ('  - if: plan == "pro"\n    then: [{pause: 2s}]\n    else: [{pause: 3s}]\n', '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n    otherwise: [{pause: 3s}]\n')),
+    Mistake("when with steps", "welcome", _PAUSE, '  - «when»: plan == "pro"\n    steps: [{pause: 2s}]\n', "one-verb", "write choose:", ('  - when: plan == "pro"\n    steps: [{pause: 2s}]\n', '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
+    Mistake("switch and cases", "welcome", _PAUSE, "  - «switch»: plan\n    cases: {pro: [{pause: 2s}]}\n", "one-verb", "write choose:", ("  - switch: plan\n    cases: {pro: [{pause: 2s}]}\n", '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
+    Mistake("a branch that is no list", "welcome", _PAUSE, '  - choose:\n      «when»: plan == "pro"\n      steps: [{pause: 2s}]\n', "wrong-type", "write a dash before its first key", ('      when: plan == "pro"\n', '    - when: plan == "pro"\n')),
+    # days
+    *(
+        Mistake(f"a day in words: {day}", "welcome", "default: 3}\n", f"default: 3}}\n  day: {{type: string, format: date, default: «{day}»}}\n", "bad-format", "write 2026-11-26", (f"  day: {{type: string, format: date, default: {day}}}\nsteps:\n", '  day: {type: string, format: date, default: 2026-11-26}\nsteps:\n  - message: "{{ day }}"\n'))
+        for day in ("26 November 2026", '"Nov 26, 2026"', '"Thursday, November 26, 2026"', "26-Nov-26", "26. November 2026", "26 de noviembre de 2026", "26 novembre 2026", "26 listopada 2026", "26 ноября 2026", "2026年11月26日", "26/11/2026")
+    ),
+]  # fmt: skip
