@@ -69,13 +69,24 @@ sides of a webhook serve by."""
 
 
 @cache
+def text_of(file: Path) -> str:
+    return file.read_text(encoding="utf-8")
+
+
+@cache
 def tree(file: Path) -> ast.Module:
-    return ast.parse(file.read_text(encoding="utf-8"))
+    return ast.parse(text_of(file))
+
+
+@cache
+def nodes(file: Path) -> list[ast.AST]:
+    """All of its tree: to walk it takes as long as to read it."""
+    return list(ast.walk(tree(file)))
 
 
 def imports(file: Path) -> Iterator[tuple[int, str]]:
     """The line and the dotted name of every import of a file, wherever in it."""
-    for node in ast.walk(tree(file)):
+    for node in nodes(file):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, each.name) for each in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -178,7 +189,7 @@ def test_each_library_lives_in_one_room() -> None:
 
 def test_no_file_has_two_jobs() -> None:
     """At most 300 lines."""
-    lines = {named(file): len(file.read_text(encoding="utf-8").splitlines()) for file in FILES}
+    lines = {named(file): len(text_of(file).splitlines()) for file in FILES}
     assert {name: count for name, count in lines.items() if count > 300} == {}
 
 
@@ -187,7 +198,7 @@ def test_only_the_command_line_prints() -> None:
     prints = {
         room_of(file)
         for file in FILES
-        for node in ast.walk(tree(file))
+        for node in nodes(file)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "print"
     }
     assert prints <= {"cli"}
@@ -218,8 +229,8 @@ V1 = re.compile(
 
 def texts(file: Path) -> Iterator[tuple[int, str]]:
     """The line and the value of every text of a file that is not a docstring."""
-    said = {id(node.value) for node in ast.walk(tree(file)) if isinstance(node, ast.Expr)}
-    for node in ast.walk(tree(file)):
+    said = {id(node.value) for node in nodes(file) if isinstance(node, ast.Expr)}
+    for node in nodes(file):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in said:
             yield node.lineno, node.value
 
@@ -440,13 +451,13 @@ def test_time_has_one_source() -> None:
         name if name == "clock.py" else f"{name} {match[0]}"
         for file in FILES
         for name in [named(file)]
-        for match in TIME.finditer(file.read_text(encoding="utf-8"))
+        for match in TIME.finditer(text_of(file))
     }
     assert found == set(OTHERS)
 
 
 def test_this_machine_s_clock_is_read_where_a_program_begins() -> None:
     """Everybody else is handed a Clock. A forked process is a program of its own; so is `accept_loss`."""
-    naming = {named(file) for file in FILES if re.search(r"\bSYSTEM\b", file.read_text(encoding="utf-8"))}
+    naming = {named(file) for file in FILES if re.search(r"\bSYSTEM\b", text_of(file))}
     below = {name for name in naming if not name.startswith(("app/", "cli/"))}
     assert below == {"clock.py", "engine/parallel.py", "journal/sqlite/loss.py"}

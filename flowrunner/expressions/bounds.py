@@ -30,7 +30,7 @@ MAX_BITS = 512
 
 # A filter whose result is about as long as its input times its arguments.
 _GROWING = frozenset(["center", "format", "indent", "join", "replace", "tojson", "wordwrap", "batch", "slice"])
-_FORMAT_SIZES = re.compile(r"[-#0 +]*([*\d]*)\.?([*\d]*)")
+_FORMAT_SIZES = r"[-#0 +]*([*\d]*)\.?([*\d]*)"
 
 
 class LimitError(Exception):
@@ -203,7 +203,7 @@ def _sizes(pattern: str) -> Iterator[str]:
                 at += 1
                 if not depth:
                     break
-        sizes = _FORMAT_SIZES.match(pattern, at)
+        sizes = re.compile(_FORMAT_SIZES).match(pattern, at)
         if sizes is not None:
             yield from sizes.groups()
             at = sizes.end()

@@ -34,8 +34,9 @@ _FAULTS = (
 )  # fmt: skip
 _WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
 """What every habit has in it."""
-_READS_PARTS = re.compile(r"[\w\])]\s*(?:\.\s*[A-Za-z_]|\[\s*['\"])|\|[^}]*\w\s*\([^}]*=|attr\s*\(|\bgroupby\b")
-"""What every expression has in it that reads a part of something, or gives a filter a value by name."""
+_OF_PARTS = (nodes.Getattr, nodes.Getitem, nodes.Keyword, nodes.Filter)
+_BY_NAME = frozenset(["attr", "groupby"])
+"""Filters that read a part of something by a name that is a text."""
 _LOCALIZED = re.compile(r"\|\s*(?:date|time|datetime|number|money|percent)\b")
 _EXACT = 1_000_000  # a line number from here on is an offset
 _NOT_AVAILABLE = "the expression uses something that is not available here"
@@ -75,6 +76,7 @@ class Expression:
             self.faults.append(error)
             return
         self.uses, self.faults = check(tree, text, bare)
+        self._reads_parts = any(map(_reads_part, tree.find_all(_OF_PARTS)))
         if not bare:
             parts = [part for node in tree.body for part in (node.nodes if isinstance(node, nodes.Output) else [node])]
             data = [part.data for part in parts if isinstance(part, nodes.TemplateData)]
@@ -102,7 +104,7 @@ class Expression:
 
         ``known`` tells what is known of the value of a name.
         """
-        if not _READS_PARTS.search(self.text):
+        if not self._reads_parts:
             return []
         from flowrunner.expressions.lacking import lacking
 
@@ -111,7 +113,7 @@ class Expression:
     @property
     def foreign_arguments(self) -> "list[Foreign]":
         """What it gives to filters by names of which they have none; only for a text without faults."""
-        if not _READS_PARTS.search(self.text):
+        if not self._reads_parts:
             return []
         from flowrunner.expressions.lacking import foreign_arguments
 
@@ -265,3 +267,10 @@ def _line(template: Template, traceback: TracebackType | None) -> int:
             line = template.get_corresponding_lineno(traceback.tb_lineno)
         traceback = traceback.tb_next
     return line
+
+
+def _reads_part(node: nodes.Node) -> bool:
+    """Whether it reads a part of something other than a literal, or gives a filter a value by name."""
+    if isinstance(node, nodes.Getattr | nodes.Getitem):
+        return not isinstance(node.node, nodes.Const)
+    return not isinstance(node, nodes.Filter) or node.name in _BY_NAME

@@ -10,7 +10,7 @@ from flowrunner.expressions import holds_expression
 from flowrunner.flow.fields import LITERAL, texts_of
 from flowrunner.model import Input, MessageStep
 
-_MARKS: Final = frozenset("{}[<%$#@*\uff5b")
+_MARKS: Final = frozenset("{}[<%$#@\uff5b")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
 _SURE: Final = (
     r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
@@ -48,7 +48,7 @@ def placeholder_problems(
     """
     at: Route = (*step.route, step.key)
     for route, text, _ in texts_of(step.message, {}):
-        if not _MARKS.isdisjoint(text) and route[0] not in LITERAL and route not in skipped:
+        if _may_hold_one(text) and route[0] not in LITERAL and route not in skipped:
             found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
             yield from islice(found, _MOST)
 
@@ -63,9 +63,14 @@ def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
                 yield Problem("expression-not-allowed", message, ("inputs", name, key), hint)
 
 
+def _may_hold_one(text: str) -> bool:
+    """Whether a text has any sign of a placeholder in it; a star alone makes words bold."""
+    return not _MARKS.isdisjoint(text) or "*|" in text
+
+
 def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
     plain = re.sub(_NOT_TEXT, lambda found: "\0" * len(found[0]), text)
-    if _MARKS.isdisjoint(plain):
+    if not _may_hold_one(plain):
         return
     folded = {name.casefold(): name for name in reversed(list(inputs))}
     told: set[int] = set()

@@ -22,7 +22,7 @@ class Log:
 
     def __init__(self, write: Callable[[str], None], clock: Clock) -> None:
         self._write, self._clock = write, clock
-        self._seldom: dict[tuple[str, Level, tuple[tuple[str, Json], ...]], tuple[float, int]] = {}
+        self._seldom: dict[tuple[str, tuple[tuple[str, Json], ...]], tuple[float, int]] = {}
 
     def say(self, event: str, level: Level = "info", **more: Json) -> None:
         """Write one line: when, how bad, what, and what belongs to it; what is None is left out."""
@@ -34,18 +34,18 @@ class Log:
         }
         self._write(json.dumps(line, ensure_ascii=True))
 
-    def say_seldom(self, event: str, level: Level, **more: str | int) -> None:
-        """The same for what a stranger may cause as often as they like: at most once a minute for the same.
+    def warn_seldom(self, event: str, **more: str | int) -> None:
+        """A warning of what a stranger may cause as often as they like: at most once a minute for the same.
 
         ``times`` says how often it happened, where that was more than once since the line before.
         """
-        its, now = (event, level, tuple(more.items())), self._clock.monotonic()
+        its, now = (event, tuple(more.items())), self._clock.monotonic()
         said, times = self._seldom.get(its, (now - _MINUTE, 0))
         if now - said < _MINUTE:
             self._seldom[its] = said, times + 1
             return
         self._seldom[its] = now, 0
-        self.say(event, level, **more, times=times + 1 if times else None)
+        self.say(event, "warning", **more, times=times + 1 if times else None)
 
 
 def iso(at: float | None, precision: str = "seconds") -> str | None:

@@ -65,12 +65,12 @@ class Receiver:
 
     def refused(self, hook: Hook, status: int) -> None:
         """Count one whose body was not read."""
-        self._log.say_seldom("unread", "warning", sender=hook.name, status=status)
+        self._log.warn_seldom("unread", sender=hook.name, status=status)
         self._metrics.count("webhooks_total", sender=hook.name, answer=str(status))
 
     async def _taken(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> int:
         if not is_signed(hook.secret, headers, body):
-            self._log.say_seldom("unsigned", "warning", sender=hook.name)
+            self._log.warn_seldom("unsigned", sender=hook.name)
             return UNSIGNED
         key = self._once.key(hook.name, headers.get(_KEY, ""), body)
         if key in self._once:
@@ -80,7 +80,7 @@ class Receiver:
         for event, count in payload.ignored.items():
             self._metrics.count("webhook_ignored_total", count, sender=hook.name, event=event)
         if UNREADABLE in payload.ignored:
-            self._log.say_seldom(UNREADABLE, "warning", sender=hook.name)
+            self._log.warn_seldom(UNREADABLE, sender=hook.name)
         try:
             for part in payload.parts:
                 its = whose(part, hook, tuple(self.hooks.values()))

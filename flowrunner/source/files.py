@@ -57,7 +57,7 @@ def decode(content: bytes) -> tuple[str, Problem | None]:
 
 def unfit(text: str) -> tuple[Problem, int, int] | None:
     """The first character that no file may hold although YAML's parser lets it pass, and its span."""
-    found = None if text.isascii() else re.search(_UNSEEN, text)
+    found = re.search(_UNSEEN, text) if _may_be_unfit(text) else None
     if found is None:
         return None
     sign = ord(found.group())
@@ -68,3 +68,12 @@ def unfit(text: str) -> tuple[Problem, int, int] | None:
     message = f"there is an invisible line break here: U+{sign:04X}"
     hint = f"remove it; in double quotes it can be written as \\u{sign:04x}"
     return Problem("control-character", message, hint=hint), found.start(), found.end()
+
+
+def _may_be_unfit(text: str) -> bool:
+    """Whether there is such a character: to make the pattern that finds it takes longer than all else here."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # half of a character
+        return True
+    return any(sign in text for sign in "\x85\u2028\u2029")

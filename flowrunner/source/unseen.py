@@ -23,7 +23,8 @@ def described(sign: str) -> str:
 
 def unseen_structure(text: str) -> Iterator[tuple[Problem, int, int]]:
     """A problem and its span for each line whose dash, key or indentation stands beside such a character."""
-    if not re.search(f"[{UNSEEN}]", text):  # the pattern of a structure is made where it may find something
+    # Each pattern is made where it may find something.
+    if all(map(str.isprintable, text.splitlines())) or not re.search(f"[{UNSEEN}]", text):
         return
     for each in re.finditer(_STRUCTURE, text):
         group = "unseen" if each["unseen"] else "after"

@@ -18,7 +18,7 @@ from flowrunner.spec.files import Schema
 from flowrunner.spec.phrases import Phrase, missing, phrase
 from flowrunner.spec.validators import fragment_validator
 from flowrunner.spec.walk import Walk
-from flowrunner.spec.words import along, at, field, is_blank, one_of_known, shown
+from flowrunner.spec.words import at, field, is_blank, link_to, one_of_known, shown
 
 
 class _Fault(NamedTuple):
@@ -168,7 +168,7 @@ def _trail(root: Schema, path: list[str | int]) -> tuple[Schema, frozenset[str],
 def _problem(fault: _Fault, root: Schema, walk: Walk, label: str) -> Problem:
     code, message, hint = _told(fault, at(root, fault.route), field(fault.route, label))
     route = (*fault.route, fault.name) if fault.name else fault.route
-    link = fault.owner.get("x-link") or along(root, route, "x-link")
+    link = fault.owner.get("x-link") or link_to(root, route)
     return Problem(code, message, walk.origin(fault.route), hint, link=link, at_key=fault.at_key)
 
 

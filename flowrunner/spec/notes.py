@@ -15,7 +15,7 @@ from flowrunner.diagnostics import HOLE, Problem, Route, Severity, warning
 from flowrunner.source.marks import is_unseen, named
 from flowrunner.spec.addresses import address, media_address, named_file, no_file_name
 from flowrunner.spec.files import Schema, child
-from flowrunner.spec.words import along, counted, field, fits, is_blank, listed, one_of_known, shown
+from flowrunner.spec.words import counted, field, fits, is_blank, link_to, listed, one_of_known, shown
 
 Check = Callable[[str, str], Iterable[Problem]]
 """Of a text and the name of its field."""
@@ -46,7 +46,7 @@ def certain_notes(text: str, schema: Schema, route: Route, root: Schema, label: 
 
 
 def _problems(found: Iterable[Problem], route: Route, root: Schema) -> list[Problem]:
-    return [each._replace(route=route, link=along(root, route, "x-link")) for each in found]
+    return [each._replace(route=route, link=link_to(root, route)) for each in found]
 
 
 def decided(schema: Schema, beside: Mapping[Any, Any]) -> Schema:
@@ -94,7 +94,7 @@ def _duplicates(
             where = listed(_position(each, route) for each in (first, place))
             message = f"{name} {shown(text)} appears twice, in {where.replace(' or ', ' and ')}"
             hint = f"give each its own {name}"
-            yield Problem("duplicate-value", message, place, hint, link=along(root, place, "x-link"))
+            yield Problem("duplicate-value", message, place, hint, link=link_to(root, place))
 
 
 def _other(items: list[Any], key: str, what: str, below: Schema, route: Route, root: Schema) -> Iterator[Problem]:
@@ -115,7 +115,7 @@ def _other(items: list[Any], key: str, what: str, below: Schema, route: Route, r
             name = str(_last(route)).removesuffix("s")
             message = f"{name} {index + 1} is not like {name} {number}: all need {what}"
             hint = f"write {key} as in {name} {number}" if first is not None else f"remove {key}, as in {name} {number}"
-            yield Problem("unlike-items", message, (*route, index), hint, link=along(root, route, "x-link"))
+            yield Problem("unlike-items", message, (*route, index), hint, link=link_to(root, route))
             return
 
 
@@ -124,7 +124,7 @@ def _without(key: str, items: list[Any], route: Route, root: Schema) -> Iterator
     if items and all(isinstance(each, Mapping) and is_blank(str(each.get(key, ""))) for each in items):
         message = f"no phone of the card has {key}: it shows Invite to WhatsApp instead of a button to message them"
         hint = f"add {key} beside phone: the same number with its country code, digits only"
-        yield Problem("no-wa-id", message, (*route, 0), hint, Severity.WARNING, along(root, route, "x-link"))
+        yield Problem("no-wa-id", message, (*route, 0), hint, Severity.WARNING, link_to(root, route))
 
 
 def _last(route: Route) -> str | int:
@@ -164,7 +164,7 @@ def _total(items: list[Any], key: str, limit: int, route: Route, root: Schema) -
     if sum(counts) > limit >= max(*counts, len(items)):
         message = f"the list has {sum(counts)} {key}, at most {limit} are allowed in all {_last(route)} together"
         hint = f"remove {counted(sum(counts) - limit, key.removesuffix('s'))}"
-        yield Problem("too-many-rows", message, route, hint, link=along(root, route, "x-link"))
+        yield Problem("too-many-rows", message, route, hint, link=link_to(root, route))
 
 
 def _unsure_length(limits: Mapping[str, int], text: str, name: str) -> Iterator[Problem]:

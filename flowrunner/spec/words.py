@@ -138,12 +138,12 @@ def nest(key: str, schema: Schema, taken: Collection[str]) -> str:
     return owners[0] if len(owners) == 1 else ""
 
 
-def along(schema: Schema, route: Route, annotation: str) -> str:
-    """The value of `annotation` that stands nearest to `route`, from the value up to the top; else empty."""
-    found, here = schema.get(annotation, ""), schema
+def link_to(schema: Schema, route: Route) -> str:
+    """The ``x-link`` nearest to `route`, from the value up to the top: the page that its limit is from; else empty."""
+    found, here = schema.get("x-link", ""), schema
     for key in route:
         here = child(here, key)
-        found = here.get(annotation, found)
+        found = here.get("x-link", found)
     return str(found)
 
 

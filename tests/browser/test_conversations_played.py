@@ -19,7 +19,7 @@ pytestmark = pytest.mark.browser
 
 FLOWS = Path(__file__).parents[2] / "flows"
 PATIENCE = 45_000
-"""Milliseconds in which a message must come: without a webhook, answers are asked for every few seconds."""
+"""Milliseconds in which a message must come: without a webhook, answers are asked for every two seconds."""
 
 Deed = Callable[["Page"], object]
 
@@ -105,9 +105,8 @@ def started(its: Site, tmp_path: Path) -> Any:
             its.state.conversations.create(f"+52155000000{number:02}", name, conversation_id=talk)
             given = [part for each, value in values.items() for part in ("--var", f"{each}={value}")]
             where = ("--conversation", talk, "--api-url", its.url, "--journal", tmp_path / f"{name}.db")
-            runs[name] = stack.enter_context(
-                start("run", FLOWS / f"{name}.yaml", *where, *given, "--wait", cwd=tmp_path)
-            )
+            options = (*where, "--rate", "1000/s", *given, "--wait")
+            runs[name] = stack.enter_context(start("run", FLOWS / f"{name}.yaml", *options, cwd=tmp_path))
         yield runs
         for each in runs.values():
             each.kill()

@@ -53,10 +53,10 @@ def test_a_run_is_saved_and_played_again(browser: Windows, tmp_path: Path) -> No
         assert emulator.stdout is not None
         found = re.search(r"http://\S+?(?=;)", emulator.stdout.readline())
         assert found is not None
-        where = ("--api-url", found[0], "--phone", "+5215598765432", "--var", "name=Maria Lopez", "--wait")
+        to = ("--api-url", found[0], "--phone", "+5215598765432", "--var", "name=Maria Lopez")
         with (
             browser.watched(viewport=WIDE) as its,
-            ended("run", "signup.yaml", *where, cwd=tmp_path) as sending,
+            ended("run", "signup.yaml", *to, "--rate", "1000/s", "--wait", cwd=tmp_path) as sending,
         ):
             page = its.page
             page.goto(found[0])

@@ -11,7 +11,7 @@ from rich.cells import cell_len
 
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diff.values import Comparison, FlowDifference, StepChange
-from flowrunner.model import Message, Variable
+from flowrunner.model import EndStep, ForEachStep, IncludeStep, Message, Passed, Step, Variable
 from flowrunner.views.diff.html import as_html, tagged
 from flowrunner.views.diff.json import as_json
 from flowrunner.views.diff.markdown import MOST, as_markdown
@@ -37,6 +37,34 @@ def test_the_markdown_is_the_one_that_was_found_good(golden: Callable[[str, str]
     """As a pull request shows it."""
     golden("diff/whole.md", as_markdown(WHOLE))
     golden("diff/rows.md", as_markdown(ROWS))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said", "marked"),
+    [
+        (
+            EndStep("1", ("steps", 0)), EndStep("1", ("steps", 0), how="opted_out", reason="asked"),
+            "~ 1: changed\n  end: [-finished-]{+opted_out+}\n  reason: {+asked+}",
+            "end: <del>finished</del><ins>opted_out</ins>",
+        ),
+        (
+            ForEachStep("1", ("steps", 0), item="each", items="{{ a }}"),
+            ForEachStep("1", ("steps", 0), item="each", items="{{ b }}"),
+            "~ 1: changed\n  in: {{ [-a-]{+b+} }}", "in: {{ <del>a</del><ins>b</ins> }}",
+        ),
+        (
+            IncludeStep("1", ("steps", 0), file="a.yaml"), IncludeStep("1", ("steps", 0), file="b.yaml"),
+            "~ 1: changed\n  include: [-a-]{+b+}.yaml", "include: <del>a</del><ins>b</ins>.yaml",
+        ),
+    ],
+)  # fmt: skip
+def test_a_step_that_sends_nothing_is_told_by_what_is_other_in_it(
+    before: Step, after: Step, said: str, marked: str
+) -> None:
+    """There is no drawing of it: that it changed says nothing to who has to agree to it."""
+    its = comparison(difference([Passed(before)], [Passed(after)]))
+    assert said in as_text(its, width=80, colour=False)
+    assert marked in as_markdown(its)
 
 
 SGR = re.compile(r"\x1b\[[0-9;]*[mG]")

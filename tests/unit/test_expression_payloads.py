@@ -40,7 +40,9 @@ def tried(text):
 tried("{{ 1 + 1 }}")
 peak, rows = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, []
 for text in PAYLOADS:
-    runs = [tried("{{ " + text + " }}") for _ in range(3)]
+    runs = [tried("{{ " + text + " }}")]
+    while len(runs) < 3 and min(each[0] for each in runs) >= float(sys.argv[2]):
+        runs.append(tried("{{ " + text + " }}"))
     now = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     rows.append([min(each[0] for each in runs), (now - peak) / 1024, runs[0][1], runs[0][2]])
     peak = now
@@ -52,7 +54,7 @@ print(json.dumps(rows))
 def rows() -> dict[str, tuple[float, float, int, bool]]:
     """For each payload: seconds, megabytes more than before, the result's length, and whether all was explained."""
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1])],
+        [sys.executable, "-c", PROGRAM, str(Path(__file__).parents[1]), str(SECONDS)],
         capture_output=True, text=True, timeout=300, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr[-2000:]

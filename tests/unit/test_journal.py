@@ -100,7 +100,10 @@ def test_what_is_learnt_of_many_runs_in_one_commit_is_as_if_it_came_one_by_one(j
 
 
 def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A hundred who write share one commit though nothing holds it up, a hundred who read one wake-up of the loop."""
+    """A hundred who write share a commit though nothing holds it up, a hundred who read one wake-up of the loop.
+
+    Two, where the writer was still awake and took the first of them alone.
+    """
     commits, wakes = list[int](), list[int]()
     append_all, wake = batches.append_all, threads.wake
     monkeypatch.setattr(batches, "append_all", lambda *args: (commits.append(1), append_all(*args))[1])
@@ -115,7 +118,7 @@ def test_what_one_turn_of_the_loop_asks_is_done_together(path: Path, monkeypatch
     with blocking(path) as journal:
         journal.begin(RUN)
         assert [len(found) for found in asyncio.run(scene(journal.journal))] == [100] * 100
-    assert (len(commits), len(wakes)) == (1, 1)
+    assert max(len(commits), len(wakes)) <= 2
 
 
 def test_a_bad_write_does_not_hurt_those_it_shares_a_commit_with(journal: Blocking, path: Path) -> None:

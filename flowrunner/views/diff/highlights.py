@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from flowrunner.diagnostics import Route
 from flowrunner.diff.values import FieldChange, Span, StepChange
-from flowrunner.model import Action, Json, Message, Pause
+from flowrunner.model import Action, Json, Message, Passed, Pause
 from flowrunner.views.diff.phrases import value
 from flowrunner.views.terminal.cards import card
 
@@ -45,6 +45,11 @@ def one_drawing(change: StepChange) -> Message | None:
 def is_other_pause(change: StepChange) -> bool:
     """Whether a pause takes longer or shorter than it did; then its one field says both."""
     return isinstance(change.before, Pause) and isinstance(change.after, Pause) and bool(change.fields)
+
+
+def is_other_step(change: StepChange) -> bool:
+    """Whether a step that sends nothing and waits for nothing reads otherwise: its fields are all that shows it."""
+    return isinstance(change.before, Passed) and isinstance(change.after, Passed) and bool(change.fields)
 
 
 def drawn_sides(change: StepChange) -> Sequence[tuple[Shown, Action]]:

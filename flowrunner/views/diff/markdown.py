@@ -18,6 +18,7 @@ from flowrunner.views.diff.highlights import (
     drawn_sides,
     highlight_both,
     is_other_pause,
+    is_other_step,
     one_drawing,
     pieces,
     without_signs,
@@ -117,6 +118,8 @@ def _drawn(change: StepChange) -> Iterator[str]:
         if unseen:
             yield ""
             yield from (f"{field.name}: {words(field)}" for field in unseen)
+    elif is_other_step(change):
+        yield from (f"{field.name}: {words(field)}" for field in change.fields)
     elif is_other_pause(change):
         yield f"{words(change.fields[0])} later"
     else:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 
-from flowrunner.diff.values import Case, Comparison, FlowDifference, StepChange, WayChange
+from flowrunner.diff.values import Case, Comparison, FieldChange, FlowDifference, StepChange, WayChange
 from flowrunner.model import Action, Message, Passed
 from flowrunner.views.diff.highlights import (
     ADDED,
@@ -12,6 +12,7 @@ from flowrunner.views.diff.highlights import (
     drawn_sides,
     highlight_both,
     is_other_pause,
+    is_other_step,
     one_drawing,
     pieces,
     without_signs,
@@ -90,11 +91,16 @@ class _Drawing:
         if (after := one_drawing(change)) is not None:
             body, unseen = highlight_both(after, change.fields)
             yield self._boxes(card(body, template=after.template), change.kind)
-            yield self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in unseen))
+            yield self._fields(unseen)
+        elif is_other_step(change):
+            yield self._fields(change.fields)
         elif is_other_pause(change):
             yield self.lines(_centred(f"{words(change.fields[0])} later"))
         else:
             yield from (self._action(action, side) for side, action in drawn_sides(change))
+
+    def _fields(self, fields: Iterable[FieldChange]) -> str:
+        return self.lines(*(plain(f"{field.name}: {words(field)}", indent="  ") for field in fields))
 
     def _action(self, action: Action, kind: str) -> str:
         if isinstance(action, Message):
