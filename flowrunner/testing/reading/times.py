@@ -41,7 +41,9 @@ def moment(text: str) -> datetime | tuple[str, str]:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         time = re.fullmatch(r"([0-9]{1,2}):?([0-9]{2})?\s*([ap]m)?", text.strip().lower())
-        return f'"{text}" is not a moment', "write the date, too, like 2026-11-23 10:00" if time else _LIKE
+        return f'"{text}" is not a moment', "write the date, too, like 2026-11-23 10:00" if time else _moment_meant(
+            text
+        )
     day, time_of_day, offset = found[1], found[2] or "00:00", found[3] or ""
     try:
         its = datetime.fromisoformat(f"{day}T{time_of_day.zfill(5 if time_of_day.count(':') == 1 else 8)}{offset}")
@@ -52,10 +54,22 @@ def moment(text: str) -> datetime | tuple[str, str]:
     return its
 
 
+def _moment_meant(text: str) -> str:
+    """How to write a moment whose day is written in another way."""
+    from flowrunner.languages.days import day_hint  # few moments are none
+
+    time = re.search(r"(?:^|\s)([0-9]{1,2}:[0-9]{2})\s*$", text)
+    day = day_hint(text[: time.start()] if time else text)
+    return f"{day} {time[1]}" if time and day.count(" ") == 1 else day or _LIKE
+
+
 def _written(text: str) -> str:
     """How to write a duration that is written in another way."""
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text.strip()):
         return f"write {text.strip()}s for seconds, {text.strip()}m for minutes"
+    joined = re.sub(r"(?<=[0-9])\s+(?=(?:ms|s|m|h|d)\b)", "", text.strip())
+    if _DURATION.fullmatch(joined):
+        return f"write {joined}"
     found = _WORDS.findall(text)
     if found and not re.search(r"\w", re.sub(r"(?i)\band\b", "", _WORDS.sub("", text))):
         return f"write {' '.join(number + unit[0].lower() for number, unit in found)}"
