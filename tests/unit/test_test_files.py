@@ -380,7 +380,7 @@ TURNS = {
     "a code of none": ("status: {is: read, code: 131026}", "foreign-field", "remove it, or write is: failed"),
     "a fault": ("fault: {cut-afterr: {count: 1}}", "bad-value", "did you mean cut-after?"),
     "a space in a time": ("wait: 2 h", "bad-pause", "write 2h"),
-    "a moment in words": ("until: 26 November 2026 9:00", "bad-moment", "write 2026-11-26 9:00"),
+    "a moment in words": ("until: 26 November 2026 9:00", "bad-moment", "write 2026-11-26 09:00"),
     "a moment of spreadsheets": ("until: 26/11/2026 09:00", "bad-moment", "write 2026-11-26 09:00"),
     "a fault that nobody knows": ("fault: {flood: {count: 1}}", "bad-value", "write it like {cut-after: {count: 1}}"),
     "a fault's parameter": ("fault: {cut-after: {cuont: 1}}", "bad-value", "write it like {cut-after: {count: 1}}"),

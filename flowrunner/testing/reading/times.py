@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from flowrunner.flow.keys import seconds
+from flowrunner.languages.days import moment_hint
 
 LONGEST: Final = 3650 * 86_400.0
 """The longest time that may pass at once, in seconds: ten years."""
@@ -41,9 +42,8 @@ def moment(text: str) -> datetime | tuple[str, str]:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         time = re.fullmatch(r"([0-9]{1,2}):?([0-9]{2})?\s*([ap]m)?", text.strip().lower())
-        return f'"{text}" is not a moment', "write the date, too, like 2026-11-23 10:00" if time else _moment_meant(
-            text
-        )
+        hint = "write the date, too, like 2026-11-23 10:00" if time else moment_hint(text) or _LIKE
+        return f'"{text}" is not a moment', hint
     day, time_of_day, offset = found[1], found[2] or "00:00", found[3] or ""
     try:
         its = datetime.fromisoformat(f"{day}T{time_of_day.zfill(5 if time_of_day.count(':') == 1 else 8)}{offset}")
@@ -52,15 +52,6 @@ def moment(text: str) -> datetime | tuple[str, str]:
     if not _FIRST <= its.year <= _LAST:
         return f'"{text}" is no moment of a test', f"write a year from {_FIRST} to {_LAST}"
     return its
-
-
-def _moment_meant(text: str) -> str:
-    """How to write a moment whose day is written in another way."""
-    from flowrunner.languages.days import day_hint  # few moments are none
-
-    time = re.search(r"(?:^|\s)([0-9]{1,2}:[0-9]{2})\s*$", text)
-    day = day_hint(text[: time.start()] if time else text)
-    return f"{day} {time[1]}" if time and day.count(" ") == 1 else day or _LIKE
 
 
 def _written(text: str) -> str:

@@ -222,7 +222,7 @@ def test_nobody_left_is_said(clock: VirtualClock, tmp_path: Path, monkeypatch: p
     ("count", "rate", "said"),
     [
         (150, Rate(100, 60.0), "asking the API who of 150 people can be sent free text now: 60 seconds at most\n"),
-        (2_000, Rate(100, 60.0), "asking the API who of 2,000 people can be sent free text now: 4 minutes at most\n"),
+        (2_000, Rate(100, 60.0), "asking the API who of 2,000 people can be sent free text now: 6 minutes at most\n"),
         (100, Rate(100, 60.0), ""),
         (150, Rate(100, 1.0), ""),
     ],
