@@ -37,7 +37,7 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> 
     descriptor = _descriptor(path)
     is_file = descriptor is None and (not path.exists() or path.is_file())
     target = Path(os.path.realpath(path)) if is_file else path
-    if target.is_symlink():
+    if is_file and target.is_symlink():
         raise RefusedError(f"{path} is a link that leads in a circle", _ANOTHER)
     beside = target.with_name(f".{target.name}.{os.getpid()}") if is_file else target
     try:

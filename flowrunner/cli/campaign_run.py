@@ -12,7 +12,7 @@ from flowrunner.app.campaigns.send import CampaignResult, begin, result_of, resu
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import CampaignDelivery, Facts
 from flowrunner.cli.cautions import warn_of_doubts
-from flowrunner.cli.confirmation import require_confirmed
+from flowrunner.cli.confirmation import require_confirmed, warn_of_asking
 from flowrunner.cli.console import DONE, IN_DOUBT, INTERRUPTED, STOPPED, colour, refuse, say, tell, width
 from flowrunner.cli.crash_message import resumable
 from flowrunner.cli.interrupts import interruptible
@@ -47,6 +47,7 @@ async def send_ready(
         return True
 
     warn_of_doubts(sender, ready.target)
+    warn_of_asking(ready, sender)
     stop = asyncio.Event()
     opening = begin(ready, sender, journal, confirm, extent.limits(), stop)
     if extent.detach:

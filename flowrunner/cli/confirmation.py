@@ -7,16 +7,33 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.campaign import facts_of
+from flowrunner.campaign.reachability import longest
 from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.cli.console import colour, tell, width
 from flowrunner.cli.interrupts import asking
+from flowrunner.clock import SYSTEM
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.views.times import rough
 
 if TYPE_CHECKING:
+    from flowrunner.app.campaigns.audience import ReadyCampaign
+    from flowrunner.app.senders.sender import Sender
     from flowrunner.campaign import AudienceCheck, Facts
     from flowrunner.cli.recipient_options import Extent
     from flowrunner.model import Json, Rendering
+
+_SILENCE = 10.0
+"""Seconds that a person waits for without asking what is going on."""
+
+
+def warn_of_asking(ready: "ReadyCampaign", sender: "Sender") -> None:
+    """Say that it is asked who of many people can be sent free text, where that takes long before anything is seen."""
+    its, rate = ready.checked, sender.rate
+    if (len(its.waiting) / rate.count - 1) * rate.seconds > _SILENCE:  # so many at once go out without a wait
+        facts = facts_of(ready.first, its, ready.target, ready.schedule, rate, SYSTEM.now())
+        most = rough(longest(facts.seconds))
+        tell(f"asking the API who of {len(its.waiting):,} people can be sent free text now: {most} at most")
 
 
 def require_confirmed(first: "Rendering", facts: "Facts", extent: "Extent") -> None:

@@ -52,9 +52,8 @@ class ByHttpx:
             self._origin + request.target,
             headers=list(request.headers),
             content=request.body,
-            extensions={"timeout": self._timeout},
+            extensions={"timeout": self._timeout, "trace": _require_in_time},
         )
-        require_in_time()
         with _named():
             return _Answer(await self._transport.handle_async_request(its))
 
@@ -65,7 +64,23 @@ class ByHttpx:
 
 def embedded(app: Any) -> httpx.AsyncBaseTransport:
     """An ASGI application of this process, asked without a network."""
-    return httpx.ASGITransport(app=app)
+    return _Embedded(app=app)
+
+
+class _Embedded(httpx.ASGITransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        require_in_time()
+        return await super().handle_async_request(request)
+
+
+async def _require_in_time(event: str, about: Mapping[str, Any]) -> None:
+    """Called by a connection at each thing that it does; it may have taken long to be made.
+
+    What asks a proxy for a way to the server is no request of ours yet.
+    https://www.encode.io/httpcore/extensions/#trace
+    """
+    if event == "http11.send_request_headers.started" and about["request"].method != b"CONNECT":
+        require_in_time()
 
 
 class _Answer:

@@ -76,7 +76,8 @@ class Expression:
             self.faults.append(error)
             return
         self.uses, self.faults = check(tree, text, bare)
-        self._reads_parts = any(map(_reads_part, tree.find_all(_OF_PARTS)))
+        # What is nested too deep for it is among the faults.
+        self._reads_parts = not self.faults and any(map(_reads_part, tree.find_all(_OF_PARTS)))
         if not bare:
             parts = [part for node in tree.body for part in (node.nodes if isinstance(node, nodes.Output) else [node])]
             data = [part.data for part in parts if isinstance(part, nodes.TemplateData)]

@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
+from json import dumps
 from typing import Any, Final, NamedTuple
 from unicodedata import normalize
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
+from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
 from flowrunner.spec.words import json_kind, kind_words, listed, shown
@@ -63,16 +65,30 @@ def text_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a value that must be text."""
     if not isinstance(value, str) or (value and is_nothing(value)):
         message = f"{route[-1]} must be text, not {kind(value)}"
-        yield Problem("wrong-type", message, route, "write one text, in quotes if it has special characters")
+        hint = "write one text, in quotes if it has special characters"
+        yield Problem("wrong-type", message, route, (_as_condition(value) if route[-1] == "when" else "") or hint)
     elif route[-1] != "description" and not value.strip():
         yield Problem("blank-text", f"{route[-1]} is blank, text is required", route, "write some text")
+
+
+def _as_condition(value: Any) -> str:
+    """How to write a condition that is a list of conditions, or an object of names and values; empty for another."""
+    parts: list[str] = []
+    if isinstance(value, list) and all(isinstance(each, str) and each for each in value):
+        parts = [f"({each})" if re.search(r"\bor\b", each) else str(each) for each in value]
+    elif isinstance(value, Mapping) and all(isinstance(its, str) and its for its in value.values()):
+        parts = [f"{name} == {its if isinstance(its, Plain) else dumps(str(its))}" for name, its in value.items()]
+    return f"write {' and '.join(parts)}" if parts else ""
 
 
 def message_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with a message as a whole; its fields are looked at elsewhere."""
     if not isinstance(value, (str, Mapping)) or is_nothing(value):
         message = f"{route[-1]} must be text or an object of fields, not {kind(value)}"
-        yield Problem("wrong-type", message, route, f"write the text, or name: value lines below {route[-1]}:")
+        hint = f"write the text, or name: value lines below {route[-1]}:"
+        if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) and each for each in value):
+            hint = f"make it {len(value)} steps, each with a {route[-1]}: of its own"
+        yield Problem("wrong-type", message, route, hint)
 
 
 def end_meant(word: str) -> str:

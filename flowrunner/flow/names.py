@@ -1,5 +1,6 @@
 """Which names an expression may read where it stands."""
 
+import re
 from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -211,6 +212,15 @@ class Names:
         if name in self._inputs and not hint.startswith("did you mean"):
             return f"write {name}"
         return hint.replace("{type: string}", "{type: object}") if hint.startswith("declare it") else hint
+
+    def word(self, name: str, before: str) -> str:
+        """The remedy for a word that an input is compared with, as in ``plan == pro``; empty for what is none of its.
+
+        ``before`` is what stands before it.
+        """
+        compared = re.search(r"([A-Za-z_]\w*)\s*[!=]=\s*$", before)
+        its = self._inputs.get(compared[1]) if compared is not None else None
+        return f"write '{name}', in quotes" if its is not None and name in its.schema.get("enum", ()) else ""
 
     def problem(self, name: str) -> tuple[str, str] | None:
         """Message and hint when ``name`` is not in reach here."""

@@ -42,6 +42,8 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                 hint = function_meant(use.name, expression.text, offset) or hint
             elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
                 hint = names.part(part[1], hint)
+            elif (compared := names.word(use.name, expression.text[:offset])) and not hint.startswith("did you"):
+                hint = compared
             if use.name in lost:
                 habit = lost[use.name]
                 del habits[habit.offset]

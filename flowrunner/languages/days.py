@@ -56,6 +56,15 @@ def day_hint(text: str) -> str:
     return f"write {' or '.join(likely)}" if likely else "write a day that there is, like 2026-01-31"
 
 
+def moment_hint(text: str) -> str:
+    """What to write instead of a text that is no moment, its time of day kept; empty where nobody can tell."""
+    time = re.search(r"(?a)(?:^|\s)(\d{1,2}:\d{2})\s*$", text)
+    day = day_hint(text[: time.start()] if time else text)
+    if time and day.count(" ") == 1:
+        day += f" {time[1].zfill(5)}"
+    return day if day != f"write {text.strip()}" else ""
+
+
 def _in_words(text: str) -> str | None:
     """The day in a text that names its month, as in ``26 de noviembre de 2026``; None where it is no such text."""
     numbers = re.findall(r"\d+", text)

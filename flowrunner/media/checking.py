@@ -57,6 +57,9 @@ def _wrong_type(written: str, kind: str, mime: str, limit: Limit, content: bytes
     hint = f"convert it to {next(iter(limit.types.values()))}"
     if content.startswith(_STORED_ELSEWHERE):
         message, hint = f"{written} is only the pointer that Git LFS keeps in its place", "fetch the file: git lfs pull"
+    elif content.lstrip()[:15].lower().startswith((b"<!doctype html", b"<html")):
+        message = f"{written} is a web page (HTML), {_one(kind)} must be {names}"
+        hint = "save the file itself, not the page that shows it or says that there is none"
     elif fitting := next((name for name, other in LIMITS.items() if mime in other.types and name != "document"), ""):
         hint = f"send it as message_type: {fitting}, or {hint}"
     return Problem("media-type", message, hint=hint, link=limit.page)

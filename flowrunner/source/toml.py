@@ -31,10 +31,22 @@ _WRONG: Final = (
     _Wrong("Expected newline or end of document", "there is something behind the value",
            "begin a new line for the next key, and # for a comment"),
     _Wrong("Expected '\\]' at the end of", "the name of the table is not closed", "close it with ]"),
-    _Wrong("Unescaped", "in double quotes a backslash begins an escape", "write the text in single quotes"),
+    _Wrong("Unescaped|Invalid hex value", "in double quotes a backslash begins an escape",
+           "write the text in single quotes"),
     _Wrong("Invalid initial character for a key part", "a key cannot begin so"),
     _Wrong("Invalid statement", "a line begins with a key or a [table]"),
 )  # fmt: skip
+
+
+_SLIPS: Final = (
+    (r"\s*(;|//|--)", "{} does not begin a comment here", "write # for {}"),
+    (r"\s*(\{)", "the file is not TOML, but perhaps JSON", "write a [table], and below it key = value lines"),
+    (r"""\s*[\w.-]+\s*=\s*(?:"[^"]*"|'[^']*'|\w+)\s*(,)\s*(?:#.*)?$""",
+     "there is a comma behind the value", "remove it"),
+    (r"\s*[\w.-]+\s*(==)", "there are two signs for one", "write = for {}"),
+    (r"\s*[\w.-]+\s*=\s*(True|False)\b", "{} is not a value", "write {}"),
+)  # fmt: skip
+"""What stands in a line that cannot be read, what is wrong there, and what mends it."""
 
 
 def read_toml(content: bytes, path: str) -> tuple[Document | None, list[Diagnostic]]:
@@ -61,6 +73,17 @@ def read_toml(content: bytes, path: str) -> tuple[Document | None, list[Diagnost
     return Document(path, text, data, places(text)), []
 
 
+def _slip(text: str, at: int) -> tuple[Problem, int] | None:
+    """What another language writes there, with what TOML has for it, and where; None: nothing that is known."""
+    start = text.rfind("\n", 0, at) + 1
+    here = text[start:].partition("\n")[0]
+    for pattern, message, hint in _SLIPS:
+        if (found := re.match(pattern, here)) is not None:
+            place = start + found.start(1)
+            return Problem("toml-syntax", message.format(found[1]), hint=hint.format(found[1].lower())), place
+    return None
+
+
 def _refusal(said: str, text: str) -> tuple[Problem, int]:
     """Why tomllib refuses, in plain words, and where."""
     found = _AT.search(said)
@@ -75,6 +98,8 @@ def _refusal(said: str, text: str) -> tuple[Problem, int]:
         return Problem("toml-syntax", "this is a typographic quote", hint=f'write " for {text[at]}'), at
     if what.startswith("Expected newline") and not text[at - 1].isspace():
         what = "Invalid value"  # 100/min
+    if (slip := _slip(text, at)) is not None:
+        return slip
     for each in _WRONG:
         if re.match(each.said, what):
             return Problem("toml-syntax", f"the file is not TOML: {each.message}", hint=each.hint), at

@@ -16,6 +16,8 @@ from flowrunner.spec.notes import certain_notes, decided, list_notes, text_notes
 from flowrunner.spec.words import counted, field, fits, for_example, link_to, listed, meant, nest, printable, written
 
 _CONTROL: Final = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f]"
+_UNDECODED: Final = "[\udc80-\udcff]"
+"""A byte of an argument that is not UTF-8, as Python keeps it: https://peps.python.org/pep-0383/."""
 _STAND_INS: Final = {"string": "", "number": 0, "integer": 0, "boolean": False, "array": [], "object": {}, "null": None}
 
 
@@ -178,6 +180,9 @@ class Walk:
             return False
         code, what = "lone-surrogate", "half of a character (a lone surrogate)"
         hint = "write the character itself, or both halves of its \\u escape"
+        if undecoded := re.search(_UNDECODED, text):
+            what = f"the byte 0x{ord(undecoded.group()) - 0xDC00:02X} that is not UTF-8"
+            hint = "set the terminal to UTF-8, or write the value into a file: --vars FILE"
         if not has_lone_surrogate(text):
             sign = ord(re.findall(_CONTROL, text)[0])
             code, what, hint = "control-character", f"the control character U+{sign:04X}", "remove it"

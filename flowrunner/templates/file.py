@@ -10,13 +10,14 @@ from typing import Any, Final, NamedTuple
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, warning
 from flowrunner.model import Json
 from flowrunner.model.templates import Template, Templates
+from flowrunner.spec.words import listed
 
 MAX_BYTES: Final = 16 << 20
 """The largest file that is read: an account may have 6,000 templates.
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/templates/overview
 """
-_PULL: Final = "flowrunner templates pull writes it anew"
+_PULL: Final = "run flowrunner templates pull to write it again"
 _FIRST: Final = ("type", "format", "text", "buttons")
 _TEXTS: Final = ("name", "language", "status", "category")
 
@@ -97,7 +98,10 @@ def read_text(content: bytes | str, path: str) -> TemplatesFile:
         conflict = re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE)
         at = conflict.start() if conflict else error.pos
         message = "a merge in git was not settled here" if conflict else f"this is not JSON: {error.msg}"
-        hint = f"settle it; or {_PULL}" if conflict else f"mend it by hand; or {_PULL}"
+        hint = f"settle it, or {_PULL}" if conflict else f"fix it, or {_PULL}"
+        if (comma := re.search(r",\s*$", text[:at])) is not None and text[at : at + 1] in {"]", "}"}:
+            at, message = comma.start(), "there is a comma behind the last entry, which JSON does not have"
+            hint = f"remove it, or {_PULL}"
         problem = Problem("bad-templates", message, hint=hint)
         return TemplatesFile(path, None, (place(path, text, problem, at, min(at + 1, len(text))),))
     except RecursionError:
@@ -141,12 +145,16 @@ def _problems(data: Json) -> Iterator[Problem]:
         yield from wrong
         if not wrong and (first := seen.setdefault((each["name"], each["language"]), number)) != number:
             message = f"{each['name']} in {each['language']} is there twice: it is also entry {first + 1}"
-            yield _problem(message, at, hint=f"remove one of the two; or {_PULL}")
+            yield _problem(message, at, hint=f"remove one of the two, or {_PULL}")
 
 
 def _of_template(template: Any, at: Route) -> Iterator[Problem]:
     if not isinstance(template, Mapping):
         yield _problem("a template is an object", at)
+        return
+    absent = [name for name in (*_TEXTS, "components") if name not in template]
+    if len(absent) > 1:
+        yield _problem(f"a template has {listed(absent, 'and')}", at)
         return
     for name in _TEXTS:
         if not isinstance(template.get(name), str) or not template[name]:
@@ -177,5 +185,5 @@ def _of_component(component: Any, at: Route) -> Iterator[Problem]:
             yield _problem("a button has a type, a text", (*at, "buttons", number))
 
 
-def _problem(message: str, at: Route, hint: str = f"mend it by hand; or {_PULL}") -> Problem:
+def _problem(message: str, at: Route, hint: str = f"fix it, or {_PULL}") -> Problem:
     return Problem("bad-templates", message, at, hint)

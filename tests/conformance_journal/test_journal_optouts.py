@@ -1,5 +1,7 @@
 """Those who want to be written to no more: kept by every name, for every API, and never forgotten by itself."""
 
+import asyncio
+
 import pytest
 
 from flowrunner.client import EMULATOR
@@ -249,6 +251,11 @@ def test_they_outlive_their_runs_and_whoever_kept_them(shared_opening: Opening) 
 
 def test_thousands_are_listed_in_the_order_they_were_kept(journal: Blocking) -> None:
     """Page after page, each once."""
-    for n in range(1_003):
-        journal.opt_out(TARGET, Recipient(f"c{n}", f"+346000{n:05}"), "stop", float(n))
+    its = journal.journal
+
+    async def kept() -> None:
+        people = (Recipient(f"c{n}", f"+346000{n:05}") for n in range(1_003))
+        await asyncio.gather(*(its.opt_out(TARGET, each, "stop", float(n)) for n, each in enumerate(people)))
+
+    journal.run(kept())
     assert [each.at for each in journal.optouts()] == [*range(1_003)]

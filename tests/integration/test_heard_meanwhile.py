@@ -9,7 +9,7 @@ import pytest
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
-from support.chats import PHONE, Chat, chatted
+from support.chats import PHONE, Chat, chatted, text
 from support.virtual import VirtualClock
 
 ANA = Recipient("c1", PHONE)
@@ -178,5 +178,50 @@ def test_stop_is_kept_of_a_run_that_is_in_doubt_as_a_whole(tmp_path: Path, clock
         await talk.journal.hear(run.target, [(ANA, said)])
         assert await keep_stops(talk.journal, run.target, [(ANA, said)]) == [run.id]
         assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+FLOWS = {"two": TWO, "then": THEN, "paused": PAUSED, "handed": HANDED, "asking": ASKING, "echo": ECHO}
+
+
+@pytest.mark.parametrize("later", [0, 1, 2], ids=["kept at once", "kept by the next", "kept by the one after"])
+@pytest.mark.parametrize("flow", FLOWS.values(), ids=FLOWS)
+def test_stop_is_heard_before_whatever_is_written(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, flow: str, later: int
+) -> None:
+    """Wherever in its life a run is; whoever hears it may be slow to look whether a run takes it."""
+
+    async def work(talk: Chat) -> None:
+        append, count, at = talk.journal.append, 0, 0
+        stop = Inbound("", 0.0, "text", "stop")
+
+        async def said_first(*events: Event, **more: Any) -> None:
+            nonlocal count, stop
+            count += 1
+            if count == at:
+                stop = stop._replace(id=talk.say(text("stop")), at=talk.clock.now())
+                await talk.journal.hear(talk.line.target, [(ANA, stop)])
+            if count == at + later:
+                await keep_stops(talk.journal, talk.line.target, [(ANA, stop)])
+            await append(*events, **more)
+
+        monkeypatch.setattr(talk.journal, "append", said_first)
+        while at == 0 or count >= at:
+            count, at = 0, at + 1
+            talk.say(text("hi"))  # so that WhatsApp lets a free text leave
+            before = len(talk.chat())
+            run = await talk.begin(flow, again=True)
+            await ended(talk, run)
+            if count < at + later:
+                await keep_stops(talk.journal, talk.line.target, [(ANA, stop)])
+            if count < at:
+                break
+            assert await talk.journal.opted_out(run.target, [ANA]) == {0}, f"before event {at}"
+            chat = talk.chat()[before:]
+            assert chat[chat.index("> stop") + 1 :] in ([], ["Bye."]), f"before event {at}: {chat}"
+            assert await talk.journal.opt_in(run.target, ANA)
+            await clock.sleep(86_400)
+        assert at > 4
 
     chatted(tmp_path, clock, work, quiet=True)

@@ -127,6 +127,22 @@ def test_a_moment_that_no_calendar_has_is_refused(call: Call, at: str) -> None:
     assert people(call) == []
 
 
+@pytest.mark.parametrize(
+    ("at", "hint"),
+    [
+        ("26 November 2026", "write 2026-11-26"),
+        ("26/11/2026 9:00", "write 2026-11-26 09:00"),
+        ("0001-01-01", "write it like 2026-12-01T09:00Z"),
+    ],
+)
+def test_a_moment_in_another_way_is_told_as_it_is_written(call: Call, at: str, hint: str) -> None:
+    """Written so, it is taken."""
+    done = call("optouts", "import", "-", stdin=f"phone,at\n+34600000001,{at}\n")
+    assert f"hint: {hint}\n" in done.stderr
+    mended = hint.removeprefix("write ").removeprefix("it like ")
+    assert call("optouts", "import", "-", stdin=f"phone,at\n+34600000001,{mended}\n").returncode == 0
+
+
 def test_who_is_removed_is_shown_and_asked_for_first(call: Call) -> None:
     """Without a terminal nobody is; and all that were named, or none."""
     call("optouts", "add", PHONE, "+34600000001")

@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from flowrunner.app.resuming import due_runs
+from flowrunner.app.runs.cancel import call_off
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.delivery.inbound.polling import Hearing
+from flowrunner.diagnostics import Diagnostic, Location
+from flowrunner.diagnostics.errors import FlowError
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.model import Event, EventKind, Inbound, Recipient
 from support.chats import PHONE, Chat, chatted, tap, text
@@ -437,5 +441,32 @@ def test_of_very_many_who_write_after_their_runs_some_are_read_at_each_question(
             counts.append(len(await talk.journal.opted_out(talk.line.target, people)))
             await clock.sleep(hearing.left + 1)
         assert counts == [5, 7, 7]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_stop_that_a_run_has_heard_is_kept_though_somebody_ends_it_before_it_has_read_that(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    """It waited, so that whoever heard it has left it to the run: that is cancelled, or its flow is sound no more."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        stop = heard(talk, "stop")
+        assert await talk.journal.hear(run.target, [(ANA, stop)]) == [run.id]
+        assert await keep_stops(talk.journal, run.target, [(ANA, stop)]) == []
+        record = await talk.journal.record(run.id)
+        assert record is not None
+        if how == "cancelled":
+            assert await call_off(record, talk.journal, clock) == "cancelled"
+        else:
+            monkeypatch.setattr(due_runs, "prepared_again", unsound)
+            await talk.go_on(run)
+        assert (await talk.of(run)).run.phase == how
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+
+    def unsound(*_: Any) -> Any:
+        raise FlowError([Diagnostic("too-long", "no more", Location("flow.yaml", 1, 1))])
 
     chatted(tmp_path, clock, work, quiet=True)

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from httpcore._backends.anyio import AnyIOBackend
 
 from flowrunner import __version__
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError, open_client
@@ -409,3 +410,56 @@ def test_behind_a_proxy_many_conversations_do_not_wait_for_each_other(monkeypatc
     assert (len(proxy.requests), proxy.connections) == (11, 10)
     assert all(request.startswith(b"POST http://kapso.invalid/api/v1/") for request in proxy.requests)
     assert [type(error) for error in unreached] == [Retryable] * 2
+
+
+@pytest.mark.parametrize("is_late", [False, True], ids=["in time", "held up meanwhile"])
+def test_behind_a_proxy_it_is_looked_once_it_is_connected_whether_a_request_may_still_leave(
+    monkeypatch: pytest.MonkeyPatch, is_late: bool
+) -> None:
+    """The turn counts at the first byte, there too; what is late leaves none, and the next one gets its answer."""
+    happened: list[str] = []
+    connect = AnyIOBackend.connect_tcp
+
+    async def connected(*which: Any, **more: Any) -> Any:
+        found = await connect(*which, **more)
+        happened.append("connected")
+        return found
+
+    def may_leave() -> bool:
+        happened.append("looked")
+        return not is_late
+
+    async def once() -> tuple[object, str, Server]:
+        async with serving(ACCEPTED, ACCEPTED) as proxy:
+            monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{proxy.port}")
+            door = open_client("http://kapso.invalid", KEY, timeout=5, insecure=True, clock=SYSTEM)
+            with leaving_only_while(may_leave):
+                [end] = await asyncio.gather(door.send(Recipient("c1"), "{}"), return_exceptions=True)
+            receipt = await door.send(Recipient("c2"), "{}")
+            await door.aclose()
+            return end, receipt.message_id, proxy
+
+    monkeypatch.setattr(AnyIOBackend, "connect_tcp", connected)
+    end, message_id, proxy = asyncio.run(once())
+    assert happened[:2] == ["connected", "looked"]
+    assert isinstance(end, Retryable) is is_late
+    assert (message_id, len(proxy.requests)) == ("m1", 1 if is_late else 2)
+
+
+def test_a_proxy_that_makes_no_way_to_the_server_uses_no_turn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is written to it to ask for that is no request of ours."""
+    looked: list[bool] = []
+
+    async def once() -> tuple[object, list[bytes]]:
+        async with serving(answer(502, b"")) as proxy:
+            monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{proxy.port}")
+            door = open_client("https://kapso.invalid", KEY, timeout=5, clock=SYSTEM)
+            with leaving_only_while(lambda: bool(looked.append(True)) or True):
+                [end] = await asyncio.gather(door.send(Recipient("c1"), "{}"), return_exceptions=True)
+            await door.aclose()
+            return end, proxy.requests
+
+    end, requests = asyncio.run(once())
+    assert isinstance(end, Retryable)
+    assert [each.partition(b" ")[0] for each in requests] == [b"CONNECT"]
+    assert looked == []

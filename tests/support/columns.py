@@ -2,9 +2,9 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalError
@@ -17,7 +17,12 @@ from flowrunner.journal.tables.database import Database
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.tables.recipients import unlinked
 
+if TYPE_CHECKING:
+    from flowrunner.journal.postgres.reading import ServerReads
+
 _close = TablesJournal.close
+readers: "dict[str, ServerReads | None]" = {}
+"""By the URL of each journal that one test after another uses: what reads it, once something has; it stays open."""
 
 
 class Seen:
@@ -38,7 +43,14 @@ class Seen:
         """The same of a server."""
         from flowrunner.journal.postgres.reading import ServerReads
 
-        with suppress(JournalError, ValueError), closing(ServerReads(url, SYSTEM, timeout="30s")) as server:
+        with ExitStack() as stack, suppress(JournalError, ValueError):
+            server = readers.get(url.url)
+            if server is None:
+                server = ServerReads(url, SYSTEM, timeout="30s")
+                if url.url in readers:
+                    readers[url.url] = server
+                else:
+                    stack.callback(server.close)
             [its] = server.answers([lambda db: [*_wrong(str(url), db)]])
             self.wrong += its if isinstance(its, list) else []
 

@@ -34,6 +34,18 @@ FURTHER = [
     Mistake("when with steps", "welcome", _PAUSE, '  - «when»: plan == "pro"\n    steps: [{pause: 2s}]\n', "one-verb", "write choose:", ('  - when: plan == "pro"\n    steps: [{pause: 2s}]\n', '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("switch and cases", "welcome", _PAUSE, "  - «switch»: plan\n    cases: {pro: [{pause: 2s}]}\n", "one-verb", "write choose:", ("  - switch: plan\n    cases: {pro: [{pause: 2s}]}\n", '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("a branch that is no list", "welcome", _PAUSE, '  - choose:\n      «when»: plan == "pro"\n      steps: [{pause: 2s}]\n', "wrong-type", "write a dash before its first key", ('      when: plan == "pro"\n', '    - when: plan == "pro"\n')),
+    # conditions
+    *(
+        Mistake(f"a condition in other words: {old}", "welcome", 'plan == "pro"', f'plan «{old}» "pro"', "expression-syntax", f"write {new} for {old}", (f'plan {old} "pro"', f'plan {new} "pro"'))
+        for old, new in (("is", "=="), ("equals", "=="), ("eq", "=="), ("is equal to", "=="), ("is not", "!="), ("not equals", "!="), ("ne", "!="))
+    ),
+    Mistake("AND for and", "welcome", '"pro" and visits', '"pro" «AND» visits', "expression-syntax", "write and", (" AND ", " and ")),
+    Mistake("OR for or in braces", "welcome", "Hello {{ name }}!", "Hello {{ name «OR» plan }}!", "expression-syntax", "write or", (" OR ", " or ")),
+    Mistake("NOT for not", "welcome", 'plan == "pro" and', "«NOT» visits == 2 and", "expression-syntax", "write not", ("NOT ", "not ")),
+    Mistake("a word without quotes in a condition", "welcome", '"pro" and', "«pro» and", "unknown-name", "write 'pro', in quotes", ("== pro", "== 'pro'")),
+    Mistake("a condition as a list", "welcome", 'plan == "pro" and visits > 1', "«[»plan == 'pro', visits > 1]", "wrong-type", "write plan == 'pro' and visits > 1", ("[plan == 'pro', visits > 1]", "plan == 'pro' and visits > 1")),
+    Mistake("a condition as an object", "welcome", 'plan == "pro" and visits > 1', "«{»plan: pro, visits: 1}", "wrong-type", 'write plan == "pro" and visits == 1', ("{plan: pro, visits: 1}", 'plan == "pro" and visits == 1')),
+    Mistake("two texts in one message", "welcome", '    message: "Hello {{ name }}!"\n', '    message: «[»"Hello {{ name }}!", Welcome.]\n', "wrong-type", "make it 2 steps, each with a message: of its own", ('message: ["Hello {{ name }}!", Welcome.]\n', 'message: "Hello {{ name }}!"\n  - message: Welcome.\n')),
     # days
     *(
         Mistake(f"a day in words: {day}", "welcome", "default: 3}\n", f"default: 3}}\n  day: {{type: string, format: date, default: «{day}»}}\n", "bad-format", "write 2026-11-26", (f"  day: {{type: string, format: date, default: {day}}}\nsteps:\n", '  day: {type: string, format: date, default: 2026-11-26}\nsteps:\n  - message: "{{ day }}"\n'))

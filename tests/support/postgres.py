@@ -24,6 +24,7 @@ from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from support import postgres_keeper
+from support.columns import readers
 from support.journals import blocking
 from support.postgres_keeper import as_owner, pg_ctl, programs
 
@@ -264,8 +265,10 @@ class Journals:
     def lent(self) -> Iterator[str]:
         """The URL of one; within, it is nobody else's. All who use it must have closed it when this is left."""
         name = self._free.pop() if self._free else self._made()
+        url = self._cluster.url(name)
+        readers.setdefault(url, None)
         try:
-            yield self._cluster.url(name)
+            yield url
         finally:
             self._server.execute(self._emptying[name])
             self._free.append(name)
@@ -273,6 +276,9 @@ class Journals:
     def close(self) -> None:
         """Let go of the server."""
         self._server.close()
+        for url in [*readers]:
+            if (reader := readers.pop(url)) is not None:
+                reader.close()
 
     def _made(self) -> str:
         name = f"journal_{os.getpid()}_{next(_numbers)}"

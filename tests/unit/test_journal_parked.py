@@ -67,6 +67,25 @@ def test_no_table_that_grows_with_the_people_is_read_through(
     assert asked
 
 
+@pytest.mark.parametrize("name", ["due", "wake"])
+def test_while_nobody_is_due_nothing_is_written(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever waits asks again and again: a commit waits for the disk, and others wait for it."""
+    statements = traced(monkeypatch)
+    with blocking(tmp_path / "journal.db") as journal:
+        journal.begin_campaign(CAMPAIGN._replace(listens=True))
+        journal.begin_runs(CAMPAIGN.id, [beginning(n) for n in range(3)])
+        journal.append(*(event("paused", run=f"r{n:04}", detail={"wake_at": 50.0 + n}) for n in range(3)))
+        asks: dict[str, Callable[[float], list[Any]]] = {
+            "due": lambda now: journal.due([CAMPAIGN.target], now, 5),
+            "wake": lambda now: journal.wake(CAMPAIGN.id, now, 5),
+        }
+        statements.clear()
+        assert asks[name](49.0) == []
+        assert not [each for each in statements if each.startswith("BEGIN IMMEDIATE")]
+        assert [each.run.id for each in asks[name](51.0)] == ["r0000", "r0001"]
+        assert [each for each in statements if each.startswith("BEGIN IMMEDIATE")]
+
+
 @pytest.mark.parametrize("name", ["due", "next_due", "listening_since"])
 def test_a_stopped_campaign_is_passed_by_however_many_wait_in_it(
     tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch

@@ -191,6 +191,15 @@ def test_what_git_lfs_keeps_instead_is_known(tmp_path: Path) -> None:
     assert (problem.code, problem.hint) == ("media-type", "fetch the file: git lfs pull")
 
 
+@pytest.mark.parametrize("page", ["<!DOCTYPE html><title>404</title>", "\n<html><body>Sign in</body></html>"])
+def test_a_page_that_was_saved_instead_of_the_file_is_known(page: str, tmp_path: Path) -> None:
+    """What a download gives of a link that has lapsed; no conversion makes a picture of it."""
+    (tmp_path / "f.jpg").write_text(page, "utf-8")
+    (problem,) = look(tmp_path, "f.jpg", "image")[1]
+    assert problem.message == "f.jpg is a web page (HTML), an image must be JPEG or PNG"
+    assert problem.hint == "save the file itself, not the page that shows it or says that there is none"
+
+
 FLOW = """name: f
 steps:
   - message: {message_type: image, media_file: ./hello.png, caption: Hi}

@@ -308,6 +308,23 @@ def test_hostile_text_is_shown_as_it_is() -> None:
     assert visible(NASTY) in text(nasty(), 4_000)
 
 
+def test_the_page_says_a_campaign_s_options_as_people_do() -> None:
+    """It had `only null`, `look ups 26` and `max failures 0.05`."""
+    options = {
+        "window": 100, "max_failures": 0.05, "canary": 0, "only": None, "wait": False, "quiet_hours": "21:00-08:00",
+        "not_within": 604_800.0, "messages": 20_000, "look_ups": 26, "looks": 0, "is_flat": True,
+    }  # fmt: skip
+    shown = html(report(campaign=report().campaign._replace(options=options)))
+    told = re.findall(r"<dt>(.*?)</dt><dd><bdi>(.*?)</bdi></dd>", shown)
+    assert told[6:] == [
+        ("At once", "100"), ("Stops above", "5% failed"), ("Quiet hours", "21:00-08:00"), ("Not within", "7 days"),
+        ("Messages", "20,000"),
+    ]  # fmt: skip
+    never = html(report(campaign=report().campaign._replace(options={"max_failures": 0.0, "canary": 5})))
+    assert "0% failed" in never
+    assert "Canary" in never
+
+
 def test_the_page_says_what_it_leaves_out() -> None:
     """The first thousand are in it, and where the rest is."""
     shown = html(report())

@@ -63,6 +63,8 @@ MALFORMED = [
     (text_of({**ENTRY, "name": 1}), 4, 15, "a template has name, a text"),
     (text_of({**ENTRY, "language": ""}), 5, 19, "a template has language, a text"),
     (text_of({each: ENTRY[each] for each in ENTRY if each != "status"}), 3, 5, "a template has status, a text"),
+    (text_of({"name": "a", "language": "es"}), 3, 5, "a template has status, category and components"),
+    (text_of(ENTRY).rstrip().removesuffix("}").rstrip() + ",\n}", 15, 4, "there is a comma behind the last entry"),
     (text_of({**ENTRY, "components": "x"}), 8, 21, "a template has components, a list"),
     (text_of({**ENTRY, "components": [{"text": "x"}]}), 9, 9, "a component is an object with a type"),
     (text_of({**ENTRY, "components": [{"type": "BODY", "text": 7}]}), 11, 19, "text is a text"),

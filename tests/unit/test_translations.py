@@ -702,3 +702,11 @@ def test_a_translation_within_one_more_object_is_told_so() -> None:
     (found,) = read(es="es:\n" + "".join(f"  {line}\n" for line in SPANISH.splitlines())).diagnostics
     assert (found.code, found.location.line) == ("unknown-text", 1)
     assert found.hint.startswith("remove this line, and move what is below it to the left")
+
+
+def test_a_copy_of_the_flow_is_no_translation_and_that_is_one_problem() -> None:
+    """Not one for each text that it lacks."""
+    loaded = read(es="name: demo\nsteps:\n  - id: hello\n    message: Hola\n")
+    [problem] = [each for each in loaded.diagnostics if each.is_error]
+    assert (str(problem.location), problem.code) == ("demo.es.yaml:2:1", "wrong-type")
+    assert problem.hint.startswith("write the ids of the steps, each with its text: hello:")

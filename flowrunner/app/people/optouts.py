@@ -85,7 +85,10 @@ def read_optouts(path: Path, *, region: str = "", reason: str = "", clock: Clock
         try:
             at = _moment(more["at"]) if "at" in more else now
         except ValueError:
-            return "at", Fault("bad-recipient", f"{more['at']!r} is not a moment", "write it like 2026-12-01T09:00Z")
+            from flowrunner.languages.days import moment_hint  # few moments are none
+
+            hint = moment_hint(more["at"]) or "write it like 2026-12-01T09:00Z"
+            return "at", Fault("bad-recipient", f"{more['at']!r} is not a moment", hint)
         found.append(OptOut(whole(its.named), more.get("reason", reason), at, more.get("target", EVERYWHERE)))
         return None
 

@@ -16,6 +16,7 @@ from flowrunner.campaign.run import RunSender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, RunElsewhere, deliver
+from flowrunner.delivery.inbound.late_optouts import keep_stops_of
 from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
 from flowrunner.delivery.session import LEASE
@@ -103,6 +104,7 @@ class OpenSender:
             reason = next(each.message for each in error.diagnostics if each.is_error)
             event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail={"reason": reason})
             await self.channel.journal.append(event)
+            await keep_stops_of(self.channel.journal, member.run)
             tell(member, event)
         finally:
             self.in_flight -= 1

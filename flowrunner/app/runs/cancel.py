@@ -34,7 +34,10 @@ async def call_off(
         return "was" if was else "cancelled"
     if its.has_ended:
         return "was" if its.phase is Phase.CANCELLED else "ended"
+    from flowrunner.delivery.inbound.late_optouts import keep_stops_of  # a run that is sent needs none of it
+
     await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
+    await keep_stops_of(journal, its.run)
     return "cancelled"
 
 

@@ -9,7 +9,7 @@ from flowrunner.engine.history.phases import WOKEN
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord
-from flowrunner.model import Bundle, Flow, Inbound, Recipient
+from flowrunner.model import Bundle, Flow, Inbound, Recipient, Run
 
 _LONGEST: Final = 100
 """Code points of what may be nothing but a word for stop: most of what people write need not be looked at."""
@@ -52,6 +52,17 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
         await journal.opt_out(target, whom, reason, said.at, own)
         kept.append(own or said_to[0].run)
     return kept
+
+
+async def keep_stops_of(journal: Journal, run: Run) -> None:
+    """The same for all that a run has heard which is ended from outside: whoever heard it has left it to the run.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    state = state_of(await journal.events(run.id))
+    whom = state.recipient_of(run.recipient)
+    await keep_stops(journal, run.target, [(whom, each) for each in state.heard])
 
 
 class _SaidTo(NamedTuple):

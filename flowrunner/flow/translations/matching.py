@@ -63,10 +63,13 @@ class Matching:
         self.matched: list[Matched] = []
         self.problems: list[Problem] = []
         self._language = language
-        if isinstance(data, Mapping):
+        hint = f"write the ids of the steps, each with its text: {_example(tree)}"
+        if isinstance(data, Mapping) and isinstance(data.get("steps"), list) and tree.keys().isdisjoint(data):
+            message = "a translation is an object with the ids of steps, not a flow with steps:"
+            self.problems.append(Problem("wrong-type", message, ("steps",), hint, at_key=True))
+        elif isinstance(data, Mapping):
             self._names(tree, data, ())
         else:
-            hint = f"write the ids of the steps, each with its text: {_example(tree)}"
             self._wrong(f"a translation is an object with the ids of steps, not {kind(data)}", (), hint)
 
     def _wrong(self, message: str, place: Route, hint: str) -> None:

@@ -176,6 +176,9 @@ class TablesJournal(TablesListening, Journal):
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",
         lease: float = 60.0,
     ) -> "list[Member]":  # fmt: skip
+        # It is asked five times a second, and each write waits for the disk, and keeps other processes from theirs.
+        if not await self.soon.ask(lambda db: members.is_due(db, campaign_id, now)):
+            return []
         return await self._write(lambda db: members.wake(db, campaign_id, now, limit, only, owner, lease), limit)
 
     async def next_wake(self, campaign_id: str) -> float | None:

@@ -124,6 +124,12 @@ def omit(campaign_id: str, omissions: "Sequence[Omission]") -> Write:
     return Write(apply, len(rows))
 
 
+def is_due(db: Database, campaign_id: str, now: float) -> bool:
+    """Whether any run is there whose time has come."""
+    its = "SELECT 1 FROM runs WHERE campaign = (SELECT key FROM campaigns WHERE id = ?) AND wake_at <= ? AND lent <= ?"
+    return db.execute(f"{its} LIMIT 1", (campaign_id, now, now)).fetchone() is not None
+
+
 def wake(
     db: Database, campaign_id: str, now: float, limit: int, only: Sequence[int] | None, owner: str, lease: float
 ) -> "list[Member]":

@@ -7,9 +7,12 @@ from flowrunner.diagnostics import Diagnostic, Location, nearest
 from flowrunner.engine import Given as GivenValue
 from flowrunner.engine.values.inputs import Inputs
 from flowrunner.expressions import holds_expression
+from flowrunner.expressions.shapes import ANYTHING, lacks
 from flowrunner.flow import Loaded
+from flowrunner.flow.names import Form
 from flowrunner.flow.steps import walk_flow
 from flowrunner.flow.translations.languages import LANGUAGE
+from flowrunner.flow.values import of_step
 from flowrunner.model import EndStep, Flow, IncludeStep, MessageStep
 from flowrunner.model.replies import EndHow
 from flowrunner.spec.choices import Choice, choices_of
@@ -17,7 +20,7 @@ from flowrunner.spec.plainly import plainly
 from flowrunner.spec.words import listed, printable
 from flowrunner.templates.checks import template_of
 from flowrunner.testing.reading.reader import Reader
-from flowrunner.testing.turns import Customer, Said, Status
+from flowrunner.testing.turns import Check, Customer, Said, Status
 from flowrunner.testing.values import Case, Word
 
 _BY_FLOW: Final = get_args(EndHow)
@@ -78,19 +81,22 @@ def _choices(languages: list[Loaded]) -> tuple[Choice, ...] | None:
 def checked(reader: Reader, loaded: Loaded, flow: Flow, cases: tuple[Case, ...]) -> tuple[Case, ...]:
     """The tests, each with how its run must have ended; what is wrong with them is noted."""
     known = Known.of(loaded, flow)
+    # Else what is lacking may be there, under another name.
+    is_whole = not any(each.code in {"unknown-key", "wrong-type"} for each in reader.problems)
     bound: set[object] = set()
     for case in cases:
         its = (tuple(case.given.vars.items()), case.given.language, case.given.recipient)
         if repr(its) not in bound:  # values may be lists
             bound.add(repr(its))
-            reader.found += _values(reader, known, case)
+            values = _values(reader, known, case)
+            reader.found += [each for each in values if is_whole or each.code != "missing-variable"]
         for turn in case.turns if case.golden is None else case.golden.answers:
             if isinstance(turn, Customer):
                 for said in turn.said:
                     _said(reader, known, said)
             elif isinstance(turn, Status):
                 _label(reader, known, turn.of, turn.at)
-        _after(reader, known, case)
+        _after(reader, known, case, is_whole=is_whole)
     return tuple(_with_end(case) for case in cases)
 
 
@@ -149,12 +155,12 @@ def _label(reader: Reader, known: Known, label: str, at: Location) -> None:
     reader.wrong_at("unknown-step", f"the flow has no message step {printable(label)}", at, hint)
 
 
-def _after(reader: Reader, known: Known, case: Case) -> None:
+def _after(reader: Reader, known: Known, case: Case, *, is_whole: bool) -> None:
     ends = case.after.ends
     if ends is not None and ends.word in _BY_FLOW and ends.word not in known.ends:
         hint = f"by its own words it ends {listed(known.ends)}"
         reader.wrong_at("bad-value", f"the flow never ends {ends.word}", ends.at, hint)
-    if ends is None and case.golden is None and (known.flow.listens or len(known.ends) > 1):
+    if ends is None and case.golden is None and is_whole and (known.flow.listens or len(known.ends) > 1):
         message = f"it is not said how the run of {printable(case.name)} has ended"
         hint = f"add ends: {listed([*known.ends, *(['waiting'] if known.flow.listens else [])])}"
         reader.wrong_at("missing-field", message, case.at, hint)
@@ -164,6 +170,29 @@ def _after(reader: Reader, known: Known, case: Case) -> None:
             near = nearest(name, [*known.names])
             hint = f"did you mean {near}?" if near else f"the names of the flow are {listed(known.names, 'and')}"
             reader.wrong_at("unknown-name", f"the flow knows no {printable(name)}", check.at, hint)
+        elif known.names:
+            _parts(reader, known, name, check)
+
+
+def _parts(reader: Reader, known: Known, name: str, check: Check) -> None:
+    """Say the first part of what is asked that its value surely lacks; that there is none may be what is asked."""
+    forms = [
+        Form(each.message, {"expect": each.reply.expect} if each.reply is not None else None)
+        for each in walk_flow(known.flow)
+        if isinstance(each, MessageStep) and each.id == name
+    ]
+    if name in known.flow.inputs or not forms or any(each.kind == "exists" for each in check.predicates):
+        return
+    its, whole = of_step(forms), name
+    for part in check.route[1:]:
+        if not isinstance(part, str) or lacks(its, part):
+            near = nearest(str(part), [*its.parts])
+            hint = f"{whole} has {listed(its.parts, 'and')}" if its.parts else f"write {whole}"
+            if isinstance(part, str):
+                hint = f"did you mean {near}?" if near else hint
+                reader.wrong_at("unknown-name", f"{whole} has no {printable(part)}", check.at, hint)
+            return
+        its, whole = its.parts.get(part, ANYTHING), f"{whole}.{part}"
 
 
 def _with_end(case: Case) -> Case:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from flowrunner.flow.keys import seconds
+from flowrunner.languages.days import moment_hint
 
 LONGEST: Final = 3650 * 86_400.0
 """The longest time that may pass at once, in seconds: ten years."""
@@ -41,7 +42,8 @@ def moment(text: str) -> datetime | tuple[str, str]:
     found = _MOMENT.fullmatch(text.strip())
     if found is None:
         time = re.fullmatch(r"([0-9]{1,2}):?([0-9]{2})?\s*([ap]m)?", text.strip().lower())
-        return f'"{text}" is not a moment', "write the date, too, like 2026-11-23 10:00" if time else _LIKE
+        hint = "write the date, too, like 2026-11-23 10:00" if time else moment_hint(text) or _LIKE
+        return f'"{text}" is not a moment', hint
     day, time_of_day, offset = found[1], found[2] or "00:00", found[3] or ""
     try:
         its = datetime.fromisoformat(f"{day}T{time_of_day.zfill(5 if time_of_day.count(':') == 1 else 8)}{offset}")
@@ -56,6 +58,9 @@ def _written(text: str) -> str:
     """How to write a duration that is written in another way."""
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text.strip()):
         return f"write {text.strip()}s for seconds, {text.strip()}m for minutes"
+    joined = re.sub(r"(?<=[0-9])\s+(?=(?:ms|s|m|h|d)\b)", "", text.strip())
+    if _DURATION.fullmatch(joined):
+        return f"write {joined}"
     found = _WORDS.findall(text)
     if found and not re.search(r"\w", re.sub(r"(?i)\band\b", "", _WORDS.sub("", text))):
         return f"write {' '.join(number + unit[0].lower() for number, unit in found)}"

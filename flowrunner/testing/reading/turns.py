@@ -27,7 +27,7 @@ from flowrunner.testing.turns import (
     Window,
 )
 
-_LIKE: Final = "start each turn with a dash: - bot: Hello"
+_LIKE: Final = "a dash before each turn: - bot: Hello"
 _MOST: Final = 100
 """The most messages that one turn may stand for."""
 
@@ -47,7 +47,7 @@ def _turn(reader: Reader, data: Any, route: Route) -> Turn | None:
     if data == "crash":
         return Crash(reader.at(route))
     if not isinstance(data, Mapping):
-        hint = "write bot: or customer: before the text" if isinstance(data, str) and data else _LIKE
+        hint = "write bot: or customer: before the text" if isinstance(data, str) and data else f"write {_LIKE}"
         message = f"a turn must be an object with {listed(known)}, not {kind(data)}"
         reader.wrong("wrong-type", message, route, hint)
         return None
@@ -179,7 +179,10 @@ def _fault(reader: Reader, data: Any, route: Route) -> Fault | None:
         text = reader.text(data, route)
         return None if text is None else Fault(reader.at(route), parse_fault(text).data())
     except ValueError as error:
-        reader.wrong("bad-value", str(error), route, example)
+        said, _, meant = str(error).partition("; did you mean ")
+        near, _, known = meant.partition("? ")
+        hint = f"did you mean {near}?" if near else example
+        reader.wrong("bad-value", f"{said} {known}".rstrip(), route, hint)
         return None
 
 

@@ -3,16 +3,22 @@
 from collections.abc import AsyncIterator
 from json import dumps
 
+from flowrunner.model import Json
 from flowrunner.model.campaigns import CampaignReport, RecipientReport
 from flowrunner.views.html.page import asset, draw
 from flowrunner.views.report import charts
 from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.questions import asked, bars
 from flowrunner.views.report.text import NUMBERS, STATE_WORDS, facts, not_begun, people, states
-from flowrunner.views.times import moment
+from flowrunner.views.times import moment, rough
 
 MOST_RECIPIENTS = 1_000
 """Recipients in the page: more would make a phone stutter. All are in the CSV, and the page says so."""
+
+_FORECAST = {"look_ups", "looks", "is_flat"}
+"""What a campaign keeps to say how long it will take; nobody asked for it."""
+_UNSET = {"canary": 0, "only": None, "wait": False}
+"""Options that nobody gave."""
 
 _HEADS = ("Line", "Recipient", "State", "Step", "Status", "Reason", "Updated", "Run")
 
@@ -61,7 +67,6 @@ def _answers(report: CampaignReport) -> list[tuple[str, str, int, str]]:
 
 def _about(report: CampaignReport) -> list[tuple[str, str]]:
     its = report.campaign
-    options = its.options.items()
     return [
         ("Campaign", its.id),
         ("Audience", f"{its.audience}, {people(its.total)}"),
@@ -69,8 +74,25 @@ def _about(report: CampaignReport) -> list[tuple[str, str]]:
         ("Sent to", its.target),
         ("From", moment(report.started)),
         ("To", moment(report.updated)),
-        *((name.replace("_", " "), value if isinstance(value, str) else dumps(value)) for name, value in options),
+        *(_setting(name, value) for name, value in its.options.items() if _is_told(name, value)),
     ]
+
+
+def _is_told(name: str, value: Json) -> bool:
+    return name not in _FORECAST and not (name in _UNSET and value == _UNSET[name])
+
+
+def _setting(name: str, value: Json) -> tuple[str, str]:
+    """One of the options that a campaign was begun with, as people say it."""
+    if name == "messages":
+        return "Messages", f"{value:,}"
+    if name == "window":
+        return "At once", str(value)
+    if name == "max_failures" and isinstance(value, float):
+        return "Stops above", f"{100 * value:g}% failed"
+    if name == "not_within" and isinstance(value, (int, float)):
+        return "Not within", rough(value)
+    return name.replace("_", " ").capitalize(), value if isinstance(value, str) else dumps(value)
 
 
 def _told(entry: RecipientReport) -> tuple[str, dict[str, str]]:

@@ -7,16 +7,18 @@ from typing import Any
 
 import pytest
 
-from flowrunner.app.campaigns.audience import NobodyLeftError
+from flowrunner.app.campaigns.audience import AudienceRequest, NobodyLeftError, ready_for
 from flowrunner.app.campaigns.send import run_campaign_async
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Facts
 from flowrunner.campaign.reachability import NO_CONVERSATION, SHUT, Asking, Reach
+from flowrunner.cli.confirmation import warn_of_asking
 from flowrunner.client import ApiClock, open_client
 from flowrunner.delivery import Pace, Rate
 from flowrunner.dialects.values import Conversation, Named, Window
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
+from flowrunner.flow import load_text
 from flowrunner.model import Recipient
 from support.virtual import VirtualClock
 
@@ -160,9 +162,7 @@ def campaign(
 
     from flowrunner.app.campaigns import closed_windows as reaching
     from flowrunner.app.campaigns import send as sending
-    from flowrunner.app.campaigns.audience import AudienceRequest
     from flowrunner.campaign import Selection
-    from flowrunner.flow import load_text
 
     @asynccontextmanager
     async def opened(_sender: Sender, *_: Any, **__: Any) -> Any:
@@ -216,3 +216,28 @@ def test_nobody_left_is_said(clock: VirtualClock, tmp_path: Path, monkeypatch: p
     with pytest.raises(NobodyLeftError) as raised:
         campaign(clock, EmulatorState(clock=clock), tmp_path, monkeypatch, skip_unreachable=True)
     assert raised.value.checked.left_out == {"unreachable": 3}
+
+
+@pytest.mark.parametrize(
+    ("count", "rate", "said"),
+    [
+        (150, Rate(100, 60.0), "asking the API who of 150 people can be sent free text now: 60 seconds at most\n"),
+        (2_000, Rate(100, 60.0), "asking the API who of 2,000 people can be sent free text now: 6 minutes at most\n"),
+        (100, Rate(100, 60.0), ""),
+        (150, Rate(100, 1.0), ""),
+    ],
+)
+def test_minutes_without_a_word_are_announced(
+    clock: VirtualClock, tmp_path: Path, capsys: pytest.CaptureFixture[str], count: int, rate: Rate, said: str
+) -> None:
+    """A large plan seemed to hang: nothing was seen until everybody had been asked about."""
+    audience = tmp_path / "people.csv"
+    audience.write_text("phone\n" + "".join(f"{phone(each)}\n" for each in range(count)), encoding="utf-8")
+    request, sender = AudienceRequest(audience), Sender("k", "http://127.0.0.1", rate)
+
+    async def announce() -> None:
+        async with ready_for(load_text(FLOW, "f.yaml"), request, sender.target, None, warn=bool, clock=clock) as ready:
+            warn_of_asking(ready, sender)
+
+    clock.run(announce())
+    assert capsys.readouterr() == ("", said)
