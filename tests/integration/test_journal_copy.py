@@ -16,7 +16,7 @@ from flowrunner.app.journals.maintenance import check_journal, copy_journal, mig
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery.owner import new_owner
 from flowrunner.journal import JournalError
-from flowrunner.journal.sqlite.file import connected
+from flowrunner.journal.sqlite.connection import connected
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables import copying
 from flowrunner.journal.tables.copying import COPIED, LEFT, digest

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalError
 from flowrunner.journal.places import DatabaseUrl
-from flowrunner.journal.sqlite.file import connected
+from flowrunner.journal.sqlite.connection import connected
 from flowrunner.journal.sqlite.inspection import APPLICATION
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.journal.tables.columns import wrong_columns

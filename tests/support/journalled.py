@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from flowrunner.journal.many import Beginning
-from flowrunner.journal.sqlite.file import connected
+from flowrunner.journal.sqlite.connection import connected
 from flowrunner.journal.sqlite.sealing import seal_all
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from flowrunner.model.campaigns import Campaign

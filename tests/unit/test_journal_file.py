@@ -13,8 +13,9 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalAwayError, JournalError, open_journal
-from flowrunner.journal.sqlite import log
+from flowrunner.journal.sqlite import log, making
 from flowrunner.journal.sqlite.inspection import VERSION
+from flowrunner.journal.sqlite.mark import mark_of
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 from flowrunner.model import Bundle, Event, EventKind, Recipient, Run
 from support.journals import Blocking, blocking
@@ -225,3 +226,32 @@ def test_a_journal_taken_away_while_open_is_noticed(tmp_path: Path, put_another:
 def test_the_version_is_the_number_of_changes() -> None:
     """Who opens a journal of this version loads none of them."""
     assert len(MIGRATIONS) == VERSION
+
+
+def test_two_that_make_a_journal_at_once_have_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second would write while the first still looks whether there has been a journal: it waits for its turn."""
+    path, is_open, may_end = tmp_path / "journal.db", threading.Event(), threading.Event()
+
+    def second() -> None:
+        with blocking(path) as journal:
+            journal.begin(RUN)
+            is_open.set()
+            may_end.wait(60)
+
+    other = threading.Thread(target=second)
+    check_gone = making.check_gone
+
+    def overtaken(path: Path) -> None:
+        if not other.ident:
+            other.start()
+            is_open.wait(0.1)
+        check_gone(path)
+
+    monkeypatch.setattr(making, "check_gone", overtaken)
+    with blocking(path):
+        is_open.wait(60)
+        may_end.set()
+        other.join()
+    with blocking(path) as journal:
+        assert journal.record(RUN.id) is not None
+    assert mark_of(path).exists()

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from flowrunner.journal.sqlite import file
+from flowrunner.journal.sqlite import connection
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
 
-TABLES = Path(file.__file__).with_name("tables.sql")
+TABLES = Path(connection.__file__).with_name("tables.sql")
 FIRST = (
     "INSERT INTO ledger (journal, commits, runs, events, digest, clean)"
     " VALUES (lower(hex(randomblob(8))), 0, 0, 0, 0, 1)"
@@ -24,7 +24,7 @@ def made(db: FileDatabase) -> list[tuple[str, ...]]:
 @pytest.fixture
 def changed() -> FileDatabase:
     """A journal that has been through all changes, one after another."""
-    db = file.connected("")
+    db = connection.connected("")
     for change in chain.from_iterable(MIGRATIONS):
         if isinstance(change, str):
             db.execute(change)
@@ -39,8 +39,8 @@ def test_they_have_the_same_tables_and_the_same_first_row(
     """To the letter: what a table was made by is a part of what is sealed."""
     if request.config.getoption("--update"):
         TABLES.write_text(";\n\n".join([*(sql for *_, sql in made(changed) if sql), FIRST]) + "\n", encoding="utf-8")
-    new = file.connected("")
-    file.migrate(new, Path("new.db"))
+    new = connection.connected("")
+    connection.migrate(new, Path("new.db"))
     assert made(new) == made(changed)
     for table in (name for kind, name, *_ in made(new) if kind == "table" and name != "ledger"):
         assert not new.execute(f"SELECT 1 FROM {table}").fetchone(), table  # noqa: S608
@@ -52,7 +52,7 @@ def test_they_have_the_same_tables_and_the_same_first_row(
 def test_each_new_one_has_a_name_of_its_own() -> None:
     names = set()
     for _ in range(2):
-        db = file.connected("")
-        file.migrate(db, Path("new.db"))
+        db = connection.connected("")
+        connection.migrate(db, Path("new.db"))
         names |= {*db.execute("SELECT journal FROM ledger").fetchall()}
     assert len(names) == 2

@@ -8,8 +8,9 @@ from pathlib import Path
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.checking import check_journal
 from flowrunner.journal.sqlite.errors import RESTORE, explain_os
-from flowrunner.journal.sqlite.file import look, sync
+from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.sqlite.making import sync
 from flowrunner.journal.tables.checking import CheckResult
 
 _PAGES = 1_000

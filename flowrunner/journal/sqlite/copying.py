@@ -8,10 +8,12 @@ from pathlib import Path
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.connection import connected, migrate
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import explain_os
-from flowrunner.journal.sqlite.file import connected, look, migrate, sync
+from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import explained
+from flowrunner.journal.sqlite.making import sync
 
 
 @contextmanager

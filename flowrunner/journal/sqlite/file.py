@@ -1,41 +1,26 @@
-"""The journal's file: made private, looked at before it is trusted, brought to this version, opened."""
+"""The journal's file: made, looked at before it is trusted, brought to this version, opened."""
 
 import os
-import sqlite3
-from collections.abc import Iterable
 from contextlib import closing
-from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import NamedTuple
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite import log
+from flowrunner.journal.sqlite.connection import WRITING, connected, migrate
 from flowrunner.journal.sqlite.database import FileDatabase
-from flowrunner.journal.sqlite.errors import damaged, explain_os, read_only
+from flowrunner.journal.sqlite.errors import explain_os, read_only
 from flowrunner.journal.sqlite.inspection import (
-    APPLICATION,
-    VERSION,
     Inspected,
-    check_gone,
     check_place,
-    check_version,
     explained,
     inspect,
-    number,
     reading,
 )
 from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
+from flowrunner.journal.sqlite.making import make, sync, sync_folder
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
-from flowrunner.journal.sqlite.sealing import seal_schema
-
-if TYPE_CHECKING:
-    from flowrunner.journal.sqlite.migrations import Change
-
-_WRITING: Final = "{}?mode=rw"
-_TABLES: Final = Path(__file__).with_name("tables.sql")
-_MOST_LOG: Final = 4 << 20
-"""Bytes that the `-wal` file keeps once what it holds is in the journal's own."""
 
 
 class JournalFile(NamedTuple):
@@ -67,7 +52,7 @@ class JournalFile(NamedTuple):
     @property
     def is_writable(self) -> bool:
         """Whether it may be written to, and all of it is there."""
-        return self.uri == _WRITING.format(self.path.as_uri())
+        return self.uri == WRITING.format(self.path.as_uri())
 
     def check_in_place(self) -> None:
         """Raise JournalError if the path no longer leads to the opened file.
@@ -107,7 +92,7 @@ def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
     Raises:
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
     """
-    _make(path := path.absolute())
+    make(path := path.absolute())
     file, inspected = look(path)
     if inspected.incomplete:
         raise inspected.incomplete
@@ -145,7 +130,7 @@ def look(path: Path) -> tuple[JournalFile, Inspected]:
         if not inspected.incomplete or before or not marks:
             break
     if not inspected.incomplete and _writable(path):
-        file = file._replace(uri=_WRITING.format(path.as_uri()))  # who only reads leaves files behind
+        file = file._replace(uri=WRITING.format(path.as_uri()))  # who only reads leaves files behind
     return file, inspected
 
 
@@ -158,111 +143,6 @@ def _read_mark(path: Path) -> tuple[Ledger, ...]:
 
 def _writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
-
-
-def _make(path: Path) -> None:
-    """Create the file whole and private, and its folder, unless they are there. Others' modes are left alone.
-
-    It comes to its place in one step: an empty file there is one that has lost what it held.
-    """
-    try:
-        if os.path.lexists(path):
-            path.stat()
-            return
-        check_gone(path)
-        mark_of(path).unlink(missing_ok=True)  # of a journal by which nothing was sent
-        for folder in reversed(path.parents):
-            if not folder.exists():
-                folder.mkdir(mode=0o700, exist_ok=True)
-                _sync_folder(folder.parent)
-        # SQLite gives -wal and -shm the mode of the file itself.
-        fresh = path.with_name(f".{path.name}-{os.urandom(8).hex()}")
-        os.close(os.open(fresh, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        try:
-            with explained(path), closing(connected(_WRITING.format(fresh.as_uri()))) as db:
-                db.execute("PRAGMA synchronous = OFF")  # once at its end is enough
-                migrate(db, path)
-            sync(fresh)
-            _put(fresh, path)
-        finally:
-            fresh.unlink(missing_ok=True)
-        _sync_folder(path.parent)
-    except OSError as error:
-        raise explain_os(error, path, "made") from error
-
-
-def _put(fresh: Path, path: Path) -> None:
-    """Give a new file its name, unless another process has made one meanwhile."""
-    try:
-        os.link(fresh, path)
-    except FileExistsError:
-        return
-    except OSError:  # a file system without links
-        if not path.exists():
-            fresh.rename(path)
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make a new entry of a folder survive a power cut."""
-    if os.name != "nt":  # a folder cannot be opened there
-        sync(folder, os.O_RDONLY)
-
-
-def sync(path: Path, flags: int = os.O_RDWR) -> None:
-    """Make what was written to a file survive a power cut."""
-    handle = os.open(path, flags)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def connected(uri: str) -> FileDatabase:
-    """A connection as all of a journal are, in autocommit mode; ``:memory:`` is a place, too."""
-    # Never a mode that creates: only _make does, so that no file has a wrong mode.
-    db = sqlite3.connect(
-        uri, uri=True, timeout=log.PATIENCE, isolation_level=None, check_same_thread=False, factory=FileDatabase
-    )
-    try:
-        log.sync_commits(db, wanted=True)
-        db.execute("PRAGMA fullfsync = ON")  # macOS: fsync alone leaves the data in the drive's cache
-        db.execute(f"PRAGMA journal_size_limit = {_MOST_LOG}")
-    except sqlite3.Error:  # the file is no journal
-        db.close()
-        raise
-    return db
-
-
-def migrate(db: FileDatabase, path: Path) -> None:
-    """Bring the tables to this version, if they are not."""
-    db.execute("BEGIN IMMEDIATE")
-    version = check_version(db, path) if number(db, "PRAGMA application_id") else 0
-    if version == VERSION:
-        db.rollback()
-        return
-    try:
-        for change in _changes(version):
-            if isinstance(change, str):
-                db.execute(change)
-            else:
-                change(db)
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:  # a table is not what its version says
-            raise damaged(path) from error
-        raise
-    seal_schema(db)
-    db.execute(f"PRAGMA application_id = {APPLICATION}")
-    db.execute(f"PRAGMA user_version = {VERSION}")
-    db.execute("COMMIT")
-
-
-def _changes(version: int) -> Iterable["Change"]:
-    """What makes this version's tables of that one's; of 0, in which nothing is, at once what all changes come to."""
-    if not version:
-        return _TABLES.read_text(encoding="utf-8").split(";\n\n")
-    from flowrunner.journal.sqlite.migrations import MIGRATIONS  # most journals are new, or of this version
-
-    return chain.from_iterable(MIGRATIONS[version:])
 
 
 def _begin_writing(db: FileDatabase, path: Path) -> Pen:
@@ -280,7 +160,7 @@ def _begin_writing(db: FileDatabase, path: Path) -> Pen:
             mark.write(ledger)
         if is_new:
             sync(mark_of(path))
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
     except OSError as error:
         raise explain_os(error, path, "written") from error
     try:

@@ -240,7 +240,7 @@ def check_gone(path: Path) -> None:
     left = [log.name] if _holds(log) else []
     if _holds(mark) and (not told or any(each.runs for each in told)):
         left.append(mark.name)
-    if left:
+    if left and not os.path.lexists(path):  # else another process has made one meanwhile
         names = " and ".join(left)
         raise JournalError(
             f"the journal {path} is gone, although {names} {'is' if len(left) == 1 else 'are'} still there",

@@ -8,8 +8,9 @@ from flowrunner.clock import SYSTEM, Clock
 from flowrunner.engine.history.phases import ENDED, Phase
 from flowrunner.journal.errors import JournalError
 from flowrunner.journal.sqlite.checking import check_journal
+from flowrunner.journal.sqlite.connection import migrate
 from flowrunner.journal.sqlite.errors import RESTORE
-from flowrunner.journal.sqlite.file import look, migrate
+from flowrunner.journal.sqlite.file import look
 from flowrunner.journal.sqlite.inspection import WITH_LEDGER, explained
 from flowrunner.journal.sqlite.ledger import count_commit
 from flowrunner.journal.sqlite.mark import read_mark, replace_mark

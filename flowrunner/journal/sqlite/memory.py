@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from flowrunner.clock import Clock
 from flowrunner.journal.errors import JournalError
+from flowrunner.journal.sqlite.connection import connected, migrate
 from flowrunner.journal.sqlite.database import FileDatabase
 from flowrunner.journal.sqlite.errors import explain
-from flowrunner.journal.sqlite.file import connected, migrate
 from flowrunner.journal.tables.batches import Wanted, apply
 from flowrunner.journal.tables.journal import TablesJournal
 from flowrunner.journal.tables.reader import Question, Result
