@@ -98,6 +98,8 @@ class Walk:
         from flowrunner.spec.titled import titled
 
         meant = titled(value, schema)
+        if meant is not None and any(is_unsendable(text) for each in meant for text in each.values()):
+            return None
         if meant is not None:
             message = f"each of {field(route, self._label)} must be an object with an id and a title"
             self._report(Problem("wrong-type", message, route, f"write {written(meant)}"))

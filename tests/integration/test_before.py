@@ -94,8 +94,11 @@ def _plain(text: str) -> Any:
 
 
 def _unstyled(text: str) -> str:
-    """What a page says, without how it is drawn and the hash of that; any other text as it is."""
-    return re.sub(r"<style>.*?</style>|style-src 'sha256-[^']*'", "", text, flags=re.DOTALL)
+    """What a page says, without how it is drawn and the hash of that, and without a campaign's options, which are in
+    other words since; any other text as it is.
+    """
+    said = re.sub(r"<style>.*?</style>|style-src 'sha256-[^']*'", "", text, flags=re.DOTALL)
+    return re.sub(r"(<div><dt>To</dt>.*?</div>)(\s*<div><dt>.*?</div>)*", r"\1", said)
 
 
 @pytest.mark.sliced

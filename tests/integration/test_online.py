@@ -115,7 +115,7 @@ def said(folder: Path, *messages: str, inputs: str = "{}") -> list[tuple[int, st
         ("once.jpg", "", ""),
         ("five-2.jpg", "", ""),
         ("five-1.jpg", "", ""),
-        ("beyond.jpg", "media-size", "at most 5 MB"),
+        ("beyond.jpg", "media-size", "at most 5,242,880"),
         ("page.jpg", "media-type", "text/html"),
         ("bytes.jpg", "media-type", "application/octet-stream"),
         ("gone.jpg", "media-unreachable", "410 Gone"),

@@ -56,6 +56,8 @@ ONE_MISTAKE: list[tuple[dict[str, Any], str, tuple[str | int, ...], str, str]] =
     ({"content": "x" * 4097}, "too-long", ("content",), "content has 4097 characters, at most 4096 are allowed", "by 1 character"),
     ({"content": "Zo\udceb"}, "lone-surrogate", ("content",), "content holds the byte 0xEB that is not UTF-8, which cannot be sent", "set the terminal to UTF-8"),
     ({"content": "a\ud83d"}, "lone-surrogate", ("content",), "content holds half of a character (a lone surrogate), which cannot be sent", "the character itself"),
+    ({**BUTTON, "buttons": "\ud800"}, "lone-surrogate", ("buttons",), "buttons holds half of a character (a lone surrogate), which cannot be sent", "the character itself"),
+    ({**BUTTON, "buttons": ["a\ud83d"]}, "lone-surrogate", ("buttons", 0), "item 1 of buttons holds half of a character (a lone surrogate), which cannot be sent", "the character itself"),
     ({"text": "hi"}, "unknown-field", ("text",), "unknown field text", "did you mean content?"),
     ({"Content": "hi"}, "unknown-field", ("Content",), "unknown field Content", "did you mean content?"),
     ({"message_type": "imge"}, "bad-value", ("message_type",), 'message_type "imge" is not one of the values allowed', "did you mean image?"),

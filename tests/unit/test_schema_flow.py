@@ -207,7 +207,7 @@ SHAPES: list[tuple[Any, str, tuple[str | int, ...], str]] = [
     (flow({"message": "hi", "if": "x"}), "unknown-key", ("steps", 0, "if"), "did you mean when?"),
     (flow({"message": ["hi"]}), "wrong-type", ("steps", 0, "message"), "write the text"),
     (flow({"message": "hi", "id": "1a"}), "bad-format", ("steps", 0, "id"), "write _1a"),
-    (flow({"message": "hi", "when": ["x"]}), "wrong-type", ("steps", 0, "when"), "one text"),
+    (flow({"message": "hi", "when": ["x"]}), "wrong-type", ("steps", 0, "when"), "write x"),
     (flow({"message": "hi", "when": ""}), "blank-text", ("steps", 0, "when"), "write some text"),
     (flow({"message": "hi", "until": "deliverd"}), "bad-value", ("steps", 0, "until"), "did you mean delivered?"),
     (flow({"pause": "2s", "until": "read"}), "foreign-field", ("steps", 0, "until"), "message step"),
