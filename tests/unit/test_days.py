@@ -25,6 +25,7 @@ from flowrunner.languages.days import day_hint, moment_hint
 def test_a_day_in_words(text: str, hint: str) -> None:
     """As an input's default, too, which is told in one problem; numbers of which none is a year tell no day."""
     assert (day_hint(text), moment_hint(text)) == (hint, hint)
-    flow = f'name: t\ninputs: {{x: {{type: string, format: date, default: "{text}"}}}}\nsteps: [{{message: "{{{{ x }}}}"}}]\n'
+    flow = f'name: t\ninputs: {{x: {{type: string, format: date, default: "{text}"}}}}\n'
+    flow += 'steps: [{message: "{{ x }}"}]\n'
     [told] = load_text(flow, "flow.yaml").diagnostics
     assert told.hint == (hint or "write it like 2026-01-31")
