@@ -8,7 +8,7 @@ from flowrunner.engine.decisions import End
 from flowrunner.engine.history.state import DONE, OPEN, State, state_of
 from flowrunner.engine.rendering.scope import StepProblems
 from flowrunner.journal import Journal
-from flowrunner.model import Event, EventKind, Json
+from flowrunner.model import Event, EventKind, Json, Run
 
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
 _CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
@@ -50,6 +50,17 @@ async def unsendable(session: Session, problems: StepProblems) -> Event:
     problem = next(each for each in problems.diagnostics if each.is_error)
     step = problems.action.step
     return await session.write(EventKind.FAILED, step, if_quiet=True, reason=problem.message, hint=problem.hint)
+
+
+async def keep_unread_stop(run: Run, journal: Journal, last: Event | None) -> None:
+    """Keep that the person of a run said stop that ended, by this event, before it had read that: it goes on no more.
+
+    As far as the journal knew it still waited, so that whoever heard them left it to the run.
+    """
+    if run.listens and last is not None and last.kind in (EventKind.FAILED, EventKind.SKIPPED):
+        from flowrunner.delivery.inbound.late_optouts import keep_stops_of  # few runs end so
+
+        await keep_stops_of(journal, run)
 
 
 async def alone(event: Awaitable[Event]) -> AsyncGenerator[Event, None]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from flowrunner.delivery.beginning import Refuse, had_elsewhere, yields
 from flowrunner.delivery.conflicts import ConversationBusy
 from flowrunner.delivery.doubt.policy import Doubts
-from flowrunner.delivery.ending import alone, end_of, given_way, unsendable
+from flowrunner.delivery.ending import alone, end_of, given_way, keep_unread_stop, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
 from flowrunner.delivery.rate.in_flight import SendingWindow
@@ -106,11 +106,13 @@ async def deliver(
     under_way = _UnderWay(
         session, messages, prepared, scope, journal, max_wait, refuse, permission, park=park, undelivered=undelivered
     )
+    last: Event | None = None
     try:
         async with session.claimed(max_wait), aclosing(under_way.events()) as events:
             try:
-                async for event in events:
-                    yield event
+                async for last in events:
+                    yield last
+                await keep_unread_stop(run, journal, last)
             except OptedOut:
                 yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
@@ -180,11 +182,10 @@ class _UnderWay:
 
     async def _hear(self) -> None:
         """Take into account what other processes have written meanwhile: what the person wrote, and statuses."""
-        if not self.session.run.listens:
-            return
-        await self.session.flush()
-        if await self.journal.news(self.session.run.id, self.known):
-            await self._read()
+        if self.session.run.listens:
+            await self.session.flush()
+            if await self.journal.news(self.session.run.id, self.known):
+                await self._read()
 
     async def _learn(self) -> str:
         """Hold the person by what was learnt of them. Returns why the run goes no further, where that shows now."""
@@ -221,12 +222,10 @@ class _UnderWay:
                 return alone(self.session.write(EventKind.SKIPPED, step, reason=reason))
             case End():
                 return alone(end_of(self.session, self.cursor.state, decision))
-            case WaitForReply():
-                return alone(self._listen(decision))
-            case TakeAnswer(question, _, unless_replied):
-                if question is None or not unless_replied:
-                    return alone(self._listen(decision))
+            case TakeAnswer(MessageStep() as question, _, True):
                 return self._unless_replied(question, decision)
+            case WaitForReply() | TakeAnswer():
+                return alone(self._listen(decision))
 
     async def _ends(self, decision: Decision, last: Event) -> bool:
         """Whether nothing more is to be done in this process after a Decision was carried out."""

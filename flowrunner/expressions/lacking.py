@@ -1,8 +1,9 @@
 """Parts of values that an expression reads and that are surely not there, from what is known of the names in reach."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
-from inspect import Parameter, signature
+from inspect import Parameter, signature, unwrap
 from typing import Any, Final, NamedTuple
 
 from jinja2 import nodes
@@ -16,6 +17,8 @@ _ONE: Final = frozenset(["first", "last", "random", "min", "max"])
 """Filters that give an item of a list."""
 _FIRST: Final = frozenset(["selectattr", "rejectattr", "groupby"])
 """Filters whose first value names a part of each item."""
+_KINDS: Final = frozenset(["mapping", "string", "sequence", "iterable", "number"])
+"""Tests that ask of which kind a value is."""
 
 
 class Lack(NamedTuple):
@@ -89,7 +92,7 @@ def foreign_arguments(text: str, bare: bool) -> list[Foreign]:
 
 def _is_given_more(name: str) -> bool:
     """Whether Jinja gives a filter something of its own before the value."""
-    return hasattr(sandbox.filters[name], "jinja_pass_arg")
+    return hasattr(unwrap(sandbox.filters[name]), "jinja_pass_arg")  # what is around it may be given more
 
 
 class _Look:
@@ -97,6 +100,8 @@ class _Look:
         self.tree: Any = parse(text, bare)
         self._known, self._text, self._bare = known, text, bare
         self._lacks: dict[tuple[tuple[str, ...], str], tuple[Shape, bool]] = {}
+        # The parts that are looked for in a value, as in 'nick' in order; an empty one where its kind is asked.
+        self._asked: defaultdict[tuple[str, ...], set[str]] = defaultdict(set)
         # What a text sets anew may be anything, before it and after it.
         givers: Any = (nodes.Assign, nodes.AssignBlock, nodes.With)
         self._set = {
@@ -131,8 +136,12 @@ class _Look:
             case nodes.Filter(node=nodes.Node()):
                 return self._filtered(node, made, guarded)
             case nodes.Test():
+                if node.name in _KINDS:
+                    self._asked[_path(node.node)].add("")
                 self._below(node, made, guarded=True)
                 return NUMBER
+            case nodes.Compare(expr=nodes.Const(value=str() as part), ops=[nodes.Operand(op="in" | "notin") as within]):
+                self._asked[_path(within.expr)].add(part)
             case nodes.For():
                 return self._loop(node, made)
             case nodes.CondExpr(expr2=nodes.Node()):
@@ -149,7 +158,7 @@ class _Look:
         """What is lacking, each at its first place in the text."""
         every = [each for each in tokens(self._text, self._bare) if each.kind != "whitespace"]
         return [
-            Lack(path, part, owner, _place(every, (*path, part)), guarded)
+            Lack(path, part, owner, _place(every, (*path, part)), guarded or bool({part, ""} & self._asked[path]))
             for (path, part), (owner, guarded) in self._lacks.items()
         ]
 

@@ -75,8 +75,8 @@ def _in_words(text: str) -> str | None:
     if not years and re.match(r"\D*\d{1,2}\D+\d{2}\W*$", text):  # as spreadsheets have it: 26-Nov-26
         years = [f"20{numbers[1]}"]
         numbers = [numbers[0], years[0]]
-    [day] = [each for each in numbers if each not in years] or [""]
-    return _day(years[0], str(months.pop()), day) if len(years) == 1 and day else None
+    others = [each for each in numbers if each not in years]
+    return _day(years[0], str(months.pop()), others[0]) if len(years) == len(others) == 1 else None
 
 
 def _plain(text: str) -> str:

@@ -8,6 +8,7 @@ import pytest
 
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.emulator.api.faults import parse_fault
+from flowrunner.emulator.api.messages import Delays
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 from support.chats import PHONE, Chat, chatted, text
 from support.virtual import VirtualClock
@@ -146,6 +147,31 @@ def test_stop_that_is_heard_as_a_run_fails_before_its_message_is_taken(
         says(talk, monkeypatch, writes(EventKind.FAILED), "stop")
         assert await ended(talk, run) == "opted_out"
         assert talk.chat() == ["Well?", "Bye."]
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+UNREAD = f"name: unread\nsteps: [{{message: One., until: read, timeout: 20s}}]\n{OUT}"
+
+
+def test_stop_that_is_heard_as_a_run_fails_is_kept_though_it_is_not_read(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was held while another run asked its person something, and waits for what does not come to pass."""
+
+    async def work(talk: Chat) -> None:
+        talk.state.delays = Delays(sent=0.01, delivered=0.02, read=1e9)
+        run = await talk.begin(UNREAD)
+        assert (await talk.of(run)).run.phase == "failed"
+        held = {"wake_at": talk.clock.now(), "reason": "waits until another run has its answer", "heard": 0}
+        await talk.journal.append(Event(EventKind.PAUSED, run.id, talk.clock.now(), detail=held))
+        says(talk, monkeypatch, writes(EventKind.FAILED), "stop")
+        await talk.go_on(run)
+        assert (await talk.of(run)).run.phase == "failed"
+        assert await talk.journal.opted_out(run.target, [ANA]) == {0}
+        await talk.go_on(run)
+        assert (await talk.of(run)).run.phase == "opted_out"
+        assert talk.chat() == ["One.", "Bye."]
 
     chatted(tmp_path, clock, work, quiet=True)
 

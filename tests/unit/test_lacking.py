@@ -86,6 +86,7 @@ LACKING = [
         "an item of order.items has no titel",
         "did you mean title?",
     ),
+    ("'x' if 'number' in order else order.numbr", "numbr", "order has no numbr", "did you mean number?"),
     ("count | round(precison=1)", "precison", "the filter round takes no precison", "did you mean precision?"),
     (
         "count | money(currncy='EUR', language='en')",
@@ -167,6 +168,11 @@ QUIET = [
     '"www.example.com order.numbr {{ name }}. Order.numbr"',
     "\"{{ 'order.numbr' }} {{ hello.message.message_type }} {{ hello.skipped }}\"",
     '"{{ (order if count > 2 else recipient).phone }}"',
+    "\"{% if 'nick' in order %}{{ order.nick }}{% endif %}{{ '' if 'nick' not in order else order['nick'] }}.\"",
+    '"{% if name is mapping %}{{ name.first }}{% else %}{{ name }}{% endif %}"',
+    "\"{% for each in order['items'] %}{% if 'note' in each %}{{ each.note }}{% endif %}{{ each.title }}{% endfor %}\"",
+    '"{% for each in [1, 2, 3] | slice(slices=2, fill_with=0) %}{{ each | join }}{% endfor %}"',
+    "\"{% for each in ['a'] | batch(linecount=2, fill_with='b') %}{{ each | join(d=', ') }}{% endfor %}\"",
 ]
 
 

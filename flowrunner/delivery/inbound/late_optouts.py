@@ -55,7 +55,7 @@ async def keep_stops(journal: Journal, target: str, people: Sequence[tuple[Recip
 
 
 async def keep_stops_of(journal: Journal, run: Run) -> None:
-    """The same for all that a run has heard which is ended from outside: whoever heard it has left it to the run.
+    """The same for all that a run has heard which goes on no more: it waited, so that who heard it left it to the run.
 
     Raises:
         JournalError: The journal cannot be used.
