@@ -99,8 +99,10 @@ def read_text(content: bytes | str, path: str) -> TemplatesFile:
         at = conflict.start() if conflict else error.pos
         message = "a merge in git was not settled here" if conflict else f"this is not JSON: {error.msg}"
         hint = f"settle it, or {_PULL}" if conflict else f"fix it, or {_PULL}"
-        if (comma := re.search(r",\s*$", text[:at])) is not None and text[at : at + 1] in {"]", "}"}:
-            at, message = comma.start(), "there is a comma behind the last entry, which JSON does not have"
+        # Python points at it since 3.13, at the bracket behind it before.
+        comma = at if text[at : at + 1] == "," else len(text[:at].rstrip()) - 1
+        if comma >= 0 and re.match(r",\s*[\]}]", text[comma:]):
+            at, message = comma, "there is a comma behind the last entry, which JSON does not have"
             hint = f"remove it, or {_PULL}"
         problem = Problem("bad-templates", message, hint=hint)
         return TemplatesFile(path, None, (place(path, text, problem, at, min(at + 1, len(text))),))
