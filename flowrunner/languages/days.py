@@ -68,11 +68,13 @@ def moment_hint(text: str) -> str:
 def _in_words(text: str) -> str | None:
     """The day in a text that names its month, as in ``26 de noviembre de 2026``; None where it is no such text."""
     numbers = re.findall(r"\d+", text)
-    months = {_months().get(word) for word in re.findall(r"[^\W\d_]+", _plain(text))} - {None}
+    words = re.findall(r"[^\W\d_]+", _plain(text))
+    months = {_months().get(word) for word in words} - {None}
     years = [each for each in numbers if len(each) == 4]
     if len(numbers) != 2 or len(months) != 1 or len(text) > 60:
         return None
-    if not years and re.match(r"\D*\d{1,2}\D+\d{2}\W*$", text):  # as spreadsheets have it: 26-Nov-26
+    # As spreadsheets have it: 26-Nov-26. With more words it may be an hour: 10 May at 12.
+    if not years and len(words) == 1 and re.match(r"\D*\d{1,2}\D+\d{2}\W*$", text):
         years = [f"20{numbers[1]}"]
         numbers = [numbers[0], years[0]]
     others = [each for each in numbers if each not in years]

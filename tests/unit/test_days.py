@@ -17,6 +17,8 @@ from flowrunner.languages.days import day_hint, moment_hint
         ("5 5 May", ""),
         ("May 5-6", ""),
         ("26 November, 10am", ""),
+        ("10 May at 12", ""),
+        ("26 Nov 26", "write 2026-11-26"),
         ("9999999 Nov 2", ""),
         ("2026 2026 May", ""),
         ("May 2026", ""),
