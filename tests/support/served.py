@@ -39,11 +39,13 @@ class Served:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
         self._reader.join()
+        if error is not None:  # pytest shows it with the test that fails
+            print(*self.lines, sep="", end="")
         for each in (self.process.stdout, self.process.stderr):
             assert each is not None
             each.close()
