@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -35,7 +36,7 @@ def flowrunner(
                 its.kill()
                 for each in (out, errors):
                     each.seek(0)
-                print(*(said := [out.read(), errors.read()]))  # pytest shows it with a test that fails
+                sys.stdout.writelines(said := [out.read(), errors.read()])  # pytest shows it with a test that fails
         return subprocess.CompletedProcess(its.args, code, *said)
 
 

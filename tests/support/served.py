@@ -1,6 +1,7 @@
 """A command that serves until it is stopped, as a user starts it."""
 
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Self
@@ -45,7 +46,7 @@ class Served:
         self.process.wait()
         self._reader.join()
         if error is not None:  # pytest shows it with the test that fails
-            print(*self.lines, sep="", end="")
+            sys.stdout.writelines(self.lines)
         for each in (self.process.stdout, self.process.stderr):
             assert each is not None
             each.close()
