@@ -51,7 +51,7 @@ def test_a_campaign_comes_back_as_it_was_begun(journal: Blocking) -> None:
     assert journal.campaign(CAMPAIGN.id) == CAMPAIGN
     assert [journal.campaign(each) for each in ("c7", "c", "", "c99", "%")] == [None] * 5
     assert journal.ids("c", limit=9) == (["c9", CAMPAIGN.id], [])
-    journal.begin_runs(CAMPAIGN.id, [beginning(1)._replace(id="c7x2-1")])
+    journal.begin_runs(CAMPAIGN.id, [beginning(1)._replace(run_id="c7x2-1")])
     journal.begin(named("c7x2-"))
     assert journal.ids("c7", limit=9) == ([CAMPAIGN.id], ["c7x2-"])
     assert journal.ids("c7x2-", limit=9) == ([], ["c7x2-", "c7x2-1"])
