@@ -150,7 +150,7 @@ WRONG = {
     ),
     "a number with a space": (
         '[senders.a]\ndialect = "meta"\nnumber = "+52 1"\n',
-        [("3:10", "bad-value", "phone_number_id", "copy the id from Kapso, without spaces")],
+        [("3:10", "bad-value", "phone_number_id", "copy the id, without spaces: it looks like 1234567890")],
     ),
     "a URL that is none": (
         '[senders.a]\nurl = "app.kapso.ai"\n',

@@ -1,6 +1,5 @@
 """Who sends: an API with its key and rate, opened for one use case."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -41,8 +40,7 @@ class Sender(NamedTuple):
         in_doubt: What to do with a message that the API may or may not have taken.
         insecure: Whether the key may go over http to another computer, where it can be read on the way.
         dialect: What the API speaks, one of `flowrunner.dialects.DIALECTS`.
-        number: Which number sends: with ``meta`` its phone_number_id, with ``kapso-v1`` its whatsapp_config_id, where
-            there are several.
+        number: The id of the number that sends, as the dialect knows it; empty for the only one.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
         key_env: The environment variable that has the key, for hints.
         busy: What to do while another run asks a person something: wait for their answer, or refuse to begin.
@@ -89,10 +87,12 @@ class Sender(NamedTuple):
         spoken = self.spoken
         if self.api_url == EMULATOR:
             return Target(self.dialect, EMULATOR).text
-        if not re.fullmatch(spoken.NUMBER, self.number):
+        if not (its := spoken.NUMBER).fits(self.number):
             if not self.number:
-                raise SenderError("there is no number to send from", "name its phone_number_id: --number 1234567890")
-            raise SenderError(f"{self.number!r} is not the id of a number", "copy the id from Kapso, without spaces")
+                hint = f"name its {its.name}: --number {its.example}"
+                raise SenderError("there is no number to send from", hint)
+            hint = f"copy the id, without spaces: it looks like {its.example}"
+            raise SenderError(f"{self.number!r} is not a {its.name}", hint)
         try:
             where = address(self.api_url or spoken.PRODUCTION_URL, spoken, self.number, insecure=self.insecure)
         except InsecureError as error:
@@ -199,7 +199,7 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     state = new_state(everybody=True, clock=clock)
     phone = recipient.phone or ("" if recipient.user_id else SOMEBODY)
     made = state.conversations.create(phone, user_id=recipient.user_id, conversation_id=recipient.conversation)
-    number = NUMBER_ID if sender.dialect != DIALECTS[0] else ""
+    number = NUMBER_ID if sender.spoken.NUMBER.is_required else ""
     client = open_client(
         "http://127.0.0.1", "embedded-emulator", dialect=sender.dialect, number=number, timeout=sender.timeout,
         app=create_app(state), clock=clock,
