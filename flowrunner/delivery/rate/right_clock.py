@@ -52,7 +52,7 @@ class RightClock:
         """
         asked = self._clock.now()
         self.offset = await self._journal.clock_offset()
-        # The other clock was read at some moment of that: a database that was away for a while makes none of them wrong.
+        # The other was read at some moment of that: a database that was away for a while makes no clock wrong.
         self._unsure = abs(self._clock.now() - asked) / 2
         self._look_at = self._clock.monotonic() + (_AGAIN if self.is_off or self._unsure > self.grace else _LOOK)
 
