@@ -14,7 +14,6 @@ from flowrunner.cli.crash_message import report
 from flowrunner.cli.group import commands
 from flowrunner.cli.streams import make_steady, output_is_whole
 
-
 _INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
 """Ctrl-C, and what whoever looks after processes sends instead."""
 
@@ -73,7 +72,7 @@ def _outcome() -> int:
 
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
-    """Ctrl-C or SIGTERM. A library that is cut off in the middle of its import may panic, so that nothing is raised there."""
+    """Ctrl-C or SIGTERM. A library that is cut off in the middle of its import may panic: nothing is raised there."""
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             os._exit(INTERRUPTED)
