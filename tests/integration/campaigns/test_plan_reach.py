@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from flowrunner.dialects import DIALECTS
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK
+from support.numbers import sending_as
 from support.program import flow, flowrunner
 
 WRITES, SHUT, STRANGER = "+5215512345678", "+34600111222", "+34600777666"
@@ -58,7 +58,7 @@ def test_a_plan_has_what_is_sent_in_and_after_24_hours(
     tmp_path: Path, audience: Path, state: EmulatorState, url: str, dialect: str
 ) -> None:
     """Each is marked; whom which of them goes to is decided when it leaves."""
-    sender = ("--dialect", dialect, *(("--number", NUMBER_ID) if dialect == "meta" else ()))
+    sender = sending_as(dialect)
     plan = planned(flow(tmp_path / "both.yaml", BY_WINDOW), audience, url, *sender)
     for its in people(plan):
         kinds = [[each.get("message_type") or each["type"] for each in its[name]]
