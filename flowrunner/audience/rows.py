@@ -11,6 +11,7 @@ from flowrunner.audience.known import Known
 from flowrunner.audience.naming import TIMEZONE, USER, Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
+from flowrunner.dialects import dialects_that
 from flowrunner.engine import Given
 from flowrunner.engine.values.texts import Notation, misread
 from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
@@ -222,7 +223,8 @@ class Audience(ABC):
         """What to say of a row for somebody to whom the API writes by others than the row's names alone."""
         who = self.named_by(row)
         message = f"{who}: the API writes to nobody by a {who} alone"
-        hint = f"give their {' or '.join(names)}, too, or send with the dialect meta"
+        other = dialects_that(lambda each: who in each.names)
+        hint = f"give their {' or '.join(names)}, too, or send with the dialect {other}"
         return self._told(row, who, "bad-recipient", message, hint)
 
     def joins(self, row: Row) -> Diagnostic:

@@ -43,13 +43,18 @@ def write(journal: Blocking, *lines: str) -> None:
 
 
 def test_a_campaign_comes_back_as_it_was_begun(journal: Blocking) -> None:
-    """By its id, by the beginning of it, and newest first; an id that fits two or none finds nothing."""
+    """By its very id, and newest first; ids by how they begin."""
     other = CAMPAIGN._replace(id="c9", audience="dí,a\n.csv", options={})
     journal.begin_campaign(other)
     assert journal.campaigns() == [other, CAMPAIGN]
     assert journal.campaigns(limit=1) == [other]
-    assert journal.campaign("c7") == CAMPAIGN
-    assert [journal.campaign(each) for each in ("c", "", "c99", "%")] == [None] * 4
+    assert journal.campaign(CAMPAIGN.id) == CAMPAIGN
+    assert [journal.campaign(each) for each in ("c7", "c", "", "c99", "%")] == [None] * 5
+    assert journal.ids("c", limit=9) == (["c9", CAMPAIGN.id], [])
+    journal.begin_runs(CAMPAIGN.id, [beginning(1)._replace(run_id="c7x2-1")])
+    journal.begin(named("c7x2-"))
+    assert journal.ids("c7", limit=9) == ([CAMPAIGN.id], ["c7x2-"])
+    assert journal.ids("c7x2-", limit=9) == ([], ["c7x2-", "c7x2-1"])
     with pytest.raises(JournalError, match="campaign c9 is already"):
         journal.begin_campaign(other)
 

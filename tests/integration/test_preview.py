@@ -137,7 +137,7 @@ def test_what_a_shell_appends_to_keeps_what_it_has(tmp_path: Path, file: Path, p
     log = tmp_path / "log"
     log.write_text("before\n", encoding="utf-8")
     with logged("preview", file, "--output", place, cwd=tmp_path, log=log) as its:
-        assert its.wait(60) == 0
+        assert its.wait(60) == 0, log.read_text(encoding="utf-8")
     assert log.read_text(encoding="utf-8").startswith("before\nhello\n")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["hello.yaml", "link", "log"]
 

@@ -137,6 +137,41 @@ def test_each_sender_has_its_own_key(
     assert "flowrunner.toml has 2 senders, and none is named" in nobody.stderr
 
 
+WRONG = [
+    (("--phone", "Ana"), "--phone: Ana is not a phone number"),
+    (("--phone", "55123"), "--phone: 55123 has no country code"),
+    (("--conversation", "a b"), "--conversation: 'a b' is not the id of a conversation"),
+    (("--conversation", "c1", "--var", "nam=Ana"), "nam is not an input of one"),
+]
+
+
+@pytest.mark.parametrize("senders", ["", '[senders.a]\nkey_env = "A_KEY"\n'], ids=["no file", "file"])
+@pytest.mark.parametrize(("options", "said"), WRONG)
+def test_what_is_wrong_here_is_told_before_the_key_is_missed(
+    project: Path, options: tuple[str, ...], said: str, senders: str
+) -> None:
+    """Whoever mends it would be told of it afterwards; a plan and a preview of it say the same, without any key."""
+    if senders:
+        write(project, senders)
+    done = flowrunner("run", "flows/one.yaml", *options, cwd=project, KAPSO_API_KEY="", A_KEY="")
+    assert (done.returncode, said in done.stderr, "key" in done.stderr) == (1, True, False), done.stderr
+    for command in ("plan", "preview"):
+        done = flowrunner(command, "flows/one.yaml", *options, cwd=project)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+
+
+def test_a_run_reads_a_phone_as_its_plan_does(project: Path, state: EmulatorState, url: str) -> None:
+    """With the country that is configured, or by --region: the person of the plan is who gets the messages."""
+    run = ("run", "flows/one.yaml", "--phone", "5512345678", "--api-url", url)
+    done = flowrunner(*run, "--region", "MX", cwd=project)
+    assert (done.returncode, len(texts(state))) == (0, 1), done.stderr
+    write(project, '[defaults]\nregion = "MX"\n')
+    done = flowrunner(*run, "--again", cwd=project)
+    assert (done.returncode, len(texts(state))) == (0, 2), done.stderr
+    shown = flowrunner("preview", "flows/one.yaml", "--phone", "5512345678", cwd=project).stdout
+    assert "to +525512345678" in shown
+
+
 def test_resume_finds_the_sender_by_where_it_was_begun(
     project: Path, state: EmulatorState, url: str, other: tuple[EmulatorState, str]
 ) -> None:

@@ -34,6 +34,14 @@ FURTHER = [
     Mistake("when with steps", "welcome", _PAUSE, '  - «when»: plan == "pro"\n    steps: [{pause: 2s}]\n', "one-verb", "write choose:", ('  - when: plan == "pro"\n    steps: [{pause: 2s}]\n', '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("switch and cases", "welcome", _PAUSE, "  - «switch»: plan\n    cases: {pro: [{pause: 2s}]}\n", "one-verb", "write choose:", ("  - switch: plan\n    cases: {pro: [{pause: 2s}]}\n", '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("a branch that is no list", "welcome", _PAUSE, '  - choose:\n      «when»: plan == "pro"\n      steps: [{pause: 2s}]\n', "wrong-type", "write a dash before its first key", ('      when: plan == "pro"\n', '    - when: plan == "pro"\n')),
+    # commas within braces
+    Mistake("the values of enum without brackets", "welcome", "enum: [free, pro]", "enum: «free, pro»", "yaml-syntax", "write [free, pro]", ("enum: free, pro", "enum: [free, pro]")),
+    Mistake("three values without brackets, the last", "welcome", "{type: string, enum: [free, pro], default: free}", "{type: string, default: free, enum: «free, pro plus, pro»}", "yaml-syntax", "write [free, pro plus, pro]", ("free, pro plus, pro}", "[free, pro plus, pro]}")),
+    Mistake("words without brackets", "ask", "  - words: [stop]\n", "  - {words: «stop, go away», end: opted_out}\n  - words: [halt]\n", "yaml-syntax", "write [stop, go away]", ("stop, go away,", "[stop, go away],")),
+    Mistake("the ids of an answer without brackets", "ask", "        - button: one\n          steps: [{message: Good.}]\n        - button: two\n          steps: []\n", "        - {button: «one, two», steps: []}\n", "yaml-syntax", "write [one, two]", ("one, two,", "[one, two],")),
+    Mistake("a text with a comma within braces", "ask", "steps: [{message: Good.}]", "steps: [{message: Good, «thanks»}]", "yaml-syntax", "put the text with the comma in quotes", ("Good, thanks", '"Good, thanks"')),
+    Mistake("a text of an answer with a comma within braces", "ask", "        - button: two\n          steps: []\n", "        - button: two\n        - {text: yes, «maybe», steps: []}\n", "yaml-syntax", "put the text with the comma in quotes, or write [yes, maybe] where any", ("yes, maybe,", "[yes, maybe],")),
+    Mistake("a word behind a list", "welcome", "enum: [free, pro], default", "enum: [free, pro], «plus», default", "yaml-syntax", "write a colon and its value after it, or remove it", ("plus, ", "")),
     # conditions
     *(
         Mistake(f"a condition in other words: {old}", "welcome", 'plan == "pro"', f'plan «{old}» "pro"', "expression-syntax", f"write {new} for {old}", (f'plan {old} "pro"', f'plan {new} "pro"'))

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -30,13 +31,13 @@ def flowrunner(
         given.seek(0)
         with begin(*arguments, files=(given.fileno(), out.fileno(), errors.fileno()), cwd=cwd, **more) as its:
             try:
-                its.wait(60)
-            except subprocess.TimeoutExpired:
+                code = its.wait(60)
+            finally:
                 its.kill()
-                raise
-        for each in (out, errors):
-            each.seek(0)
-        return subprocess.CompletedProcess(its.args, its.wait(), out.read(), errors.read())
+                for each in (out, errors):
+                    each.seek(0)
+                sys.stdout.writelines(said := [out.read(), errors.read()])  # pytest shows it with a test that fails
+        return subprocess.CompletedProcess(its.args, code, *said)
 
 
 def hasty(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -1,6 +1,5 @@
 """A plan is made, for an audience or for one recipient, and saved."""
 
-import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from os.path import relpath
@@ -13,6 +12,7 @@ from flowrunner.app.campaigns.closed_windows import reached
 from flowrunner.app.flows import for_dialect, given, rendered
 from flowrunner.app.output_files import write_whole
 from flowrunner.app.people.exclusions import require_wanted
+from flowrunner.app.people.named import checked
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
 from flowrunner.client.targets import read_target
@@ -23,9 +23,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.many import Omission
 from flowrunner.journal.places import DatabaseUrl, Place, is_there, place_of, shown
-from flowrunner.model import CONVERSATION_ID, Recipient
-from flowrunner.phones.numbers import Phones
-from flowrunner.phones.user_ids import user_id
+from flowrunner.model import Recipient
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan.values import LISTENING, VERSION, Header
 from flowrunner.plan.writing import fingerprint, plan_lines
@@ -76,7 +74,7 @@ async def planned(
                 await reached(ready, sender, facts.seconds, clock)
             yield ready
         else:
-            recipient = _checked(whom, region)
+            recipient = checked(whom, region)
             if exclude is not None:
                 await require_wanted(recipient, exclude, region, target, its)
             yield await _ready_for_one(
@@ -113,20 +111,6 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, out
 def _from(folder: Path, journal: Place) -> str:
     """How a plan names its journal: a file from the plan's own folder, a database without its password."""
     return shown(journal) if isinstance(journal, DatabaseUrl) else relpath(journal, folder)
-
-
-def _checked(whom: Recipient, region: str) -> Recipient:
-    conversation, phone, its = whom
-    if phone:
-        read = Phones(region).read(phone)
-        if not isinstance(read, str):
-            raise RefusedError(f"--phone: {read.message}", read.hint)
-        phone = read
-    if conversation and not re.fullmatch(CONVERSATION_ID, conversation):
-        raise RefusedError(f"--conversation: {conversation!r} is not the id of a conversation")
-    if its and not isinstance(read := user_id(its), str):
-        raise RefusedError(f"--user-id: {read.message}", read.hint)
-    return Recipient(conversation, phone, its)
 
 
 async def _ready_for_one(

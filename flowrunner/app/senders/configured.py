@@ -11,7 +11,7 @@ from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
 from flowrunner.config.overrides import Overrides
 from flowrunner.delivery.rate.pace import Rate
-from flowrunner.diagnostics import Diagnostic, nearest
+from flowrunner.diagnostics import nearest
 from flowrunner.diagnostics.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def chosen(config: "Config | None", said: Overrides, base: Sender, *, needs_key:
         config: The file, if there is one.
         said: What wins over it.
         base: How it sends apart from that; without a file its key is that of ``KAPSO_API_KEY``.
-        needs_key: Whether something will be sent: then the key must be there.
+        needs_key: Whether the key must be there; else it is looked for when the API is first to be asked.
 
     Raises:
         SenderError: There is no such sender, or it is not clear which is meant.
@@ -158,16 +158,13 @@ def _which(entries: "list[SenderEntry]") -> str:
 
 
 def _of(entry: "SenderEntry", config: "Config", base: Sender, rate: Rate | None, *, needs_key: bool) -> Sender:
-    key = os.environ.get(entry.key_env, "")
-    if needs_key and not key.strip():
-        from flowrunner.config.reading import ConfigError
-
-        message = f"the environment variable {entry.key_env} with the key of the sender {entry.name} is not set"
-        hint = f"set {entry.key_env} to the key, or try it out with --emulator"
-        raise ConfigError([Diagnostic("no-key", message, entry.key_at, hint=hint)])
     from flowrunner.config.values import USUAL_RATE
 
-    return base._replace(
-        key=key, api_url=entry.url, rate=rate or entry.rate or config.defaults.rate or USUAL_RATE,
-        dialect=entry.dialect, number=entry.number, auth=entry.auth, key_env=entry.key_env,
+    its = base._replace(
+        key=os.environ.get(entry.key_env, ""), api_url=entry.url,
+        rate=rate or entry.rate or config.defaults.rate or USUAL_RATE, dialect=entry.dialect, number=entry.number,
+        auth=entry.auth, key_env=entry.key_env, key_of=(entry.name, entry.key_at),
     )  # fmt: skip
+    if needs_key:
+        its.require_key()
+    return its

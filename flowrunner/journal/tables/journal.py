@@ -89,6 +89,9 @@ class TablesJournal(TablesListening, Journal):
 
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
+    async def ids(self, beginning: str, *, limit: int) -> tuple[list[str], list[str]]:
+        return await self.soon.ask(lambda db: records.ids(db, beginning, limit))
+
     async def record(self, run_id: str) -> RunRecord | None:
         return await self.soon.ask_with(records.records_of, run_id)
 

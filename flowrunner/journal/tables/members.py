@@ -184,12 +184,8 @@ def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), 
 
 
 def campaign(db: Database, campaign_id: str) -> "Campaign | None":
-    """The campaign with this id, or the only one whose id begins so."""
-    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
-    if not found and campaign_id:
-        span = (campaign_id, f"{campaign_id}\U0010ffff")
-        found = campaigns(db, "WHERE campaigns.id >= ? AND campaigns.id < ?", span, 2)
-    return found[0] if len(found) == 1 else None
+    """The campaign with exactly this id."""
+    return next(iter(campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))), None)
 
 
 def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> "list[Campaign]":

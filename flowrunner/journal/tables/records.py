@@ -92,16 +92,20 @@ _RECORDS = """
 
 
 def records_of(db: Database, asked: Sequence[str]) -> list[RunRecord | None]:
-    """For each the run with that id, or the only one whose id begins so."""
+    """For each the run with that id."""
     found: dict[str, RunRecord] = {}
     for values, parameters in db.blocks([(run,) for run in dict.fromkeys(asked)], str):
         found.update((each.run.id, each) for each in records(db, f"WHERE runs.id IN {values}", parameters))
-    return [found.get(run) or _beginning_so(db, run) for run in asked]
+    return [found.get(run) for run in asked]
 
 
-def _beginning_so(db: Database, run: str) -> RunRecord | None:
-    found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run, f"{run}\U0010ffff"), 2) if run else []
-    return found[0] if len(found) == 1 else None
+def ids(db: Database, beginning: str, limit: int) -> tuple[list[str], list[str]]:
+    """See `flowrunner.journal.Journal.ids`."""
+    question = "SELECT id FROM {} WHERE id >= ? AND id < ? {} ORDER BY key DESC LIMIT ?"
+    span = (beginning, f"{beginning}\U0010ffff", limit)
+    campaigns = [its for (its,) in db.execute(question.format("campaigns", ""), span)]
+    runs = db.execute(question.format("runs", "AND campaign IS NULL" if campaigns else ""), span)
+    return campaigns, [its for (its,) in runs]
 
 
 def alone(db: Database, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
