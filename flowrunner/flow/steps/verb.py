@@ -184,8 +184,11 @@ class Reader:
             self.fields[head.address] = (*self.fields[head.address], each)
             route = (*head.route, *each.place)
             self.problems += name_problems(each.expression, route, names, self._language)
-            if not self.files.language and not each.expression.faults and (lack := each.expression.lacking_language):
-                self.problems.append(lack.at(route))
+            if each.expression.faults:
+                continue
+            lack = each.expression.lacking_language if not self.files.language else None
+            if wrong := lack or each.expression.unfit_argument:
+                self.problems.append(wrong.at(route))
 
     def condition(self, when: Any, head: Head, names: Names) -> Json:
         """A condition's source text, or its value where it is a plain true or false; None where there is none.
