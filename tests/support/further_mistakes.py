@@ -82,6 +82,10 @@ FURTHER = [
     Mistake("a default by name", "welcome", "Hello {{ name }}!", "Hello {{ name | «d»(default_value='you') }}!", "always-there", "write d(default_value='you', boolean=true)", ("d(default_value='you')", "d(default_value='you', boolean=true)")),
     # days
     *(
+        Mistake(f"a day of birth in other words: {day}", "notice", "          first_name: Ana\n", f"          first_name: Ana\n          birthday: «{day}»\n", "bad-format", "write 1990-05-17", (day, "1990-05-17"))
+        for day in ("17/05/1990", "May 17, 1990", "17.5.1990", "19900517", "17 de mayo de 1990")
+    ),
+    *(
         Mistake(f"a day in words: {day}", "welcome", "default: 3}\n", f"default: 3}}\n  day: {{type: string, format: date, default: «{day}»}}\n", "bad-format", "write 2026-11-26", (f"  day: {{type: string, format: date, default: {day}}}\nsteps:\n", '  day: {type: string, format: date, default: 2026-11-26}\nsteps:\n  - message: "{{ day }}"\n'))
         for day in ("26 November 2026", '"Nov 26, 2026"', '"Thursday, November 26, 2026"', "26-Nov-26", "26. November 2026", "26 de noviembre de 2026", "26 novembre 2026", "26 listopada 2026", "26 ноября 2026", "2026年11月26日", "26/11/2026")
     ),
