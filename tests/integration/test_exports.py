@@ -1,6 +1,6 @@
 """Files of recipients as spreadsheets, databases and mailings export them: read without a word, or one problem a fault."""
 
-# ruff: noqa: E501, RUF001  # a table's row is read as one line; the letters of other encodings are what is tested
+# ruff: noqa: E501  # a table's row is read as one line
 
 import re
 from pathlib import Path
