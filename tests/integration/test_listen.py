@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 import flowrunner as flowrunner_
+from flowrunner.clock import SYSTEM
 from flowrunner.dialects.webhooks.signing import signature
+from flowrunner.journal import JournalAwayError, open_journal
 from flowrunner.journal.sqlite.errors import explain
 from flowrunner.journal.tables.journal import TablesJournal
 from support import told
@@ -223,6 +225,42 @@ def test_a_python_program_listens_by_one_call(tmp_path: Path) -> None:
 
     assert asyncio.run(listen()) == (200, 200)
     assert [json.loads(line)["event"] for line in lines] == ["listening", "stopping", "stopped"]
+
+
+def test_it_is_well_again_once_the_journal_can_be_written_though_no_webhook_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At night there may be none for hours, and who watches it would start it again and again."""
+    tell = TablesJournal.tell
+
+    async def away(*_: Any) -> Any:
+        raise JournalAwayError("it is away")
+
+    async def listen() -> list[int]:
+        stop = asyncio.Event()
+        up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        sender = flowrunner_.Sender(KEY, "http://127.0.0.1:9", dialect="meta", number=told.NUMBER)
+        async with open_journal(tmp_path / "j.db", clock=SYSTEM) as journal:
+            await journal.note_listener(sender.target, time.time())  # its webhooks are known to come
+        listened = [flowrunner_.Listened("sales", sender, SECRET)]
+        options = {"journal": tmp_path / "j.db", "port": 0, "stop": stop, "ready": up.set_result}
+        task = asyncio.create_task(flowrunner_.listen_async(listened, **options))
+        body = told.body(told.meta(statuses=[told.meta_status("sent")]))
+        headers = {"X-Hub-Signature-256": f"sha256={signature(SECRET, body)}"}
+        async with httpx.AsyncClient(base_url=await up, trust_env=False) as client:
+            monkeypatch.setattr(TablesJournal, "tell", away)
+            taken = await client.post("/webhooks/sales", content=body, headers=headers)
+            seen = [taken.status_code, (await client.get("/healthz")).status_code]
+            monkeypatch.setattr(TablesJournal, "tell", tell)
+            for _ in range(200):
+                await asyncio.sleep(0.1)
+                if (health := await client.get("/healthz")).status_code == 200:
+                    break
+        stop.set()
+        await task
+        return [*seen, health.status_code]
+
+    assert asyncio.run(listen()) == [503, 503, 200]
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR])

@@ -228,6 +228,7 @@ class _Listener:
             since = await self._journal.listened_until(target)
             if target in self._receiver.proven or since > self._clock.now() - _PROVEN:
                 await self._journal.note_listener(target, until)
+                self._receiver.keeps = True
 
     async def _ask(self, sender: OpenSender) -> None:
         """Ask what was written while nobody listened; and what is written, where that is wanted.
