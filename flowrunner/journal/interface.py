@@ -230,8 +230,9 @@ class Journal(Listening, OptOuts, Protocol):
         """
 
     async def pending(
-        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
-    ) -> "list[Member]":
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int,
+        heard: bool = False,
+    ) -> "list[Member]":  # fmt: skip
         """The next runs that have come to one of ``phases``, at most ``limit``, in the order of the audience.
 
         Args:
@@ -239,6 +240,7 @@ class Journal(Listening, OptOuts, Protocol):
             phases: Which runs. `Phase.UNDER_WAY` are those under way, here or elsewhere, and those left lying.
             after: The key of the last one of the page before.
             limit: How many at most.
+            heard: Only those whose people have written something.
         """
 
     async def wake(

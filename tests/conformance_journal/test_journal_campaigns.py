@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.history.phases import LEFT
+from flowrunner.engine.history.phases import LEFT, Phase
 from flowrunner.journal import JournalError
 from flowrunner.journal.many import Omission
 from flowrunner.model import Event, Recipient
@@ -420,3 +420,19 @@ def test_a_campaign_that_asks_nothing_has_no_questions(journal: Blocking) -> Non
     """Nothing is drawn of them."""
     write(journal, "r0001 begun 1", "r0001 accepted 1")
     assert journal.report("c7x2", STEPS).questions == ()
+
+
+def test_whose_people_wrote_is_found_also_once_it_is_cancelled(journal: Blocking) -> None:
+    """By pages, and each run says that its campaign was called off, one in doubt too."""
+    write(journal, "r0001 begun 1", "r0001 asked 1", "r0002 begun 1", "r0003 begun 1", "r0003 in_doubt 1")
+    write(journal, "r0001 heard -", "r0003 heard -", "r0003 heard -")
+    journal.begin(named("k3v9"))
+    journal.cancel(CAMPAIGN.id)
+    phases = (Phase.CANCELLED, Phase.IN_DOUBT)
+    asked = [journal.pending(CAMPAIGN.id, phases=phases, limit=1, after=after, heard=True) for after in (0, 1, 3)]
+    assert [[member.run.id for member in page] for page in asked] == [["r0001"], ["r0003"], []]
+    assert len(journal.pending(CAMPAIGN.id, phases=phases, limit=9)) == 4
+    runs = {run: journal.record(run) for run in ("r0001", "r0002", "r0003", "k3v9")}
+    assert [(its.phase, its.called_off) for its in runs.values()] == [
+        (Phase.CANCELLED, True), (Phase.CANCELLED, True), (Phase.IN_DOUBT, True), (Phase.NEW, False),
+    ]  # fmt: skip

@@ -202,15 +202,17 @@ def cancelled_at(db: Database, asked: Sequence[str]) -> list[float | None]:
     return [its[0] if (its := found[campaign_id]) else None for campaign_id in asked]
 
 
-def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> "list[Member]":
-    """The next runs that have come to that, in the order of the audience."""
+def pending(
+    db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int, heard: int = 0
+) -> "list[Member]":
+    """The next runs that have come to that, and heard so much at least, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
         "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT key FROM campaigns WHERE id = ?) AND state = ?"
-        " AND key > ? ORDER BY key LIMIT ?) AS one"
+        " AND key > ? AND heard >= ? ORDER BY key LIMIT ?) AS one"
     )
     every = " UNION ALL ".join([one] * len(phases))
-    asked = [each for phase in phases for each in (campaign_id, phase, after, limit)]
+    asked = [each for phase in phases for each in (campaign_id, phase, after, heard, limit)]
     keys = sorted(key for (key,) in db.execute(every, asked))[:limit] if phases else []
     where = f"+runs.campaign = ? AND runs.key IN ({db.listed(int)}) ORDER BY runs.key"
     return members(db, campaign_id, where, (json.dumps(keys),)) if keys else []

@@ -1,4 +1,4 @@
-"""Files that somebody saves anew between the check and the yes: what was checked is sent, or it is said that it is not."""
+"""Files that somebody saves anew between the check and the yes: only what was checked is sent, or it is refused."""
 
 import asyncio
 from collections.abc import Callable

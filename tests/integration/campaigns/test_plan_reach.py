@@ -109,6 +109,19 @@ def test_who_cannot_have_free_text_is_said_before_a_plan_is_carried_out(
     assert got(state) == {WRITES: "text"}
 
 
+def test_a_plan_says_of_whom_it_could_not_be_asked(
+    tmp_path: Path, audience: Path, state: EmulatorState, url: str
+) -> None:
+    """Nobody knows whether they can be reached, and they stand in it; and what takes long is said before it begins."""
+    file = flow(tmp_path / "free.yaml", ["{message: Hello}"])
+    command = ("plan", file, "--audience", audience, "--api-url", url, "--skip-unreachable")
+    done = flowrunner(*command, "--rate", "1/min", cwd=tmp_path)
+    assert "asking the API who of 3 people can be sent free text now: 60 seconds at most" in done.stderr
+    assert "of 2 of them it could not be asked whether they can be sent the first message" in done.stdout
+    shown = json.loads(flowrunner(*command, "--format", "json", "--rate", "1/min", cwd=tmp_path).stdout)
+    assert (shown["people"], shown["unasked"]) == (3, 2)
+
+
 def test_skip_unreachable_is_about_many(tmp_path: Path, url: str) -> None:
     """For one person it would do nothing, so it is refused."""
     file = flow(tmp_path / "free.yaml", ["{message: Hello}"])
