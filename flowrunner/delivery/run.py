@@ -144,7 +144,7 @@ class _UnderWay:
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
             self.permission.may_begin = False  # another run may have sent them the flow since
-        if (waits := await self.permission.to_go_on(self.cursor.state.run)) is not None:
+        if (waits := await self.permission.to_go_on(self.cursor.state)) is not None:
             yield waits
             return
         while not session.stop.is_set():

@@ -1,6 +1,6 @@
 """A plan is made, for an audience or for one recipient, and saved."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from os.path import relpath
 from pathlib import Path
@@ -43,6 +43,7 @@ async def planned(
     region: str = "",
     exclude: Path | None = None,
     warn: Warn = lambda _: None,
+    before_asking: Callable[[ReadyCampaign], None] = lambda _: None,
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[ReadyCampaign]:
     """Everybody who would be sent to, checked; nothing is written, and no key is needed but to ask who can be reached.
@@ -57,6 +58,7 @@ async def planned(
         region: The country of a phone that is written without one, as two letters.
         exclude: A file of people of whom one recipient may be none.
         warn: Told what is odd about an audience.
+        before_asking: Told of whom it is about to be asked who can be reached.
         clock: Where time comes from.
 
     Raises:
@@ -70,8 +72,9 @@ async def planned(
         if isinstance(whom, AudienceRequest):
             ready = await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
             if ready.skip_unreachable:
-                facts = facts_of(ready.first, ready.checked, target, ready.schedule, sender.rate, clock.now())
-                await reached(ready, sender, facts.seconds, clock)
+                before_asking(ready)
+                seconds = planned_facts(ready, sender, clock).seconds
+                ready = ready._replace(unasked=(await reached(ready, sender, seconds, clock)).unasked)
             yield ready
         else:
             recipient = checked(whom, region)
@@ -80,6 +83,12 @@ async def planned(
             yield await _ready_for_one(
                 loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
             )
+
+
+def planned_facts(ready: ReadyCampaign, sender: Sender, clock: Clock = SYSTEM) -> Facts:
+    """What `sender` would send."""
+    facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
+    return facts._replace(unasked=ready.unasked)
 
 
 def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, output: Path) -> None:
@@ -181,7 +190,7 @@ async def make_plan_async(
     where = place_of(journal)
     async with planned(loaded, its, sender, where, variables=variables, warn=warn, clock=clock) as ready:
         save_plan(ready, made_of, where, Path(output))
-        return facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
+        return planned_facts(ready, sender, clock)
 
 
 make_plan = blocking(make_plan_async)
