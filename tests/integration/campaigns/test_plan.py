@@ -58,6 +58,31 @@ def test_a_plan_is_sent_as_it_was_saved(tmp_path: Path, file: Path, state: Emula
     assert received(state) == expected(6)
 
 
+def test_a_changed_part_of_a_flow_is_refused(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """A file that it includes, one within a folder, a translation; as the flow itself is."""
+    (tmp_path / "parts").mkdir()
+    both = "{}\nlanguages: [en, es]"
+    flow(tmp_path / "f.yaml", ["{id: well, message: Well}", "{include: parts/a.yaml}"], both)
+    (tmp_path / "f.es.yaml").write_text("well: Bueno\n", encoding="utf-8")
+    flow(tmp_path / "parts" / "a.yaml", ["{id: hi, message: Hi}", "{include: b.yaml}"], both)
+    flow(tmp_path / "parts" / "b.yaml", ["{id: bye, message: Bye}"], both)
+    (tmp_path / "parts" / "a.es.yaml").write_text("hi: Hola\n", encoding="utf-8")
+    (tmp_path / "parts" / "b.es.yaml").write_text("bye: Chao\n", encoding="utf-8")
+    to = ("--conversation", "c1", "--api-url", url, "--output", "plans/p.plan")
+    (tmp_path / "plans").mkdir()
+    made = flowrunner("plan", "f.yaml", *to, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    for name in ("f.es.yaml", "parts/a.yaml", "parts/b.yaml", "parts/a.es.yaml", "parts/b.es.yaml"):
+        before = (tmp_path / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(f"{before}# a comment\n", encoding="utf-8")
+        done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+        assert (done.returncode, f"{name} was changed after the plan was made" in done.stderr) == (1, True), done.stderr
+        (tmp_path / name).write_text(before, encoding="utf-8")
+    assert not state.received()
+    done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+    assert (done.returncode, len(texts(state))) == (0, 3), done.stderr
+
+
 SHAPES = [
     "{choose: [{when: name == 'Ana', steps: [{message: Hi Ana}]}], otherwise: [{message: Hi Ana}]}",
     "{for_each: word, in: [Hi Ana], steps: [{message: '{{ word }}'}]}",
