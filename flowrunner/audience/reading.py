@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from flowrunner.audience.columns import WARNINGS, header_problems, unknown_columns
-from flowrunner.audience.csv_audience import CsvAudience, sniffed
+from flowrunner.audience.csv_audience import CsvAudience, sniffed, with_names
 from flowrunner.audience.csv_records import DELIMITERS, Record, records
 from flowrunner.audience.encodings import beginning, codec
 from flowrunner.audience.json_audience import JsonAudience
@@ -89,7 +89,7 @@ def _begin_csv(
     for line, fields, cell, fault in records(Lines(source, ""), sniffed(head, names), head):
         if fault is not None:
             return None, [fault.at(source.name, line, cell)]
-        columns = tuple(map(trimmed, fields))
+        columns = tuple(map(trimmed, with_names(fields)))
         rows = (cells for _, cells, _, _ in records(Lines(source, ""), sniffed(head, names), head))
         names = _named(names, inputs, reading, (dict(zip(columns, cells, strict=False)) for cells in rows))
         below = ((at, cells) for sign in DELIMITERS for at, cells, *_ in _beginning(source, sign, head))
