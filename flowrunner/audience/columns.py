@@ -1,7 +1,7 @@
 """Which column says who a row is for, and which ones are nothing to the flow."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.audience.naming import TIMEZONE, USER, WHO, Names
@@ -83,12 +83,39 @@ def header_problems(
     return [fault.at(path, line, fault.offset + 1)] if fault is not None else []
 
 
+def lacking_columns(
+    names: Sequence[str],
+    who: Sequence[str],
+    inputs: Mapping[str, Input],
+    missing: Sequence[str],
+    place: Callable[[str], Location],
+) -> dict[str, Diagnostic]:
+    """What to say of each input that no row can have a value for, at the column that is probably meant for it.
+
+    The arguments are those of `unknown_columns`.
+    """
+    unknown = [name for name in names if name and name not in inputs and name not in who and name != TIMEZONE]
+    found = {}
+    for name in missing:
+        if inputs[name].has_default:
+            continue
+        near = next((each for each in unknown[:100] if _near(each, missing) == name), "")
+        message, mapped = f"no column gives {name}", f'--map {name}="{near or "COLUMN"}"'
+        hint = f"name its column {name}, or pass {mapped}, or write a default: beside it in the flow"
+        if near:
+            message += f": {near} is not an input of the flow"
+            hint = f"did you mean {name}? Rename it, or pass {mapped}"
+        found[name] = Diagnostic("missing-variable", message, place(near or names[0]), hint=hint)
+    return found
+
+
 def unknown_columns(
     names: Sequence[str],
     who: Sequence[str],
     inputs: Mapping[str, Input],
     missing: Sequence[str],
     place: Callable[[str], Location],
+    told: Collection[str] = (),
 ) -> list[Diagnostic]:
     """A warning for each name that is nearly an input, and one for all others that no input has, at the first of them.
 
@@ -98,12 +125,15 @@ def unknown_columns(
         inputs: What the flow declares.
         missing: The inputs that have no column.
         place: Tells where a name stands.
+        told: Those inputs of which it is told already that they have none.
     """
     unknown = [name for name in names if name and name not in inputs and name not in who and name != TIMEZONE]
     near = {name: close for name in unknown[:100] if (close := _near(name, missing))}
     alone = [name for name in unknown if name not in near]
     found = []
     for name, close in near.items():
+        if close in told:
+            continue
         hint = f'did you mean {close}? Rename it, or pass --map {close}="{name}"'
         found.append(_unknown(f"{name} is not an input of the flow", place(name), hint))
     if alone:

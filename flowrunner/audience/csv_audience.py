@@ -49,8 +49,9 @@ class CsvAudience(Audience):
         broken = () if header is None or header[3] is None else (header,)
         for line, fields, cell, fault in chain(broken, rows):
             if fault is None and len(fields) != len(columns):
-                fields = with_names(fields, len(columns))  # noqa: PLW2901
-                cell, fault = self._unfit(fields) if len(fields) != len(columns) else (0, None)  # noqa: PLW2901
+                # Spreadsheets write the delimiters of columns in which nothing stands.
+                fields = fields if any(map(trimmed, fields[len(columns) :])) else fields[: len(columns)]  # noqa: PLW2901
+                cell, fault = self._unfit(fields) if len(fields) != len(columns) else (cell, fault)  # noqa: PLW2901
             if fault is None and not (whom := [(name, text) for name, at in places if (text := fields[at].strip())]):
                 cell, fault = places[0][1] + 1, nobody_named([name for name, _ in places], "row")  # noqa: PLW2901
             if fault is not None:
@@ -72,16 +73,7 @@ class CsvAudience(Audience):
                 hint = f"write {_named(sniffed(self._head, self._names))} for {_named(other)} in it, as in the header"
             return have + 1, Fault("bad-audience", message, hint)
         message = f"the row has {have} cells, the header names {want}"
-        hint = "put quotes around a cell that holds the delimiter; else name its column, or empty the cell"
-        return want + 1, Fault("bad-audience", message, hint)
-
-
-def with_names(cells: list[str], least: int = 0) -> list[str]:
-    """The cells without the blank ones at their end: spreadsheets add those of columns that were used once."""
-    count = len(cells)
-    while count > least and not trimmed(cells[count - 1]):
-        count -= 1
-    return cells[:count]
+        return want + 1, Fault("bad-audience", message, "put quotes around a cell that holds the delimiter")
 
 
 def _named(delimiter: str) -> str:

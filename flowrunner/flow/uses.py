@@ -76,7 +76,8 @@ def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iter
             message, hint = _lacks(lack, names, expression.text)
             yield Problem("unknown-name", message, route, hint, offset=lack.offset, length=len(lack.part))
     for given in expression.foreign_arguments:
-        near = nearest(given.name, [*given.known])
+        other = table("flow/meant.json")["arguments"].get(given.name, "")
+        near = other if other in given.known else nearest(given.name, [*given.known])
         known = f"it has {listed(given.known, 'and')}" if given.known else "remove it"
         hint = f"did you mean {near}?" if near else known
         message = f"the filter {given.filter} takes no {given.name}"

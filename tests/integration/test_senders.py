@@ -197,6 +197,39 @@ def test_resume_finds_the_sender_by_where_it_was_begun(
     assert OTHER_KEY.encode() not in (project / ".flowrunner" / "journal.db").read_bytes()
 
 
+def switched(url: str, dialect: str) -> str:
+    number = 'number = "100000000000001"\n' if dialect == "meta" else ""
+    return f'[senders.shop]\ndialect = "{dialect}"\nurl = "{url}"\nkey_env = "PRODUCTION_KEY"\n{number}'
+
+
+@pytest.mark.parametrize(("before", "after"), [("kapso-v1", "meta"), ("meta", "kapso-v1")])
+def test_what_was_begun_in_one_dialect_is_not_gone_on_with_in_another(
+    project: Path, other: tuple[EmulatorState, str], before: str, after: str
+) -> None:
+    """Neither a run nor a plan: it is said that nobody sends there any more, and nothing leaves until somebody does."""
+    state, url = other
+    asks = "{id: name, message: Who are you?, reply: {within: 1h, no_reply: continue}}"
+    flow(project / "flows" / "one.yaml", [asks, '{message: "two"}'])
+    phone = state.conversations.get("c1").phone
+    write(project, switched(url, before))
+    to = ("flows/one.yaml", "--phone", phone)
+    begun = flowrunner("run", *to, cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert (begun.returncode, len(texts(state))) == (0, 1), begun.stderr
+    planned = flowrunner("plan", *to, "--again", "--output", "one.plan", cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert planned.returncode == 0, planned.stderr
+    run_id = json.loads(flowrunner("runs", "--format", "json", cwd=project).stdout)["runs"][0]["id"]
+    write(project, switched(url, after))
+    for command in (("resume", run_id), ("run", "one.plan", "--yes-send-to", "1")):
+        for more in ((), ("--sender", "shop")):
+            refused = flowrunner(*command, *more, cwd=project, PRODUCTION_KEY=OTHER_KEY, KAPSO_API_KEY="")
+            assert (refused.returncode, len(texts(state))) == (1, 1), refused.stderr
+            assert "where no sender of flowrunner.toml sends" in refused.stderr
+            assert f'with dialect = "{before}"' in refused.stderr
+    write(project, switched(url, before))
+    gone_on = flowrunner("resume", run_id, cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert gone_on.returncode == 0, gone_on.stderr
+
+
 def test_a_plan_keeps_the_target_and_is_sent_by_its_sender(
     project: Path, url: str, other: tuple[EmulatorState, str]
 ) -> None:

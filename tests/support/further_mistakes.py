@@ -54,7 +54,37 @@ FURTHER = [
     Mistake("a condition as a list", "welcome", 'plan == "pro" and visits > 1', "«[»plan == 'pro', visits > 1]", "wrong-type", "write plan == 'pro' and visits > 1", ("[plan == 'pro', visits > 1]", "plan == 'pro' and visits > 1")),
     Mistake("a condition as an object", "welcome", 'plan == "pro" and visits > 1', "«{»plan: pro, visits: 1}", "wrong-type", 'write plan == "pro" and visits == 1', ("{plan: pro, visits: 1}", 'plan == "pro" and visits == 1')),
     Mistake("two texts in one message", "welcome", '    message: "Hello {{ name }}!"\n', '    message: «[»"Hello {{ name }}!", Welcome.]\n', "wrong-type", "make it 2 steps, each with a message: of its own", ('message: ["Hello {{ name }}!", Welcome.]\n', 'message: "Hello {{ name }}!"\n  - message: Welcome.\n')),
+    # dates, numbers and money in a language
+    *(
+        Mistake(f"what a filter never takes: {name}{old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}! {{{{ {what} | «{name}»{old} }}}}", code, hint, (f"{name}{old}", new))
+        for what, name, old, code, hint, new in (
+            ("now", "time", "('es')", "no-language", "write time(language='es')", "time(language='es')"),
+            ("now", "datetime", "('pt_BR')", "no-language", "write datetime(language='pt_BR')", "datetime(language='pt_BR')"),
+            ("visits", "number", "('es')", "no-language", "write number(language='es')", "number(language='es')"),
+            ("visits", "percent", "('es')", "no-language", "write percent(language='es')", "percent(language='es')"),
+            ("visits", "money", "('es')", "no-language", "write money('EUR', 'es')", "money('EUR', 'es')"),
+            ("now", "time", "('%H:%M')", "no-language", "write date in place of time: it takes a pattern", "date('%H:%M')"),
+            ("now", "datetime", "('%d %B', 'es')", "expression-failed", "write date in place of datetime: it takes a pattern", "date('%d %B', 'es')"),
+            ("now", "time", "('HH:mm', 'es')", "expression-failed", "write 'short', 'medium', 'long' or 'full'", "time('short', 'es')"),
+            ("now", "date", "('long', 'xx')", "expression-failed", "write a code such as 'es', 'en' or 'pt_BR'", "date('long', 'es')"),
+            ("now", "date", "('%d %B', 'Spanish')", "expression-failed", "write 'es'", "date('%d %B', 'es')"),
+            ("visits", "number", "('2', 'es')", "expression-failed", "write a number from 0 to 20, without quotes", "number(2, 'es')"),
+            ("visits", "money", "('€', 'es')", "expression-failed", "write its code, as in money('EUR')", "money('EUR', 'es')"),
+        )
+    ),
+    Mistake("a language by another name", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date('long', «locale»='es') }}", "unknown-filter", "did you mean language?", "word"),
+    Mistake("a pattern by another name", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date(«format»='%d', language='es') }}", "unknown-filter", "did you mean pattern?", "word"),
+    Mistake("a language in place of a pattern", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date('«es»') }}", "date-pattern", "write language='es'", ("'es'", "language='es'")),
+    *(
+        Mistake(f"a pattern of other programs: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}! {{{{ now | date('«{old}»', 'es') }}}}", "date-pattern", f"write {new}", (old, new))
+        for old, new in (("d MMMM", "%-d %B"), ("EEEE, dd/MM", "%A, %d/%m"), ("TT.MM.JJJJ", "%d.%m.%Y"), ("DD/MM/AAAA", "%d/%m/%Y"))
+    ),
+    Mistake("a default by name", "welcome", "Hello {{ name }}!", "Hello {{ name | «d»(default_value='you') }}!", "always-there", "write d(default_value='you', boolean=true)", ("d(default_value='you')", "d(default_value='you', boolean=true)")),
     # days
+    *(
+        Mistake(f"a day of birth in other words: {day}", "notice", "          first_name: Ana\n", f"          first_name: Ana\n          birthday: «{day}»\n", "bad-format", "write 1990-05-17", (day, "1990-05-17"))
+        for day in ("17/05/1990", "May 17, 1990", "17.5.1990", "19900517", "17 de mayo de 1990")
+    ),
     *(
         Mistake(f"a day in words: {day}", "welcome", "default: 3}\n", f"default: 3}}\n  day: {{type: string, format: date, default: «{day}»}}\n", "bad-format", "write 2026-11-26", (f"  day: {{type: string, format: date, default: {day}}}\nsteps:\n", '  day: {type: string, format: date, default: 2026-11-26}\nsteps:\n  - message: "{{ day }}"\n'))
         for day in ("26 November 2026", '"Nov 26, 2026"', '"Thursday, November 26, 2026"', "26-Nov-26", "26. November 2026", "26 de noviembre de 2026", "26 novembre 2026", "26 listopada 2026", "26 ноября 2026", "2026年11月26日", "26/11/2026")

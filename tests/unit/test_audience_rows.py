@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowrunner.audience import read_exclusions
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import Recipient
+from flowrunner.model import Input, Recipient
 from support.audiences import ANA, HEAD, LUIS, opened, said
 from support.slices import some
 
@@ -213,7 +213,8 @@ def test_a_repeated_recipient_names_the_first_line(
 
 def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
     """Those that are nearly an input are told apart."""
-    audience, found = opened(tmp_path / "people.csv", f"phone,city,nmae,cp,timezone\n{ANA},a,b,c,\n")
+    inputs = {"name": Input("name", {"type": "string"}, has_default=True, default="")}
+    audience, found = opened(tmp_path / "people.csv", f"phone,city,nmae,cp,timezone\n{ANA},a,b,c,\n", inputs=inputs)
     assert audience is not None
     assert [said(each)[0] for each in found] == ["1:3 unknown-column", "1:2 unknown-column"]
     assert not any(each.is_error for each in found)
@@ -251,7 +252,7 @@ def test_a_cell_beyond_the_last_name_is_refused(tmp_path: Path) -> None:
     audience, _ = opened(tmp_path / "people.csv", f"phone;name;;\n{ANA};Ana;x;\n{LUIS};Luis;;x\n")
     assert audience is not None
     assert [said(row.problem) for row in audience if row.problem is not None] == [
-        ("2:3 bad-audience", "the row has 3 cells, the header names 2"),
+        ("2:3 bad-audience", "the row has 4 cells, the header names 2"),
         ("3:3 bad-audience", "the row has 4 cells, the header names 2"),
     ]
 

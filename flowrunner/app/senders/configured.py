@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.client.access import KEY_ENV, target_key
+from flowrunner.client.targets import read_target
 from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
 from flowrunner.config.overrides import Overrides
@@ -94,16 +95,19 @@ def chosen_at(config: "Config | None", target: str, said: Overrides, base: Sende
         base: As for `chosen`.
 
     Raises:
-        SenderError: The sender that was named sends elsewhere, or several send there.
+        SenderError: The sender that was named sends elsewhere, several send there, or none does and there is no key.
         ConfigError: The environment variable with its key is not set.
     """
     there = _there(config, target)
+    needs_key = read_target(target).url != EMULATOR
+    if config is not None and config.senders and not there and needs_key and not os.environ.get(KEY_ENV, "").strip():
+        raise SenderError(f"this goes to {target}, where no sender of {config.path} sends", _back(target))
     if said.sender:
         named = _named(config, said.sender)
         if named not in there:
             names = " or ".join(f"--sender {each.name}" for each in there)
             hint = f"leave it out, or write {names}" if names else "leave it out"
-            raise SenderError(f"this was begun at {target}, where the sender {named.name} does not send", hint)
+            raise SenderError(f"this goes to {target}, where the sender {named.name} does not send", hint)
         there = [named]
     if config is not None and len(there) > 1:
         there = [each for each in there if each.name == config.defaults.sender] or there
@@ -137,6 +141,13 @@ def _there(config: "Config | None", target: str) -> "list[SenderEntry]":
 
     key = target_key(target)
     return [each for each in config.senders.values() if target_of(each) == key]
+
+
+def _back(target: str) -> str:
+    """What lets it go on there: a sender of the file, or a key."""
+    its = read_target(target)
+    number = f' and number = "{its.number}"' if its.number else ""
+    return f'write one with dialect = "{its.dialect}", url = "{its.url}"{number}, or set {KEY_ENV}'
 
 
 def _named(config: "Config | None", name: str) -> "SenderEntry":

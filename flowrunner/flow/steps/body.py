@@ -27,7 +27,12 @@ def read_message(
     reader.add((), head, names)
     if isinstance(message, (str, Mapping)) and not is_nothing(message):
         message = _from_flow(message, reader.within[-1])
-        body, fields, problems = _read(message, head.route, key, reader.keys)
+        beside = {*fields_beside(entry, key, reader.keys)}
+        whole = {**message, **{name: entry[name] for name in beside}} if isinstance(message, Mapping) else message
+        body, fields, problems = _read(whole, head.route, key, reader.keys)
+        # Where they stand is what is wrong with them, which the step's shape says.
+        fields = [each for each in fields if each.route[0] not in beside]
+        problems = [each for each in problems if beside.isdisjoint(each.route)]
         if not any(each.severity is Severity.ERROR for each in problems):
             problems += [each.under((*head.route, key)) for each in reader.account.check(body, fields, reader.inputs)]
         reader.problems += problems
@@ -45,6 +50,17 @@ def read_message(
     )
     reader.problems += placeholder_problems(step, message, reader.inputs, faulty)
     return step
+
+
+def fields_beside(entry: Mapping[Any, Any], key: str, outer: Collection[str]) -> list[str]:
+    """The fields of a message that stand beside its ``key``, not below it; ``outer`` are the keys of the step."""
+    message = entry.get(key)
+    strays = [name for name in entry if name not in outer] if isinstance(message, Mapping) else ()
+    if not strays or not isinstance(message, Mapping):
+        return []
+    kind = kind_of({name: str(each[name]) for each in (entry, message) for name in LITERAL if name in each})
+    known = message_schema(kind)["properties"] if kind in KINDS else {}
+    return [name for name in strays if name in known and name not in message]
 
 
 def _from_flow(message: Any, file: str) -> Any:
