@@ -10,13 +10,13 @@ from flowrunner.expressions import holds_expression
 from flowrunner.flow.fields import LITERAL, texts_of
 from flowrunner.model import Input, MessageStep
 
-_MARKS: Final = frozenset("{}[<%$#@\uff5b")
+_MARKS: Final = frozenset("{}[<%$#@\uff5b\u00ab")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
 _SURE: Final = (
-    r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
-    r"\uff5b{{1,2}}{}\uff5d{{1,2}}",
+    r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%%?{}%%?", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
+    r"\uff5b{{1,2}}{}\uff5d{{1,2}}", r"\{{[!@$#^&]{}\}}", r"%\({}\)s",
 )  # fmt: skip
-_UNSURE: Final = (r"\[{}\](?!\()", r"<{}>", r"(?<![\w#])#{}#(?!\w)", r"(?<![\w@])@{}@")
+_UNSURE: Final = (r"\u00ab{}\u00bb", r"\[{}\](?!\()", r"<{}>", r"(?<![\w#])#{}#(?!\w)", r"(?<![\w@])@{}@")
 _PLACEHOLDER: Final = (
     "|".join(each.format(_WORDS.format(f"n{at}")) for at, each in enumerate((*_SURE, *_UNSURE)))
     + r"|(?<![\w$])\$(?P<n99>[A-Za-z_]\w*)"

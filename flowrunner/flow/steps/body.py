@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, Severity
@@ -16,6 +16,8 @@ from flowrunner.model import MessageStep
 from flowrunner.model.media import FILE_FIELDS
 from flowrunner.spec import KINDS, as_typed, check_message, is_nothing, kind_of, message_schema
 
+_OF_ADDRESSES: Final = frozenset(["bad-format", "unusual-address"])
+
 
 def read_message(
     entry: Mapping[str, Any], head: Head, reader: Reader, names: Names, key: str = "message"
@@ -23,6 +25,7 @@ def read_message(
     """The step of an entry whose message stands under ``key``; what is wrong with it is said to the reader."""
     body: dict[str, Any] = {}
     faulty: set[Route] = set()
+    problems: list[Problem] = []
     message = entry.get(key)
     reader.add((), head, names)
     if isinstance(message, (str, Mapping)) and not is_nothing(message):
@@ -35,7 +38,6 @@ def read_message(
         problems = [each for each in problems if beside.isdisjoint(each.route)]
         if not any(each.severity is Severity.ERROR for each in problems):
             problems += [each.under((*head.route, key)) for each in reader.account.check(body, fields, reader.inputs)]
-        reader.problems += problems
         reader.add(fields, head, names)
         faulty = {each.route for each in fields if each.expression.faults}
     waiting = {**reader.defaults, **entry}
@@ -48,7 +50,10 @@ def read_message(
         on_timeout=waiting.get("on_timeout"),
         key=key,
     )
-    reader.problems += placeholder_problems(step, message, reader.inputs, faulty)
+    found = list(placeholder_problems(step, message, reader.inputs, faulty))
+    stand_in = {each.route for each in found}  # that an address with {name} is none is the same mistake
+    reader.problems += [each for each in problems if each.code not in _OF_ADDRESSES or each.route not in stand_in]
+    reader.problems += found
     return step
 
 
