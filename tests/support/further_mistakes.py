@@ -93,6 +93,12 @@ FURTHER = [
         Mistake(f"quotes of other scripts: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name or «{old[0]}»{old[1:]} }}}}!", "expression-syntax", "write 'you'", (old, "'you'"))
         for old in ("‹you›", "「you」", "『you』", "＂you＂", "＇you＇")
     ),
+    *(
+        Mistake(f"Meta's form with an expression: {old}", "welcome", '    message: "Hello {{ name }}!"\n', f"    message: {{message_type: text, «text»: {{body: {old}}}}}\n", "unknown-field", f'write content: {old} instead', (f"text: {{body: {old}}}", f"content: {old}"))
+        for old in ('"Hello {{ name }}!"', '"{{ name }}"')
+    ),
+    Mistake("an item of a list in other braces", "onboarding", "steps:\n", 'steps:\n  - for_each: part\n    in: [One, Two]\n    steps: [{message: "«{part}» of {{ loop.length }}"}]\n', "foreign-placeholder", "write {{ part }}", ("{part}", "{{ part }}")),
+    Mistake("a value of an included file in other braces", "ask", 'with: {who: "{{ name }}"}', 'with: {who: "«{name}»"}', "foreign-placeholder", "write {{ name }}", ('"{name}"', '"{{ name }}"')),
     # a clock
     *(
         Mistake(f"a flow's own clock: {key} {value}", "welcome", 'steps:\n  - id: hello\n    message: "Hello {{ name }}!"\n', f'  timezone: {{type: string, {key}: «{value}»}}\nsteps:\n  - id: hello\n    message: "Hello {{{{ name }}}}! {{{{ now | time(\'short\', \'es\') }}}}"\n', "unknown-time-zone", hint, (value, "America/Mexico_City"))

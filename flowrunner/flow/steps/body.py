@@ -15,6 +15,7 @@ from flowrunner.flow.steps.verb import Head, Reader
 from flowrunner.model import MessageStep
 from flowrunner.model.media import FILE_FIELDS
 from flowrunner.spec import KINDS, as_typed, check_message, is_nothing, kind_of, message_schema
+from flowrunner.spec.nested import NESTS, nested
 
 _OF_ADDRESSES: Final = frozenset(["bad-format", "unusual-address"])
 
@@ -50,7 +51,7 @@ def read_message(
         on_timeout=waiting.get("on_timeout"),
         key=key,
     )
-    found = list(placeholder_problems(step, message, reader.inputs, faulty))
+    found = list(placeholder_problems(step, message, reader.values(names), faulty))
     stand_in = {each.route for each in found}  # that an address with {name} is none is the same mistake
     reader.problems += [each for each in problems if each.code not in _OF_ADDRESSES or each.route not in stand_in]
     reader.problems += found
@@ -119,7 +120,9 @@ def _read(
         if each.wants_structure and not each.expression.is_whole and not each.expression.faults:
             what = f"{place[-1]} needs a list or an object, not text with an expression in it"
             problems.append(Problem("expression-type", what, (*at, *place), 'write one expression: "{{ ... }}"'))
-    for problem in check_message(filled(body, literal) if literal else body, literal.keys()):
+    # How it would be written flat is shown with its expressions.
+    as_nested = nested(body) if body.keys() & NESTS else []
+    for problem in as_nested or check_message(filled(body, literal) if literal else body, literal.keys()):
         if problem.code == "unknown-field" and len(problem.route) == 1:
             hint = _outside(str(problem.route[0]), body, key, outer, problem.hint)
             problem = problem._replace(hint=hint)  # noqa: PLW2901
