@@ -20,7 +20,8 @@ from flowrunner.journal import JournalAwayError, open_journal
 from flowrunner.journal.sqlite.errors import explain
 from flowrunner.journal.tables.journal import TablesJournal
 from support import told
-from support.listening import PHONE, SECRET, Town, town
+from support.listening import PHONE, SECRET, Listening, Town, town
+from support.numbers import sending_as
 from support.program import KEY, flowrunner
 from support.receiving import receiving
 
@@ -116,6 +117,28 @@ def test_an_api_that_is_spelt_otherwise_is_the_same(tmp_path: Path, flow: Path) 
         its.says(its.tap("now"))
         becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
         becomes(lambda: '"sender": "default"}' in "".join(listening.lines), True)
+
+
+def unheard(lines: list[str]) -> list[tuple[str, int]]:
+    told_of = [json.loads(line) for line in lines if "not listened to" in line]
+    return [(each["target"], each["waiting"]) for each in told_of]
+
+
+def test_runs_that_wait_where_nobody_listens_are_warned_of(tmp_path: Path, flow: Path) -> None:
+    """As after their sender's dialect was changed; what waits where it listens is none of them."""
+    with town(tmp_path, "kapso-v1") as its:
+        asked(its, flow)
+        waits = [(f"{its.url}/api/v1", 1)]
+        again = ["--api-url", its.url, *sending_as("meta"), "--journal", its.folder / "j.db"]
+        with Listening(*again, *SECRET_OPTION, cwd=its.folder) as listening:
+            becomes(lambda: unheard(listening.lines), waits)
+        once = flowrunner("listen", "--once", *again, cwd=its.folder)
+        assert (once.returncode, unheard(once.stderr.splitlines())) == (0, waits)
+        with its.listening(*SECRET_OPTION) as listening:
+            its.told(listening, "kapso")
+            its.says(its.tap("now"))
+            becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+            assert unheard(listening.lines) == []
 
 
 def test_a_receiver_that_was_frozen_goes_on_with_what_was_told_meanwhile(tmp_path: Path, flow: Path) -> None:
