@@ -96,6 +96,7 @@ class Audience(ABC):
         format: ``csv`` or ``jsonl``.
         columns: What the columns, or the keys of the first object, are for: inputs, ``phone`` and the like.
         who: Those of `WHO` that name its people.
+        lacks: For each input that no column is for, what to say of it: once, not of every row.
         warnings: What was found on the way that stops nobody; it may grow while rows of JSON Lines are read.
     """
 
@@ -110,6 +111,7 @@ class Audience(ABC):
         self.columns = tuple(map(names.of, columns))
         self.who = names.who
         self.warnings: list[Diagnostic] = []
+        self.lacks: dict[str, Diagnostic] = {}
         self._source = source
         self._inputs = inputs
         self._reading = reading
@@ -188,11 +190,9 @@ class Audience(ABC):
         """What says that a row has no value for an input."""
 
         def problem(name: str) -> Diagnostic:
-            hint = (
-                "fill in its cell" if name in self.columns else f'name its column {name}, or pass --map {name}="COLUMN"'
-            )
-            if self.format == "jsonl":
-                hint = f"add {name} to the line"
+            if name in self.lacks:
+                return self.lacks[name]
+            hint = f"add {name} to the line" if self.format == "jsonl" else "fill in its cell"
             hint += ", or write a default: beside it in the flow"
             return self._told(row, name, "missing-variable", f"{name} has no value", hint)
 

@@ -21,7 +21,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
 FLOW = click.argument("flow", type=PATH, metavar="FLOW")
-RUN = click.argument("run_id", required=False, default="", metavar="[RUN]")
+
+
+def _not_empty(context: click.Context, parameter: click.Parameter, run_id: str) -> str:
+    """What was given; nothing only where nothing was: a script's empty variable means a run that it does not know."""
+    if not run_id and context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE:
+        raise click.BadParameter("it is empty.")
+    return run_id
+
+
+RUN = click.argument("run_id", required=False, default="", metavar="[RUN]", callback=_not_empty)
 
 
 def with_options(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:

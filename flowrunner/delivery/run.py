@@ -144,7 +144,7 @@ class _UnderWay:
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
             self.permission.may_begin = False  # another run may have sent them the flow since
-        if (waits := await self.permission.to_go_on(self.cursor.state.run)) is not None:
+        if (waits := await self.permission.to_go_on(self.cursor.state)) is not None:
             yield waits
             return
         while not session.stop.is_set():
@@ -259,9 +259,10 @@ class _UnderWay:
             yield event
 
     async def _is_next(self, message: Message) -> bool:
-        """Whether it still comes next, now that it has its turn: its person may have said stop meanwhile."""
+        """Whether it still comes next, now that it has its turn: by what they wrote, and by the hour that it is."""
         await self._hear()
-        return isinstance(its := self._decision(), Send) and its.message.step == message.step
+        its = self._decision()
+        return isinstance(its, Send) and its.message.step == message.step and not self.permission.held_until()
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
         from flowrunner.delivery.inbound.parking import park, take  # few flows ask

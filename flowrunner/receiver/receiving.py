@@ -45,7 +45,7 @@ class Receiver:
         self.proven: Final[set[str]] = set()
         """Targets of which a status was told that was news: webhooks come, and name messages as they are known here."""
         self.keeps = True
-        """Whether the last webhook that told anything could be written down."""
+        """Whether the journal could be written, as far as is known: since a webhook could not be written down."""
         self._journal, self._stir, self._metrics, self._log, self._clock = journal, stir, metrics, log, clock
         self._once = Once()
 

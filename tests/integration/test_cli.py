@@ -242,6 +242,9 @@ def test_old_runs_can_be_forgotten(tmp_path: Path, url: str) -> None:
     """`runs --prune DAYS` forgets finished runs, and says how many."""
     file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
     assert flowrunner("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path).returncode == 0
+    (run,) = json.loads(flowrunner("runs", "--format", "json", cwd=tmp_path).stdout)["runs"]
+    one = flowrunner("runs", run["id"], "--prune", "0", cwd=tmp_path)
+    assert (one.returncode, "combined with RUN" in one.stderr) == (2, True), "it would delete all others, too"
     assert flowrunner("runs", "--prune", "1", cwd=tmp_path).stdout.strip() == "0 finished runs deleted"
     assert flowrunner("runs", "--prune", "0", cwd=tmp_path).stdout.strip() == "1 finished run deleted"
     assert "no runs yet" in flowrunner("runs", cwd=tmp_path).stdout

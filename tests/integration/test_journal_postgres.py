@@ -207,6 +207,19 @@ def test_a_schema_that_is_not_there_is_made_by_who_writes_alone(postgres_url: st
             journal.append(event("begun"))
 
 
+@pytest.mark.parametrize("gone", [psycopg.errors.InvalidCatalogName, psycopg.errors.InvalidSchemaName])
+def test_who_was_in_is_not_told_to_make_another_journal(gone: type[Exception]) -> None:
+    """It would be empty, and whoever sends by it sends all once more."""
+    from flowrunner.journal.places import DatabaseUrl
+    from flowrunner.journal.postgres.errors import explain
+
+    place = DatabaseUrl("postgresql:///shop")
+    assert explain(gone("it does not exist"), place).hint.startswith("make it: ")  # type: ignore[arg-type]
+    hint = explain(gone("it does not exist"), place, was_in=True).hint  # type: ignore[arg-type]
+    assert "another one would not know what was sent" in hint
+    assert "make" not in hint
+
+
 @pytest.mark.parametrize(
     ("statement", "words", "hint"),
     [

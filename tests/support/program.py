@@ -17,7 +17,8 @@ KEY = "k-5e8fQ/1+planted=secret"
 
 def environment(**more: str) -> dict[str, str]:
     """The machine's environment with a key, without what would change the program's ways."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLOWRUNNER_", "KAPSO_"))}
+    others = ("FLOWRUNNER_", "KAPSO_", "COLUMNS")  # xdist sets a width
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "KAPSO_API_KEY": KEY, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **more}
 
 

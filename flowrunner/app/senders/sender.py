@@ -13,6 +13,7 @@ from flowrunner.delivery import Pace, WhenBusy
 from flowrunner.delivery.doubt.policy import Policy
 from flowrunner.delivery.rate.pace import Rate
 from flowrunner.delivery.rate.share import Share
+from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.journal import Journal
@@ -45,6 +46,7 @@ class Sender(NamedTuple):
         key_env: The environment variable that has the key, for hints.
         busy: What to do while another run asks a person something: wait for their answer, or refuse to begin.
         wait: Stay while runs wait for answers; else that is where they are left for now.
+        key_of: Which sender of a file's the key is, and where the file says so; None for one of no file.
     """
 
     key: str = ""
@@ -61,6 +63,7 @@ class Sender(NamedTuple):
     key_env: str = KEY_ENV
     busy: WhenBusy = "wait"
     wait: bool = False
+    key_of: tuple[str, Location] | None = None
 
     def __repr__(self) -> str:
         told = ((name, "***" if name == "key" and its else its) for name, its in zip(self._fields, self, strict=True))
@@ -126,13 +129,30 @@ class Sender(NamedTuple):
         """
         target = self.target
         if self.api_url != EMULATOR:
-            if not self.key:
-                raise SenderError("there is no API key", f"set {self.key_env}, or try it out with flowrunner emulator")
+            self.require_key()
             try:
                 Key(self.key, self.key_env)
             except ValueError as error:
                 raise SenderError(str(error)) from None
         return target
+
+    def require_key(self) -> None:
+        """Make sure that there is a key.
+
+        Raises:
+            SenderError: There is none.
+            ConfigError: There is none, and a file says which variable should have it.
+        """
+        if self.key.strip():
+            return
+        if self.key_of is None:
+            raise SenderError("there is no API key", f"set {self.key_env}, or try it out with flowrunner emulator")
+        from flowrunner.config.reading import ConfigError  # most folders have no file of senders
+
+        name, place = self.key_of
+        message = f"the environment variable {self.key_env} with the key of the sender {name} is not set"
+        hint = f"set {self.key_env} to the key, or try it out with --emulator"
+        raise ConfigError([Diagnostic("no-key", message, place, hint=hint)])
 
 
 @asynccontextmanager
