@@ -83,13 +83,13 @@ class Permission:
         if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
         self.is_willing = True
-        wake_at = self._held_until()
+        wake_at = self.held_until()
         return await self._park(its, wake_at, HELD) if wake_at else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
         """The same for one message; raises as `to_go_on` does."""
         await self._require_right_clock()
-        if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
+        if (not self.is_willing or self.held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await self._refuses_marketing():
@@ -103,7 +103,7 @@ class Permission:
         if (right := self.session.pace.right) is not None:
             await right.require()
 
-    def _held_until(self) -> float:
+    def held_until(self) -> float:
         """When a message may leave, in seconds since the epoch; 0.0 for now."""
         now = self.session.clock.now()
         may = self.hold(now) if self.hold is not None else now

@@ -259,9 +259,10 @@ class _UnderWay:
             yield event
 
     async def _is_next(self, message: Message) -> bool:
-        """Whether it still comes next, now that it has its turn: its person may have said stop meanwhile."""
+        """Whether it still comes next, now that it has its turn: by what they wrote, and by the hour that it is."""
         await self._hear()
-        return isinstance(its := self._decision(), Send) and its.message.step == message.step
+        its = self._decision()
+        return isinstance(its, Send) and its.message.step == message.step and not self.permission.held_until()
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
         from flowrunner.delivery.inbound.parking import park, take  # few flows ask
