@@ -38,7 +38,7 @@ from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import HeardMore, Journal, OptedOut
+from flowrunner.journal import CalledOff, HeardMore, Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -115,6 +115,8 @@ async def deliver(
                 await keep_unread_stop(run, journal, last)
             except OptedOut:
                 yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
+    except CalledOff:
+        pass  # it stands where whoever called it off has put it
     except ConversationBusy as taken:
         if not stop.is_set():
             yield await given_way(session, journal, str(taken), parks=park)
@@ -207,8 +209,7 @@ class _UnderWay:
             case Reconcile(message):
                 if message is not None:
                     return self.messages.reconcile(message, self.cursor)
-                lost = self.cursor.state.lost
-                assert lost is not None  # noqa: S101  # nothing else is reconciled without a message
+                assert (lost := self.cursor.state.lost) is not None  # noqa: S101  # all else has a message
                 return self.messages.reconcile_run(lost)
             case WaitForStatus(step):
                 from flowrunner.delivery.message_status import wait
