@@ -106,7 +106,7 @@ def lacking_columns(
     unknown = [name for name in names if name not in inputs and name not in who and name != TIMEZONE]
     found = {}
     for name in missing:
-        if inputs[name].has_default:
+        if inputs[name].has_default or name in (LANGUAGE, TIMEZONE):  # those the phone tells
             continue
         near = next((each for each in unknown[:100] if _near(each, missing) == name), "")
         message, mapped = f"no column gives {name}", f'--map {name}="{near or "COLUMN"}"'

@@ -108,15 +108,14 @@ async def deliver(
     )
     last: Event | None = None
     try:
-        async with session.claimed(max_wait), aclosing(under_way.events()) as events:
-            try:
-                async for last in events:
-                    yield last
-                await keep_unread_stop(run, journal, last)
-            except OptedOut:
-                yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
-    except CalledOff:
-        pass  # it stands where whoever called it off has put it
+        with suppress(CalledOff):  # it stands where whoever called it off has put it
+            async with session.claimed(max_wait), aclosing(under_way.events()) as events:
+                try:
+                    async for last in events:
+                        yield last
+                    await keep_unread_stop(run, journal, last)
+                except OptedOut:
+                    yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
             yield await given_way(session, journal, str(taken), parks=park)
@@ -209,7 +208,8 @@ class _UnderWay:
             case Reconcile(message):
                 if message is not None:
                     return self.messages.reconcile(message, self.cursor)
-                assert (lost := self.cursor.state.lost) is not None  # noqa: S101  # all else has a message
+                lost = self.cursor.state.lost
+                assert lost is not None  # noqa: S101  # nothing else is reconciled without a message
                 return self.messages.reconcile_run(lost)
             case WaitForStatus(step):
                 from flowrunner.delivery.message_status import wait
