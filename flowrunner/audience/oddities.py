@@ -20,8 +20,12 @@ ODD_WORDS: Final = _HARDLY | _FAILED
 _LATE: Final = bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
 """What Windows-1252 has at 0x80 to 0x9F."""
 _BROKEN: Final = re.compile(rf"(?:[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]{{1,3}})+")
-in_ascii: Final = re.compile(r"[#={%<\[*?$:]").search
-beyond_ascii: Final = re.compile(rf"[#={{%<\[*?$:«\ufffd{INVISIBLE}]|[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]").search
+_OF_SHEETS: Final = r"E\+|/00|1899|1900"
+"""What the patterns for numbers and days of spreadsheets have in them."""
+in_ascii: Final = re.compile(rf"[#={{%<\[*?$:]|{_OF_SHEETS}").search
+beyond_ascii: Final = re.compile(
+    rf"{_OF_SHEETS}|[#={{%<\[*?$:«\ufffd{INVISIBLE}]|[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]"
+).search
 """Whether one of several texts, put together, may be one of these, or has invisible marks at its ends.
 
 Look for each of them in `ODD_WORDS`, too.

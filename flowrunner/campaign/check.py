@@ -238,7 +238,8 @@ def begins_with_text(rendering: Rendering) -> bool:
 def _with_zone(checked: _RowCheck, audience: Audience, row: Row) -> _RowCheck:
     zone = audience.zone(row)
     if isinstance(zone, Diagnostic):
-        return checked._replace(problems=(*checked.problems, zone))
+        told = any(each.location == zone.location for each in checked.problems)  # it may be an input of the flow, too
+        return checked if told else checked._replace(problems=(*checked.problems, zone))
     return checked._replace(zone=zone.key)
 
 

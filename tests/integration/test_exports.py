@@ -109,3 +109,36 @@ def test_a_fault_of_an_export_is_one_problem(sheet: str, place: str, code: str, 
 def test_what_only_looks_odd_is_nobodys_mistake(name: str) -> None:
     """A question, an address, an hour, a price."""
     assert told(f'phone,name\n{ANA},"{name}"\n') == []
+
+
+CLOCK = """\
+name: clock
+inputs:
+  timezone: {type: string, default: America/Lima}
+steps:
+  - message: "It is {{ now | time('short', 'es') }}."
+"""
+
+
+@pytest.mark.parametrize(
+    ("asked", "place"),
+    [
+        (["preview", "flow.yaml", "--var", "timezone=CST"], "--var timezone"),
+        (["preview", "flow.yaml", "--vars", "vars.yaml"], "vars.yaml:1:11"),
+        (["validate", "flow.yaml", "--audience", "a.csv"], "a.csv:2:2"),
+        (["preview", "flow.yaml", "--audience", "a.csv", "--rows", "1"], "a.csv:2:2"),
+        (["plan", "flow.yaml", "--audience", "a.csv", "--at", "09:00", "--output", "x.plan"], "a.csv:2:2"),
+        (["test", "flow.yaml"], "flow.test.yaml:4:30"),
+    ],
+)
+def test_a_clock_that_is_none_is_told_where_it_was_given(asked: list[str], place: str) -> None:
+    """Once, not at the expression that reads it."""
+    Path("flow.yaml").write_text(CLOCK, encoding="utf-8")
+    Path("vars.yaml").write_text("timezone: CST\n", encoding="utf-8")
+    Path("a.csv").write_text(f"phone,timezone\n{ANA},CST\n", encoding="utf-8")
+    tests = "flow: flow.yaml\ntests:\n  - name: a\n    given: {vars: {timezone: CST}}\n    chat: [{bot: any}]\n"
+    Path("flow.test.yaml").write_text(tests, encoding="utf-8")
+    output = CliRunner().invoke(commands, asked).output
+    told = re.findall(r"(?m)^(\S.*): error\[([a-z-]+)\]", output)
+    assert told == [(place, "unknown-time-zone")], output
+    assert "hint: write a name like America/Mexico_City" in output

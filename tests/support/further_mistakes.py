@@ -80,6 +80,30 @@ FURTHER = [
         for old, new in (("d MMMM", "%-d %B"), ("EEEE, dd/MM", "%A, %d/%m"), ("TT.MM.JJJJ", "%d.%m.%Y"), ("DD/MM/AAAA", "%d/%m/%Y"))
     ),
     Mistake("a default by name", "welcome", "Hello {{ name }}!", "Hello {{ name | «d»(default_value='you') }}!", "always-there", "write d(default_value='you', boolean=true)", ("d(default_value='you')", "d(default_value='you', boolean=true)")),
+    # placeholders of other programs, in addresses too
+    *(
+        Mistake(f"a placeholder in an address: {old}", "welcome", "https://cdn.example.com/a.jpg", f"https://cdn.example.com/«{old}».jpg", code, "write {{ plan }}", (f"https://cdn.example.com/{old}.jpg", '"https://cdn.example.com/{{ plan }}.jpg"'))
+        for old, code in (("{plan}", "foreign-placeholder"), ("%plan%", "foreign-placeholder"), ("[plan]", "likely-placeholder"), ("<plan>", "likely-placeholder"), ("{!plan}", "foreign-placeholder"))
+    ),
+    *(
+        Mistake(f"a placeholder of other programs: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}, «{old}»!", code, "write {{ plan }}", (old, "{{ plan }}"))
+        for old, code in (("%(plan)s", "foreign-placeholder"), ("{!plan}", "foreign-placeholder"), ("%%plan%%", "foreign-placeholder"), ("{@plan}", "foreign-placeholder"))
+    ),
+    *(
+        Mistake(f"quotes of other scripts: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name or «{old[0]}»{old[1:]} }}}}!", "expression-syntax", "write 'you'", (old, "'you'"))
+        for old in ("‹you›", "「you」", "『you』", "＂you＂", "＇you＇")
+    ),
+    *(
+        Mistake(f"Meta's form with an expression: {old}", "welcome", '    message: "Hello {{ name }}!"\n', f"    message: {{message_type: text, «text»: {{body: {old}}}}}\n", "unknown-field", f'write content: {old} instead', (f"text: {{body: {old}}}", f"content: {old}"))
+        for old in ('"Hello {{ name }}!"', '"{{ name }}"')
+    ),
+    Mistake("an item of a list in other braces", "onboarding", "steps:\n", 'steps:\n  - for_each: part\n    in: [One, Two]\n    steps: [{message: "«{part}» of {{ loop.length }}"}]\n', "foreign-placeholder", "write {{ part }}", ("{part}", "{{ part }}")),
+    Mistake("a value of an included file in other braces", "ask", 'with: {who: "{{ name }}"}', 'with: {who: "«{name}»"}', "foreign-placeholder", "write {{ name }}", ('"{name}"', '"{{ name }}"')),
+    # a clock
+    *(
+        Mistake(f"a flow's own clock: {key} {value}", "welcome", 'steps:\n  - id: hello\n    message: "Hello {{ name }}!"\n', f'  timezone: {{type: string, {key}: «{value}»}}\nsteps:\n  - id: hello\n    message: "Hello {{{{ name }}}}! {{{{ now | time(\'short\', \'es\') }}}}"\n', "unknown-time-zone", hint, (value, "America/Mexico_City"))
+        for key, value, hint in (("default", "GMT+2", "write a name like America/Mexico_City"), ("example", "CST", "write a name like America/Mexico_City"), ("default", "america/mexico city", "did you mean America/Mexico_City?"))
+    ),
     # days
     *(
         Mistake(f"a day of birth in other words: {day}", "notice", "          first_name: Ana\n", f"          first_name: Ana\n          birthday: «{day}»\n", "bad-format", "write 1990-05-17", (day, "1990-05-17"))

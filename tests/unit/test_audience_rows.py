@@ -223,6 +223,40 @@ def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
     assert [row.problem for row in audience] == [None]
 
 
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f"phone;name;;;\n{ANA};Ana;;;\n{LUIS};Luis\n;;;;\n", []),
+        (f"phone;name\n{ANA};Ana;;\n{LUIS};Luis;\u00a0\n", []),
+        (f";phone;name\n0;{ANA};Ana\n1;{LUIS};Luis\n", ["column 1 has no name, and is not used by the flow"]),
+        (f"phone;;name;;\n{ANA};;Ana;;\n{LUIS};x;Luis\n", ["column 2 has no name, and is not used by the flow"]),
+        (
+            f"phone; ;city;name;\u200b;age\n{ANA};;;Ana;;\n{LUIS};;;Luis;;\n",
+            ["column not used by the flow: city", "columns 2, 5 have no names, and are not used by the flow"],
+        ),
+    ],
+    ids=["trailing", "of rows alone", "an index", "within", "several"],
+)
+def test_columns_without_a_name_are_nobodys(tmp_path: Path, content: str, told: list[str]) -> None:
+    """Spreadsheets write those that were used once, and programs the number of a row."""
+    audience, found = opened(tmp_path / "people.csv", content)
+    assert audience is not None
+    assert [(each.message, each.is_error) for each in found] == [(each, False) for each in told]
+    assert [(row.recipient.phone, row.values, row.problem) for row in audience] == [
+        (ANA, {"name": "Ana"}, None), (LUIS, {"name": "Luis"}, None),
+    ]  # fmt: skip
+
+
+def test_a_cell_beyond_the_last_name_is_refused(tmp_path: Path) -> None:
+    """It may be one that a delimiter has cut in two; or a note beside the table."""
+    audience, _ = opened(tmp_path / "people.csv", f"phone;name;;\n{ANA};Ana;x;\n{LUIS};Luis;;x\n")
+    assert audience is not None
+    assert [said(row.problem) for row in audience if row.problem is not None] == [
+        ("2:3 bad-audience", "the row has 4 cells, the header names 2"),
+        ("3:3 bad-audience", "the row has 4 cells, the header names 2"),
+    ]
+
+
 def test_keys_that_nobody_wants_are_told_once(tmp_path: Path) -> None:
     """Not for every line, not for every reading."""
     content = "".join(f'{{"phone": "+5255{number}", "city": 1, "nmae": ""}}\n' for number in range(10**7, 10**7 + 50))

@@ -9,6 +9,7 @@ from flowrunner.flow.fields import Field, texts_of
 from flowrunner.flow.included import Included, Read
 from flowrunner.flow.keys import COMMON_KEYS, Key, kind, text_problems
 from flowrunner.flow.names import Names
+from flowrunner.flow.placeholders import placeholders_in
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, IncludeStep, Json, Step
 from flowrunner.spec import as_typed, check_value, is_nothing
@@ -102,6 +103,8 @@ def _given(
             reader.problems.append(Problem("unknown-variable", message, (*at, key), hint, at_key=True))
             continue
         typed = given[name] = as_typed(value, declared.schema)
+        if isinstance(typed, str):
+            reader.problems += placeholders_in(typed, (*at, key), reader.values(names))
         fields = [
             Field(
                 ("with", *place), place, expression(text), schema if "type" in schema else {**schema, "x-plain": True}

@@ -177,6 +177,10 @@ class Reader:
             steps.append(self._step(entry, at, f"{prefix}{index + 1}", names))
         return tuple(steps)
 
+    def values(self, names: Names) -> list[str]:
+        """The names of the values that a text may show as they are: the inputs, and the items of loops."""
+        return [*self.inputs, *sorted(names.made - {"loop"})]
+
     def add(self, fields: Iterable[Field], head: Head, names: Names) -> None:
         """Keep parts of a step that hold expressions, and look at the names in them."""
         self.fields.setdefault(head.address, ())
