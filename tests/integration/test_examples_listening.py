@@ -58,7 +58,7 @@ def test_every_branch_is_a_case() -> None:
 
 
 @pytest.mark.sliced
-@pytest.mark.parametrize(("path", "answers"), part(CASES, 2))
+@pytest.mark.parametrize(("path", "answers"), part(CASES, 3))
 def test_what_is_previewed_is_what_is_sent(path: Path, answers: Answers, tmp_path: Path, clock: VirtualClock) -> None:
     """Byte for byte, in order; reminders, and questions that are put again, are among it."""
 
