@@ -17,6 +17,7 @@ from flowrunner.app.listening.listen import listen as listen
 from flowrunner.app.listening.listen import listen_async as listen_async
 from flowrunner.app.listening.listen_once import listen_once as listen_once
 from flowrunner.app.listening.listen_once import listen_once_async as listen_once_async
+from flowrunner.app.people.named import RecipientError as RecipientError
 from flowrunner.app.people.optout_check import OptedOutError as OptedOutError
 from flowrunner.app.people.optouts import Imported as Imported
 from flowrunner.app.people.optouts import import_optouts as import_optouts
@@ -27,7 +28,6 @@ from flowrunner.app.people.optouts import opt_out as opt_out
 from flowrunner.app.people.optouts import opt_out_async as opt_out_async
 from flowrunner.app.people.optouts import optouts as optouts
 from flowrunner.app.people.optouts import optouts_async as optouts_async
-from flowrunner.app.people.recipients import RecipientError as RecipientError
 from flowrunner.app.people.recipients import find_recipient as find_recipient
 from flowrunner.app.people.recipients import find_recipient_async as find_recipient_async
 from flowrunner.app.plans.make import make_plan as make_plan

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from flowrunner.journal.tables.journal import TablesJournal
-from support import dealing, postgres, slices
+from support import dealing, forks, postgres, slices
 from support.columns import Seen, journals
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -52,6 +52,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--soak"):
         slices.soak()
+    if config.getoption("numprocesses", None) and not hasattr(config, "workerinput"):
+        server = forks.ForkServer({})
+        os.environ[forks.SHARED] = server.place
+        config.add_cleanup(server.close)
 
 
 def pytest_collection_finish() -> None:

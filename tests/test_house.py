@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import flowrunner
+from flowrunner.dialects import DIALECTS
 
 HOUSE = Path(flowrunner.__file__).parent
 FILES = sorted(HOUSE.rglob("*.py"))
@@ -240,6 +241,24 @@ def test_what_is_an_apis_stands_in_its_dialect() -> None:
     found = [(file, f"{file}:{line}: {text}") for file in FILES for line, text in texts(file) if V1.search(text)]
     assert HOUSE / "dialects" / "kapso_v1" / "lists.py" in {file for file, _ in found}, "the pattern finds v1's own"
     assert [place for file, place in found if room_of(file) not in ("dialects", "emulator")] == []
+
+
+NAMES_DIALECTS = ("dialects", "emulator/api", "emulator/webhooks", "emulator/page/html.py")
+"""Who names one: itself, and the emulator, which answers as each does and shares nothing with the side that sends."""
+
+
+def test_nobody_asks_which_dialect_it_is() -> None:
+    """But what it can, and how it calls its parts: a new one is found by whoever asks nothing else."""
+    spelt = re.compile(rf"\b({'|'.join(DIALECTS)})\b")
+    own = re.compile(rf"flowrunner\.dialects\.({'|'.join(DIALECTS).replace('-', '_')})\b")
+    found = [(file, f"{file}:{line}: {text}") for file in FILES for line, text in texts(file) if spelt.search(text)]
+    taken = [(file, node, f"{node.module}.{each.name}") for file in FILES for node in nodes(file)
+             if isinstance(node, ast.ImportFrom) for each in node.names]  # fmt: skip
+    found += [(file, f"{file}:{node.lineno}: {name}") for file, node, name in taken if own.match(name)]
+    allowed = [HOUSE / name for name in NAMES_DIALECTS]
+    for place in allowed:
+        assert [file for file, _ in found if file.is_relative_to(place)], f"{place} still does"
+    assert [place for file, place in found if not any(map(file.is_relative_to, allowed))] == []
 
 
 def imported(*arguments: str, deep: bool = False) -> set[str]:

@@ -10,35 +10,37 @@ from typing import BinaryIO
 
 from flowrunner.diagnostics.errors import RefusedError
 
-_ANOTHER = "name another file with --output"
+ANOTHER = "name another file with --output"
 _MOST_LINKS = 40
 
 
 def write_whole(
-    path: Path, pieces: Iterable[str | bytes], *, private: bool = False, inputs: Iterable[Path] = ()
-) -> None:
+    path: Path, pieces: Iterable[str | bytes], *, private: bool = False, inputs: Iterable[Path] = (),
+    hint: str = ANOTHER,
+) -> None:  # fmt: skip
     """Put the pieces into a file; for the rest see `whole`."""
-    with whole(path, private=private, inputs=inputs) as file:
+    with whole(path, private=private, inputs=inputs, hint=hint) as file:
         file.writelines(piece.encode() if isinstance(piece, str) else piece for piece in pieces)
 
 
 @contextmanager
-def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> Iterator[BinaryIO]:
+def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = (), hint: str = ANOTHER) -> Iterator[BinaryIO]:
     """What is written within comes to its place at the end, or not at all.
 
     What is no file of its own (a pipe, or what is open already as ``/dev/stdout`` is, to which a shell may append) is
-    written as it comes. Only its owner can read a ``private`` one. None of the ``inputs`` is written over.
+    written as it comes. Only its owner can read a ``private`` one. None of the ``inputs`` is written over. The
+    ``hint`` says what else to do where it cannot be written.
 
     Raises:
         RefusedError: It cannot be written, or is one of the inputs.
     """
     if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
-        raise RefusedError(f"{path} is one of the input files", _ANOTHER)
+        raise RefusedError(f"{path} is one of the input files", hint)
     descriptor = _descriptor(path)
     is_file = descriptor is None and (not path.exists() or path.is_file())
     target = Path(os.path.realpath(path)) if is_file else path
     if is_file and target.is_symlink():
-        raise RefusedError(f"{path} is a link that leads in a circle", _ANOTHER)
+        raise RefusedError(f"{path} is a link that leads in a circle", hint)
     beside = target.with_name(f".{target.name}.{os.getpid()}") if is_file else target
     try:
         try:
@@ -54,7 +56,7 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = ()) -> 
                 beside.unlink(missing_ok=True)
             raise
     except OSError as error:
-        raise RefusedError(f"{path} cannot be written: {error.strerror or error}", _ANOTHER) from None
+        raise RefusedError(f"{path} cannot be written: {error.strerror or error}", hint) from None
 
 
 def _descriptor(path: Path) -> int | None:

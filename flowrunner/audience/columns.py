@@ -1,7 +1,7 @@
 """Which column says who a row is for, and which ones are nothing to the flow."""
 
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.audience.naming import TIMEZONE, USER, WHO, Names
@@ -79,17 +79,34 @@ def header_problems(
                 message = f"the first line does not name the columns, line {number} does"
                 hint = f"remove what stands above line {number}"
                 return [Fault("bad-audience", message, hint).at(path, line, 1)]
-    nameless = [index for index, column in enumerate(columns) if not column]
-    found = [
-        Fault("bad-audience", f"column {index + 1} has no name", "name it, or remove it").at(path, line, index + 1)
-        for index in nameless
-    ]
-    fault = names.collision(columns, "column")
-    if fault is None and not found:
-        fault = who_fault([names.of(column) for column in columns], "column")
-    if fault is not None:
-        found.append(fault.at(path, line, fault.offset + 1))
-    return found[:_SHOWN]
+    fault = names.collision(columns, "column") or who_fault([names.of(column) for column in columns], "column")
+    return [fault.at(path, line, fault.offset + 1)] if fault is not None else []
+
+
+def lacking_columns(
+    names: Sequence[str],
+    who: Sequence[str],
+    inputs: Mapping[str, Input],
+    missing: Sequence[str],
+    place: Callable[[str], Location],
+) -> dict[str, Diagnostic]:
+    """What to say of each input that no row can have a value for, at the column that is probably meant for it.
+
+    The arguments are those of `unknown_columns`.
+    """
+    unknown = [name for name in names if name and name not in inputs and name not in who and name != TIMEZONE]
+    found = {}
+    for name in missing:
+        if inputs[name].has_default or name in (LANGUAGE, TIMEZONE):  # those the phone tells
+            continue
+        near = next((each for each in unknown[:100] if _near(each, missing) == name), "")
+        message, mapped = f"no column gives {name}", f'--map {name}="{near or "COLUMN"}"'
+        hint = f"name its column {name}, or pass {mapped}, or write a default: beside it in the flow"
+        if near:
+            message += f": {near} is not an input of the flow"
+            hint = f"did you mean {name}? Rename it, or pass {mapped}"
+        found[name] = Diagnostic("missing-variable", message, place(near or names[0]), hint=hint)
+    return found
 
 
 def unknown_columns(
@@ -98,6 +115,7 @@ def unknown_columns(
     inputs: Mapping[str, Input],
     missing: Sequence[str],
     place: Callable[[str], Location],
+    told: Collection[str] = (),
 ) -> list[Diagnostic]:
     """A warning for each name that is nearly an input, and one for all others that no input has, at the first of them.
 
@@ -107,18 +125,26 @@ def unknown_columns(
         inputs: What the flow declares.
         missing: The inputs that have no column.
         place: Tells where a name stands.
+        told: Those inputs of which it is told already that they have none.
     """
-    unknown = [name for name in names if name not in inputs and name not in who and name != TIMEZONE]
+    unknown = [name for name in names if name and name not in inputs and name not in who and name != TIMEZONE]
     near = {name: close for name in unknown[:100] if (close := _near(name, missing))}
     alone = [name for name in unknown if name not in near]
     found = []
     for name, close in near.items():
+        if close in told:
+            continue
         hint = f'did you mean {close}? Rename it, or pass --map {close}="{name}"'
         found.append(_unknown(f"{name} is not an input of the flow", place(name), hint))
     if alone:
         more = f" and {len(alone) - _SHOWN} more" if len(alone) > _SHOWN else ""
         noun = "column" if len(alone) == 1 else "columns"
         found.append(_unknown(f"{noun} not used by the flow: {', '.join(alone[:_SHOWN])}{more}", place(alone[0])))
+    if nameless := [str(number) for number, name in enumerate(names, 1) if not name]:
+        have = "column {} has no name, and is" if len(nameless) == 1 else "columns {} have no names, and are"
+        more = f" and {len(nameless) - _SHOWN} more" if len(nameless) > _SHOWN else ""
+        said = have.format(f"{', '.join(nameless[:_SHOWN])}{more}")
+        found.append(_unknown(f"{said} not used by the flow", place("")))
     return found
 
 

@@ -49,7 +49,9 @@ class CsvAudience(Audience):
         broken = () if header is None or header[3] is None else (header,)
         for line, fields, cell, fault in chain(broken, rows):
             if fault is None and len(fields) != len(columns):
-                cell, fault = self._unfit(fields)  # noqa: PLW2901
+                # Spreadsheets write the delimiters of columns in which nothing stands.
+                fields = fields if any(map(trimmed, fields[len(columns) :])) else fields[: len(columns)]  # noqa: PLW2901
+                cell, fault = self._unfit(fields) if len(fields) != len(columns) else (cell, fault)  # noqa: PLW2901
             if fault is None and not (whom := [(name, text) for name, at in places if (text := fields[at].strip())]):
                 cell, fault = places[0][1] + 1, nobody_named([name for name, _ in places], "row")  # noqa: PLW2901
             if fault is not None:

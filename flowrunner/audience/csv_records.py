@@ -30,7 +30,7 @@ def first_record(head: str, delimiter: str) -> list[str]:
     if declared_delimiter(head):
         head = head.partition("\n")[2]
     try:
-        for fields in csv.reader(StringIO(head, newline=""), delimiter=delimiter):
+        for fields in csv.reader(StringIO(head, newline=""), delimiter=delimiter, skipinitialspace=True):
             if not _is_blank(fields):
                 return fields
     except csv.Error:
@@ -44,7 +44,8 @@ def records(lines: Lines, delimiter: str, head: str) -> Iterator[Record]:
     A Fault that is ``lines.broken`` is the last record: the rest of the file is not read.
     """
     skipped = 1 if declared_delimiter(head) else 0
-    reader = csv.reader(islice(lines, skipped, None), delimiter=delimiter, strict=True)
+    # Cells are read without the spaces at their ends: "Paz, Ana" is one with a space before it, too.
+    reader = csv.reader(islice(lines, skipped, None), delimiter=delimiter, strict=True, skipinitialspace=True)
     line = skipped + 1
     while lines.broken is None:
         try:
@@ -103,7 +104,7 @@ def _explained(error: str, text: str, delimiter: str) -> tuple[int, Fault, bool]
 def _open_cell(text: str, delimiter: str, longest: int) -> tuple[int, str]:
     """The first cell that does not end as it should or is too long, counted from 1; and the text from it on."""
     mark = re.escape(delimiter)
-    closed = re.compile(rf'(?:"(?:[^"]|"")*+"|(?!")[^{mark}\r\n]*+){mark}')
+    closed = re.compile(rf' *+(?:"(?:[^"]|"")*+"|(?!")[^{mark}\r\n]*+){mark}')
     at, column = 0, 1
     while (found := closed.match(text, at)) and found.end() - at <= longest + 1:
         at = found.end()

@@ -15,12 +15,17 @@ _FAILED: Final = frozenset(f"Err:{number}" for number in range(501, 541))
 """What LibreOffice shows where a formula failed."""
 _HARDLY: Final = frozenset(_WORDS["no value"])
 """Texts that nearly always stand for no value."""
+_ENCODED: Final = "export the file again as UTF-8 (in Excel: CSV UTF-8), or correct the cell"
 ODD_WORDS: Final = _HARDLY | _FAILED
 _LATE: Final = bytes(range(0x80, 0xA0)).decode("cp1252", errors="ignore")
 """What Windows-1252 has at 0x80 to 0x9F."""
 _BROKEN: Final = re.compile(rf"(?:[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]{{1,3}})+")
-in_ascii: Final = re.compile(r"[#={%<\[*]").search
-beyond_ascii: Final = re.compile(rf"[#={{%<\[*«\ufffd{INVISIBLE}]|[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]").search
+_OF_SHEETS: Final = r"E\+|/00|1899|1900"
+"""What the patterns for numbers and days of spreadsheets have in them."""
+in_ascii: Final = re.compile(rf"[#={{%<\[*?$:]|{_OF_SHEETS}").search
+beyond_ascii: Final = re.compile(
+    rf"{_OF_SHEETS}|[#={{%<\[*?$:«\ufffd{INVISIBLE}]|[\u00c2-\u00f4][\u0080-\u00bf{_LATE}]"
+).search
 """Whether one of several texts, put together, may be one of these, or has invisible marks at its ends.
 
 Look for each of them in `ODD_WORDS`, too.
@@ -33,6 +38,9 @@ def never_meant(text: str) -> Fault | None:
     if error:
         hint = "correct the formula in the spreadsheet, or empty the cell"
         return Fault("broken-cell", f"{_short(error)} is an error of the spreadsheet", hint)
+    if (meant := _mended(text)) and (found := re.search("[\u0080-\u009f]", text)):
+        message = f"{_short(text)} holds U+{ord(found.group()):04X}: it is {_short(meant)} read in the wrong encoding"
+        return Fault("broken-cell", message, _ENCODED)
     return _like("broken", text)
 
 
@@ -42,7 +50,7 @@ def hardly_meant(text: str) -> Fault | None:
         return Fault("odd-cell", f"{_short(text)} will be sent as it is", "empty the cell if there is no value")
     if meant := _mended(text):
         message = f"{_short(text)} looks like {_short(meant)} read in the wrong encoding"
-        return Fault("odd-cell", message, "export the file again as UTF-8 (in Excel: CSV UTF-8), or correct the cell")
+        return Fault("odd-cell", message, _ENCODED)
     return _like("odd", text)
 
 

@@ -5,7 +5,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from flowrunner.audience.columns import WARNINGS, header_problems, unknown_columns
+from flowrunner.audience.columns import WARNINGS, header_problems, lacking_columns, unknown_columns
 from flowrunner.audience.csv_audience import CsvAudience, sniffed
 from flowrunner.audience.csv_records import DELIMITERS, Record, records
 from flowrunner.audience.encodings import beginning, codec
@@ -90,6 +90,8 @@ def _begin_csv(
         if fault is not None:
             return None, [fault.at(source.name, line, cell)]
         columns = tuple(map(trimmed, fields))
+        while len(columns) > 1 and not columns[-1]:
+            columns = columns[:-1]  # in which nothing stands; where something does, its row is told
         rows = (cells for _, cells, _, _ in records(Lines(source, ""), sniffed(head, names), head))
         names = _named(names, inputs, reading, (dict(zip(columns, cells, strict=False)) for cells in rows))
         below = ((at, cells) for sign in DELIMITERS for at, cells, *_ in _beginning(source, sign, head))
@@ -99,7 +101,9 @@ def _begin_csv(
         audience = CsvAudience(source, names, columns, inputs, reading, head)
         missing = [name for name in inputs if name not in audience.columns]
         place = lambda name: Location(source.name, line, audience.columns.index(name) + 1)  # noqa: E731, B023
-        audience.warnings += unknown_columns(audience.columns, names.who, inputs, missing, place)[:WARNINGS]
+        audience.lacks.update(lacking_columns(audience.columns, names.who, inputs, missing, place))
+        unknown = unknown_columns(audience.columns, names.who, inputs, missing, place, audience.lacks)
+        audience.warnings += unknown[:WARNINGS]
         return audience, list(audience.warnings)
     return None, [Diagnostic("empty-file", "the file has no header", Location(source.name), hint="name its columns")]
 

@@ -11,6 +11,7 @@ from flowrunner.audience.known import Known
 from flowrunner.audience.naming import TIMEZONE, USER, Names
 from flowrunner.audience.source import Fault, Source
 from flowrunner.diagnostics import Diagnostic, Location, Note, Severity
+from flowrunner.dialects import dialects_that
 from flowrunner.engine import Given
 from flowrunner.engine.values.texts import Notation, misread
 from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
@@ -95,6 +96,7 @@ class Audience(ABC):
         format: ``csv`` or ``jsonl``.
         columns: What the columns, or the keys of the first object, are for: inputs, ``phone`` and the like.
         who: Those of `WHO` that name its people.
+        lacks: For each input that no column is for, what to say of it: once, not of every row.
         warnings: What was found on the way that stops nobody; it may grow while rows of JSON Lines are read.
     """
 
@@ -109,6 +111,7 @@ class Audience(ABC):
         self.columns = tuple(map(names.of, columns))
         self.who = names.who
         self.warnings: list[Diagnostic] = []
+        self.lacks: dict[str, Diagnostic] = {}
         self._source = source
         self._inputs = inputs
         self._reading = reading
@@ -187,11 +190,9 @@ class Audience(ABC):
         """What says that a row has no value for an input."""
 
         def problem(name: str) -> Diagnostic:
-            hint = (
-                "fill in its cell" if name in self.columns else f'name its column {name}, or pass --map {name}="COLUMN"'
-            )
-            if self.format == "jsonl":
-                hint = f"add {name} to the line"
+            if name in self.lacks:
+                return self.lacks[name]
+            hint = f"add {name} to the line" if self.format == "jsonl" else "fill in its cell"
             hint += ", or write a default: beside it in the flow"
             return self._told(row, name, "missing-variable", f"{name} has no value", hint)
 
@@ -222,7 +223,8 @@ class Audience(ABC):
         """What to say of a row for somebody to whom the API writes by others than the row's names alone."""
         who = self.named_by(row)
         message = f"{who}: the API writes to nobody by a {who} alone"
-        hint = f"give their {' or '.join(names)}, too, or send with the dialect meta"
+        other = dialects_that(lambda each: who in each.names)
+        hint = f"give their {' or '.join(names)}, too, or send with the dialect {other}"
         return self._told(row, who, "bad-recipient", message, hint)
 
     def joins(self, row: Row) -> Diagnostic:

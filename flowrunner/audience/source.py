@@ -60,7 +60,7 @@ class Source:
         self._spool = spool
         self._packed = False
         with self.open() as file:
-            self._stamp = _stamp(file)
+            self._stamp = stamp(file)
             self._packed = file.read(2) == b"\x1f\x8b"
 
     def open(self) -> BinaryIO:
@@ -85,7 +85,7 @@ class Source:
         import zlib
 
         with self.open() as file:
-            if _stamp(file) != self._stamp:
+            if stamp(file) != self._stamp:
                 raise ValueError(self.name)
             stream: Any = gzip.GzipFile(fileobj=file, mode="rb") if self._packed else file
             total = 0
@@ -98,7 +98,7 @@ class Source:
                     yield block
             except zlib.error as error:
                 raise OSError(str(error)) from error
-            if _stamp(file) != self._stamp:
+            if stamp(file) != self._stamp:
                 raise ValueError(self.name)
 
     def head(self) -> bytes:
@@ -186,6 +186,7 @@ class _Again(RawIOBase):
         return len(content)
 
 
-def _stamp(file: BinaryIO) -> tuple[int, int, int]:
+def stamp(file: BinaryIO) -> tuple[int, int, int]:
+    """What tells an open file from another one in its place, and from itself once it was written to."""
     about = os.fstat(file.fileno())
     return about.st_ino, about.st_size, about.st_mtime_ns

@@ -10,6 +10,7 @@ from flowrunner.campaign.check import CHUNK
 from flowrunner.campaign.counts import AudienceCheck
 from flowrunner.clock import Clock
 from flowrunner.delivery.beginning import new_id
+from flowrunner.diagnostics.errors import FlowError
 from flowrunner.engine import Prepared
 from flowrunner.flow import Loaded
 from flowrunner.journal import Journal
@@ -34,12 +35,18 @@ class CampaignRecipient(NamedTuple):
 
 
 def recipients_of(loaded: Loaded, audience: Audience, checked: AudienceCheck) -> Iterator[CampaignRecipient]:
-    """Everybody of an audience who is not left out, with their time zone where clocks matter."""
+    """Everybody of an audience who is not left out, with their time zone where clocks matter.
+
+    Raises:
+        FlowError: The file is not as it was checked.
+    """
     left_out = {each.line for each in checked.omissions}
     prepared = Prepared(loaded)
     for row in audience:
-        if row.line in left_out or row.problem is not None:
+        if row.line in left_out and not row.ends:
             continue
+        if row.problem is not None:
+            raise FlowError([row.problem])
         bound, _ = prepared.inputs.bind(audience.given(row), row.recipient)
         assert bound is not None, "a row that was checked has values"  # noqa: S101
         zone = audience.zone(row) if checked.zones else None

@@ -100,6 +100,7 @@ class _Count:
         self._names = names
         self._audience, self._selection, self._show = audience, selection, show
         self._each = each or (lambda _: None)
+        self._lacks: list[Diagnostic] = []  # what was told of columns that are missing
         self._people = Known()  # those of whom the journal knows more than one name
         self.result = AudienceCheck()
 
@@ -120,6 +121,8 @@ class _Count:
                 its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))
                 continue
             if problems:
+                problems = tuple(each for each in problems if each not in self._lacks)
+                self._lacks += [each for each in problems if each in self._audience.lacks.values()]
                 its.faults += len(problems)
                 self._tell(problems, its.shown)
             elif why := self._forbids(row, first, history, place):
@@ -235,7 +238,8 @@ def begins_with_text(rendering: Rendering) -> bool:
 def _with_zone(checked: _RowCheck, audience: Audience, row: Row) -> _RowCheck:
     zone = audience.zone(row)
     if isinstance(zone, Diagnostic):
-        return checked._replace(problems=(*checked.problems, zone))
+        told = any(each.location == zone.location for each in checked.problems)  # it may be an input of the flow, too
+        return checked if told else checked._replace(problems=(*checked.problems, zone))
     return checked._replace(zone=zone.key)
 
 

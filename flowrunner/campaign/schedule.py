@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from itertools import product
 from typing import Final, NamedTuple
 
 from flowrunner.model import Json
@@ -128,9 +129,9 @@ def is_past(at: time | datetime | None, now: float) -> bool:
 def _next(clock: time, after: datetime) -> float:
     """When a clock shows that time next, at or after a moment of the same time zone."""
     day: date = after.date()
-    # The third day: where clocks are put back or forth at that very time.
-    for days in range(3):
-        moment = datetime.combine(day + timedelta(days=days), clock, after.tzinfo).timestamp()
+    # The third day: where clocks are put back or forth at that very time. Put back, they show it twice in a night.
+    for days, fold in product(range(3), (0, 1)):
+        moment = datetime.combine(day + timedelta(days=days), clock.replace(fold=fold), after.tzinfo).timestamp()
         if moment >= after.timestamp():
             return moment
     raise AssertionError("a time of day comes every day")

@@ -96,5 +96,6 @@ def _write(its: "Covering", path: Path) -> None:
     from flowrunner.app.testing.coverage import texts_of
     from flowrunner.views.tests.coverage_html import as_html
 
-    write_whole(path, [as_html(its.flows, texts_of(its.flows), its.percent)])
+    page = as_html(its.flows, texts_of(its.flows), its.percent)
+    write_whole(path, [page], hint="name another file with --cover-html")
     tell(f"written to {path}")

@@ -43,6 +43,7 @@ def interruptible(stop: asyncio.Event, said: Callable[[str], None] = tell) -> It
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         handled[hangup] = ask_to_stop
+    former = {number: signal.getsignal(number) for number in handled}
     with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
         for number, handle in handled.items():
             loop.add_signal_handler(number, handle)
@@ -52,6 +53,7 @@ def interruptible(stop: asyncio.Event, said: Callable[[str], None] = tell) -> It
         with suppress(NotImplementedError):
             for number in handled:
                 loop.remove_signal_handler(number)
+                signal.signal(number, former[number])  # the loop leaves the system's
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import click
 
 from flowrunner.cli.config_defaults import USUAL_JOURNAL
 from flowrunner.cli.machine_limits import require_files, require_posix
+from flowrunner.dialects import DIALECTS
 
 if TYPE_CHECKING:
     from flowrunner.config.overrides import Overrides
@@ -20,7 +21,16 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 PATH = click.Path(path_type=Path)
 FLOW = click.argument("flow", type=PATH, metavar="FLOW")
-RUN = click.argument("run_id", required=False, default="", metavar="[RUN]")
+
+
+def _not_empty(context: click.Context, parameter: click.Parameter, run_id: str) -> str:
+    """What was given; nothing only where nothing was: a script's empty variable means a run that it does not know."""
+    if not run_id and context.get_parameter_source(str(parameter.name)) is click.core.ParameterSource.COMMANDLINE:
+        raise click.BadParameter("it is empty.")
+    return run_id
+
+
+RUN = click.argument("run_id", required=False, default="", metavar="[RUN]", callback=_not_empty)
 
 
 def with_options(options: Iterable[Callable[[Any], Any]], command: Callable[..., Any]) -> Callable[..., Any]:
@@ -141,15 +151,15 @@ USER_ID = click.option("--user-id", type=Parsed("ID", __name__, "parse_user_id")
                        help="WhatsApp's id of somebody, also without a phone: US.13491208655302741918.")  # fmt: skip
 API_URL = click.option("--api-url", envvar="FLOWRUNNER_API_URL", default="", metavar="URL",
                        help="The address of the API; also FLOWRUNNER_API_URL.")  # fmt: skip
-_NAMES = click.Choice(["kapso-v1", "meta"])
+_NAMES = click.Choice(DIALECTS)
 DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
                        help="What the API speaks; also FLOWRUNNER_DIALECT.")  # fmt: skip
 FOR_DIALECT = click.option("--dialect", type=_NAMES, envvar="FLOWRUNNER_DIALECT",
                            help="The dialect that must be able to send them all; by default any; also "
                                 "FLOWRUNNER_DIALECT.")  # fmt: skip
 NUMBER = click.option("--number", metavar="ID", envvar="FLOWRUNNER_NUMBER", default="",
-                      help="The number that sends: its phone_number_id (meta) or whatsapp_config_id (kapso-v1); also "
-                           "FLOWRUNNER_NUMBER.")  # fmt: skip
+                      help="The id of the number that sends: its phone_number_id or whatsapp_config_id, as the dialect "
+                           "calls it; also FLOWRUNNER_NUMBER.")  # fmt: skip
 _ADDRESSING = (
     SENDER,
     API_URL,

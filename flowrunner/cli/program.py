@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
 
 import click
 
@@ -13,6 +13,9 @@ from flowrunner.cli.console import DONE, INTERRUPTED, STOPPED, tell
 from flowrunner.cli.crash_message import report
 from flowrunner.cli.group import commands
 from flowrunner.cli.streams import make_steady, output_is_whole
+
+_INTERRUPTS: Final = (signal.SIGINT, signal.SIGTERM)
+"""Ctrl-C, and what whoever looks after processes sends instead."""
 
 
 def program() -> NoReturn:
@@ -23,8 +26,9 @@ def program() -> NoReturn:
     sys.unraisablehook = _unraisable
     code = INTERRUPTED
     try:
-        if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
-            signal.signal(signal.SIGINT, _interrupt)
+        for number in _INTERRUPTS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _interrupt)
         code = _outcome()
     except SystemExit:
         raise
@@ -32,7 +36,8 @@ def program() -> NoReturn:
         pass
     finally:
         # What the program came to is known, and what is left is quick.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        for number in _INTERRUPTS:
+            signal.signal(number, signal.SIG_IGN)
     if not output_is_whole() and code == DONE:
         code = STOPPED
     result.append(code)
@@ -67,7 +72,7 @@ def _outcome() -> int:
 
 
 def _interrupt(_number: int, frame: FrameType | None) -> None:
-    """Ctrl-C. A library that is cut off in the middle of its import may panic, so that nothing is raised there."""
+    """Ctrl-C or SIGTERM. A library that is cut off in the middle of its import may panic: nothing is raised there."""
     while frame is not None:
         if frame.f_code.co_filename.startswith("<frozen importlib"):
             os._exit(INTERRUPTED)

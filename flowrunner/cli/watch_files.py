@@ -1,7 +1,7 @@
 """``preview --watch``: drawn again whenever one of its files is saved, until Ctrl-C."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +10,7 @@ import click
 from flowrunner.app.output_files import write_whole
 from flowrunner.app.reviewing.preview import PreviewRequest, read_previews
 from flowrunner.app.reviewing.watched_files import files_beside
-from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell
+from flowrunner.cli.console import DONE, complain, open_in_browser, say, tell, width
 from flowrunner.cli.preview_formats import draw, problems, title
 from flowrunner.cli.streams import output_has_ended
 from flowrunner.clock import SYSTEM
@@ -22,8 +22,11 @@ _EVERY: Final = 0.25
 
 
 def watch_chat(request: PreviewRequest) -> int:
-    """Draw the chat in the terminal, on a clear screen each time, as long as somebody reads it."""
-    for previews in _saved(request):
+    """Draw the chat in the terminal, on a clear screen each time, as long as somebody reads it.
+
+    It is drawn anew for another width of the terminal, too.
+    """
+    for previews in _saved(request, width):
         click.clear()
         say(draw("chat", previews, to_terminal=True))
         complain(problems(previews))
@@ -54,13 +57,13 @@ def watch_page(request: PreviewRequest, output: Path | None, *, opened: bool) ->
     raise AssertionError("the files are watched until Ctrl-C")
 
 
-def _saved(request: PreviewRequest) -> Iterator[Sequence[Preview]]:
-    """What the files say now, and again each time one of them was saved."""
+def _saved(request: PreviewRequest, size: Callable[[], int] = lambda: 0) -> Iterator[Sequence[Preview]]:
+    """What the files say now, and again each time one of them was saved, or `size` has changed."""
     while True:
         files = [*request.sources, *files_beside(request.flow)]
-        before = _stamps(files, request.flow)
+        before = _stamps(files, request.flow), size()
         yield read_previews(request)
-        while _stamps(files, request.flow) == before:
+        while (_stamps(files, request.flow), size()) == before:
             SYSTEM.block(_EVERY)
 
 

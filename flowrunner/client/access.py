@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flowrunner.client.key_forms import Forms
 from flowrunner.client.targets import read_target
-from flowrunner.dialects import Dialect, kapso_v1, spoken_at
+from flowrunner.dialects import Dialect, spoken_at
 from flowrunner.dialects.reading import MASK
 
 _PORTS: Final = {"http": 80, "https": 443}
@@ -58,7 +58,7 @@ class Address(NamedTuple):
     identity: str
 
 
-def address(base_url: str, dialect: Dialect = kapso_v1, number: str = "", *, insecure: bool = True) -> Address:
+def address(base_url: str, dialect: Dialect, number: str = "", *, insecure: bool = True) -> Address:
     """The address that ``base_url`` names, with or without the API's version and a trailing slash.
 
     Args:

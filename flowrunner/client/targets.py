@@ -15,7 +15,7 @@ class Target(NamedTuple):
     Attributes:
         dialect: One of `DIALECTS`.
         url: The API's base URL, or `EMULATOR`.
-        number: With ``meta`` the phone_number_id, with ``kapso-v1`` the whatsapp_config_id; empty for the only one.
+        number: The id of the number that sends, as the dialect knows it; empty for the only one.
     """
 
     dialect: str

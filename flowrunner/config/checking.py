@@ -1,6 +1,5 @@
 """The keys of a ``flowrunner.toml``, and what is wrong with a table that does not fit."""
 
-import re
 from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
@@ -71,10 +70,9 @@ def _url(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, s
 
 def _number(text: str, table: Mapping[str, Any], _: Container[str]) -> tuple[str, str] | None:
     dialect = table.get("dialect", DIALECTS[0])
-    if dialect in DIALECTS and not re.fullmatch(dialect_of(dialect).NUMBER, text):
-        called = "a phone_number_id: digits alone" if dialect == "meta" else "a whatsapp_config_id"
-        return f"{shown(text)} is not {called}", "copy the id from Kapso, without spaces"
-    return None
+    if dialect not in DIALECTS or (its := dialect_of(dialect).NUMBER).fits(text):
+        return None
+    return f"{shown(text)} is not a {its.name}", f"copy the id, without spaces: it looks like {its.example}"
 
 
 def _rate(text: str, _: Mapping[str, Any], __: Container[str]) -> tuple[str, str] | None:
@@ -165,9 +163,12 @@ def table_problems(
             code = "key-in-file" if key in ENVIRONMENT else "bad-value"
             yield Problem(code, f"{key} {message}" if key != "url" else message, (*route, key), hint)
     has_number = "number" in table or any(_near(key, known) == "number" for key in table if key not in known)
-    if table.get("dialect") == "meta" and not has_number and known is SENDER_KEYS:
-        message = "a sender with dialect meta needs the number that it sends from"
-        yield Problem("missing-field", message, route, 'add its phone_number_id: number = "1234567890"', at_key=True)
+    if known is SENDER_KEYS and not has_number and (dialect := table.get("dialect")) in DIALECTS:
+        its = dialect_of(dialect).NUMBER
+        if its.is_required:
+            message = f"a sender with dialect {dialect} needs the number that it sends from"
+            hint = f'add its {its.name}: number = "{its.example}"'
+            yield Problem("missing-field", message, route, hint, at_key=True)
 
 
 _MEANT: Final = {

@@ -22,7 +22,7 @@ class SenderEntry(NamedTuple):
         dialect: What its API speaks, one of `DIALECTS`.
         url: The API's base URL; empty for the production address.
         key_env: The environment variable that has the key.
-        number: The phone_number_id (meta) or the whatsapp_config_id (kapso-v1) that sends; empty for the only one.
+        number: The id of the number that sends, as the dialect knows it; empty for the only one.
         rate: How many requests its key may make; None where it does not say.
         region: The country of phone numbers without a country code, as two letters; empty where it does not say.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.

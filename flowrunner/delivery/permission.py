@@ -6,6 +6,7 @@ from typing import Literal
 from flowrunner.delivery.beginning import Refuse
 from flowrunner.delivery.session import Session
 from flowrunner.engine.history.phases import Phase, RunState
+from flowrunner.engine.history.state import State
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Message
 from flowrunner.spec.facts import facts_of
@@ -15,7 +16,9 @@ Hold = Callable[[float], float]
 WhenBusy = Literal["wait", "refuse"]
 """What a run does whose person another run is asking something."""
 LOOK_AGAIN = 60.0
-"""Seconds after which it looks again whether they have answered."""
+"""Seconds after which it looks again whether they have answered, at first."""
+_SELDOM = 600.0
+"""At most so many: each look is an event, and thousands may wait for days."""
 NO_MARKETING = "has stopped marketing messages"
 """Why a person is not sent a flow that begins with a template: which of them are marketing WhatsApp alone knows."""
 OPTED_OUT = "opted out"
@@ -46,7 +49,7 @@ class Permission:
 
     is_willing: bool = False
 
-    async def to_go_on(self, its: RunState) -> Event | None:
+    async def to_go_on(self, state: State) -> Event | None:
         """The event that says that another run is asking the person something; None where none is.
 
         Asked once this run has the person: while it does, no other comes to ask them.
@@ -55,15 +58,20 @@ class Permission:
             JournalAwayError: This machine's clock is wrong: nothing is decided by it.
         """
         await self._require_right_clock()
+        its, session = state.run, self.session
         if its.phase is Phase.ASKED or self.busy is None:
             return None
-        session = self.session
         other = await self.journal.busy_with(session.run.target, session.recipient, session.run.id)
         if not other:
             return None
         if self.busy == "refuse" and not its.may_have_had:
             return await session.write(EventKind.SKIPPED, reason=f"is being asked something by run {other}")
-        return await self._park(its, session.clock.now() + LOOK_AGAIN, f"waits until run {other} has its answer")
+        now, reason = session.clock.now(), f"waits until run {other} has its answer"
+        last, since = state.last, now
+        if last is not None and last.detail.get("reason") == reason:
+            since = float(last.detail.get("since", last.at))
+        look_again = min(max((now - since) / 10, LOOK_AGAIN), _SELDOM)
+        return await self._park(its, now + look_again, reason, since=since)
 
     async def to_leave(self, its: RunState) -> Event | None:
         """The event that says why nothing may leave now; None where it may."""
@@ -75,13 +83,13 @@ class Permission:
         if out is not None and out.run != session.run.id:  # who said stop to this very run has its last words
             return await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
         self.is_willing = True
-        wake_at = self._held_until()
+        wake_at = self.held_until()
         return await self._park(its, wake_at, HELD) if wake_at else None
 
     async def to_send(self, message: Message, its: RunState) -> Event | None:
         """The same for one message; raises as `to_go_on` does."""
         await self._require_right_clock()
-        if (not self.is_willing or self._held_until()) and (event := await self.to_leave(its)) is not None:
+        if (not self.is_willing or self.held_until()) and (event := await self.to_leave(its)) is not None:
             return event
         session = self.session
         if its.may_have_had or not facts_of(message.body).opens or not await self._refuses_marketing():
@@ -95,12 +103,12 @@ class Permission:
         if (right := self.session.pace.right) is not None:
             await right.require()
 
-    def _held_until(self) -> float:
+    def held_until(self) -> float:
         """When a message may leave, in seconds since the epoch; 0.0 for now."""
         now = self.session.clock.now()
         may = self.hold(now) if self.hold is not None else now
         return may if may > now else 0.0
 
-    async def _park(self, its: RunState, wake_at: float, reason: str) -> Event:
+    async def _park(self, its: RunState, wake_at: float, reason: str, **more: Json) -> Event:
         known: dict[str, Json] = {"heard": its.heard} if self.session.run.listens else {}
-        return await self.session.write(EventKind.PAUSED, wake_at=wake_at, reason=reason, **known)
+        return await self.session.write(EventKind.PAUSED, wake_at=wake_at, reason=reason, **known, **more)

@@ -9,6 +9,7 @@ from functools import partial
 from flowrunner.client import TransportError
 from flowrunner.delivery.queries import ask, said
 from flowrunner.delivery.session import Session
+from flowrunner.dialects import dialects_that
 from flowrunner.engine.decide import digest_of
 from flowrunner.model import Event, EventKind, Json, Message
 
@@ -28,7 +29,7 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
     client, step = session.client, message.step
     asking = (client, session.pace, session.sleep, max_wait)
     if not client.dialect.marks:
-        hint = "remove the step, or send by the dialect meta"
+        hint = f"remove the step, or send with the dialect {dialects_that(lambda each: each.marks)}"
         reason = "this API marks no message as read"
         yield await session.write(EventKind.FAILED, step, reason=reason, hint=hint, unsent=True)
         return

@@ -38,7 +38,7 @@ from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import HeardMore, Journal, OptedOut
+from flowrunner.journal import CalledOff, HeardMore, Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -108,13 +108,14 @@ async def deliver(
     )
     last: Event | None = None
     try:
-        async with session.claimed(max_wait), aclosing(under_way.events()) as events:
-            try:
-                async for last in events:
-                    yield last
-                await keep_unread_stop(run, journal, last)
-            except OptedOut:
-                yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
+        with suppress(CalledOff):  # it stands where whoever called it off has put it
+            async with session.claimed(max_wait), aclosing(under_way.events()) as events:
+                try:
+                    async for last in events:
+                        yield last
+                    await keep_unread_stop(run, journal, last)
+                except OptedOut:
+                    yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
             yield await given_way(session, journal, str(taken), parks=park)
@@ -144,7 +145,7 @@ class _UnderWay:
             await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
             await self._read()
             self.permission.may_begin = False  # another run may have sent them the flow since
-        if (waits := await self.permission.to_go_on(self.cursor.state.run)) is not None:
+        if (waits := await self.permission.to_go_on(self.cursor.state)) is not None:
             yield waits
             return
         while not session.stop.is_set():
@@ -259,9 +260,10 @@ class _UnderWay:
             yield event
 
     async def _is_next(self, message: Message) -> bool:
-        """Whether it still comes next, now that it has its turn: its person may have said stop meanwhile."""
+        """Whether it still comes next, now that it has its turn: by what they wrote, and by the hour that it is."""
         await self._hear()
-        return isinstance(its := self._decision(), Send) and its.message.step == message.step
+        its = self._decision()
+        return isinstance(its, Send) and its.message.step == message.step and not self.permission.held_until()
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
         from flowrunner.delivery.inbound.parking import park, take  # few flows ask

@@ -16,6 +16,7 @@ from flowrunner.delivery.queries import ask
 from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.dialects import dialects_that
 from flowrunner.dialects.values import File
 from flowrunner.journal import Busy, Claim, Journal, Upload
 from flowrunner.model import Bundle, Json, Recipient
@@ -174,7 +175,8 @@ class Uploads:
         file = File(path.name, its.type, _read(path, its))
         if not self._client.dialect.uploads:
             name = self._client.dialect.name
-            raise UploadError(f"{name} takes no files, and {path} is one", "use media_url, or Meta's dialect")
+            hint = f"use media_url, or the dialect {dialects_that(lambda each: each.uploads)}"
+            raise UploadError(f"{name} takes no files, and {path} is one", hint)
         try:
             media_id = await ask(lambda: self._client.upload(file), self._client, self._pace, sleep, self._max_wait)
         except TransportError as refusal:

@@ -8,11 +8,22 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, Literal, Protocol, TypeVar, cast
 
-from flowrunner.dialects.values import Account, Answer, Conversation, File, Receipt, RemoteMessage, Request, Window
+from flowrunner.dialects.values import (
+    Account,
+    Answer,
+    Conversation,
+    File,
+    NumberId,
+    Receipt,
+    RemoteMessage,
+    Request,
+    Window,
+)
 from flowrunner.model import Inbound, Json, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.dialects.refusals import Row
+    from flowrunner.dialects.webhooks.values import Payload
     from flowrunner.model.templates import Template
 
 T = TypeVar("T")
@@ -53,8 +64,8 @@ class Dialect(Protocol):
         ...
 
     @property
-    def NUMBER(self) -> str:  # noqa: N802  # likewise
-        """What the id of a sending number looks like; where it may be empty, there may be only one."""
+    def NUMBER(self) -> NumberId:  # noqa: N802  # likewise
+        """The id of a number that sends: what it is called, and how it looks."""
         ...
 
     @property
@@ -237,6 +248,18 @@ class Dialect(Protocol):
         """Whether the API's record is of the message that was sent as ``body``."""
         ...
 
+    def webhook(self, secret: str, headers: Mapping[str, str], body: bytes) -> "Payload | None":
+        """What the API tells by itself; None where it is not signed with the secret.
+
+        What is not understood is counted, and nothing raises.
+
+        Args:
+            secret: What only the two of them know; of an empty one nothing is signed.
+            headers: By name, in lower case.
+            body: The bytes as they came.
+        """
+        ...
+
     @property
     def refusals(self) -> Sequence["Row"]:
         """What refusals mean that only this API gives; what Meta's mean is in `flowrunner.client.outcomes`."""
@@ -261,3 +284,8 @@ def spoken_at(place: str) -> str:
 def dialect_of(name: str) -> Dialect:
     """The dialect of that name, one of `DIALECTS`; it is imported when it is first asked for."""
     return cast("Dialect", import_module(f"{__name__}.{name.replace('-', '_')}"))
+
+
+def dialects_that(can: Callable[[Dialect], bool]) -> str:
+    """The names of those that can do something, as a hint names them: ``meta``, or ``meta or other``."""
+    return " or ".join(name for name in DIALECTS if can(dialect_of(name)))

@@ -1,10 +1,34 @@
 """What is asked of an API and what it says, as values that all dialects have in common."""
 
+import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 from flowrunner.model import Json, Recipient
 from flowrunner.model.plain import NOTHING
+
+
+class NumberId(NamedTuple):
+    """The id by which an API knows a number that sends.
+
+    Attributes:
+        name: What the API calls it.
+        pattern: What it looks like; where it may be empty, there may be only one.
+        example: One such id.
+    """
+
+    name: str
+    pattern: str
+    example: str
+
+    def fits(self, text: str) -> bool:
+        """Whether it can be such an id."""
+        return re.fullmatch(self.pattern, text) is not None
+
+    @property
+    def is_required(self) -> bool:
+        """Whether nothing can be sent without one."""
+        return not self.fits("")
 
 
 class File(NamedTuple):

@@ -83,6 +83,7 @@ def _forked(chunks: Iterator[Chunk], work: Callable[[Chunk], Result], cores: int
 def _begin(work: Callable[[Any], Any], parent: int) -> None:
     global _work  # noqa: PLW0603  # what a process of its own works with
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; the parent ends its processes
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # whatever it is to the parent
     threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
     _work = work
 

@@ -129,6 +129,15 @@ class Expression:
 
         return lacking_language(self.text, self.is_bare)
 
+    @property
+    def unfit_argument(self) -> ExpressionError | None:
+        """What a filter that writes in a language never takes; only for a text without faults that reads names."""
+        if not _LOCALIZED.search(self.text) or not self.uses:
+            return None
+        from flowrunner.expressions.unsaid import unfit_argument
+
+        return unfit_argument(self.text, self.is_bare)
+
     def render(self, values: Mapping[str, Any], seed: str = "") -> str:
         """The text with its expressions replaced by what they show.
 

@@ -11,6 +11,7 @@ from jinja2 import nodes
 from flowrunner.data import table
 from flowrunner.expressions.errors import Habit, Known
 from flowrunner.expressions.syntax import parse, tokens
+from flowrunner.languages.codes import is_code
 from flowrunner.languages.dates import LENGTHS
 
 _NAMES: Final = re.compile(r"%[-_0^#]*[aAbBhc]")
@@ -79,7 +80,8 @@ class _Look:
         message = f"{node.name} has no effect: {what}, though it may be empty"
         known = self._known(named.name) if named is not None else None
         if argument and (known is None or known.is_text):
-            hint = f"write {node.name}({argument}, true) to replace an empty text"
+            also = "boolean=true" if re.match(r"\w+\s*=(?!=)", argument) else "true"
+            hint = f"write {node.name}({argument}, {also}) to replace an empty text"
         else:
             message = f"{node.name} has no effect: {what}"
             hint = f"remove | {node.name}{f'({argument})' if argument else ''}"
@@ -156,7 +158,9 @@ class _Look:
             return
         known = table("expressions/signs.json")["dates"]  # what other programs write in the pattern of a date
         meant = re.sub(r"[A-Za-z]+", lambda word: known.get(word[0], word[0]), pattern)
-        hint = f"write {meant}" if not re.search(r"(?<!%)[A-Za-z]", meant) else "write it like %d/%m/%Y"
+        hint = f"write {meant}" if not re.search(r"(?<!%)(?<!%-)[A-Za-z]", meant) else "write it like %d/%m/%Y"
+        if is_code(pattern):
+            hint = f"write language='{pattern}'"
         message = f"the pattern {pattern} has no %: it is sent as it is typed"
         yield Habit("date-pattern", message, hint, max(self._text.find(pattern), 0), len(pattern) or 1)
 

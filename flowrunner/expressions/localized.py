@@ -11,6 +11,7 @@ from jinja2.runtime import Context
 from flowrunner.expressions.errors import UnfitError
 from flowrunner.expressions.reader import NOBODY, READER, Reader
 from flowrunner.languages import dates, numbers
+from flowrunner.languages.codes import is_code, meant
 from flowrunner.languages.locales import locale_of
 from flowrunner.numbers import is_number
 from flowrunner.source import Plain, plain
@@ -58,19 +59,30 @@ def _datetime(context: Context, value: Any, length: Any = None, language: Any = 
 
 @pass_context
 def _number(context: Context, value: Any, digits: Any = None, language: Any = None) -> str:
-    return numbers.number(_decimal("number", value), _digits(digits), _locale("number", language, _reader(context)))
+    locale = _locale("number", language, _reader(context))
+    return numbers.number(_decimal("number", value), _digits("number", digits), locale)
 
 
 @pass_context
 def _percent(context: Context, value: Any, digits: Any = None, language: Any = None) -> str:
-    return numbers.percent(_decimal("percent", value), _digits(digits), _locale("percent", language, _reader(context)))
+    locale = _locale("percent", language, _reader(context))
+    return numbers.percent(_decimal("percent", value), _digits("percent", digits), locale)
 
 
 @pass_context
 def _money(context: Context, value: Any, currency: Any = None, language: Any = None) -> str:
     if not isinstance(currency, str) or not numbers.is_currency(currency):
-        raise UnfitError("the filter money does not know the currency", "write its code, as in money('EUR')")
+        hint = as_meant("money", currency) or "write its code, as in money('EUR')"
+        raise UnfitError("the filter money does not know the currency", hint)
     return numbers.money(_decimal("money", value), currency, _locale("money", language, _reader(context)))
+
+
+def as_meant(name: str, given: Any) -> str:
+    """How to write a filter whose first argument is a language, or the pattern of a date; empty for another."""
+    if is_code(given):
+        return f"write money('EUR', '{given}')" if name == "money" else f"write {name}(language='{given}')"
+    is_pattern = name in {"time", "datetime"} and isinstance(given, str) and "%" in given
+    return f"write date in place of {name}: it takes a pattern" if is_pattern else ""
 
 
 LOCALIZED: Final[dict[str, Callable[..., str]]] = {
@@ -91,7 +103,9 @@ def _locale(name: str, language: Any, reader: Reader) -> "Locale":
         hint = f"write languages: [es] at the top of the flow, or name the language here: {name}(..., language='pt_BR')"
         raise UnfitError(f"the filter {name} does not know the language", hint)
     if found is None:
-        raise UnfitError(f"the filter {name} does not know the language", "write a code such as 'es', 'en' or 'pt_BR'")
+        near = meant(language) if isinstance(language, str) else ""
+        hint = f"write '{near}'" if near else "write a code such as 'es', 'en' or 'pt_BR'"
+        raise UnfitError(f"the filter {name} does not know the language", hint)
     return found
 
 
@@ -99,14 +113,19 @@ def _length(name: str, given: Any, usual: dates.Length) -> dates.Length:
     if given is None:
         return usual
     if given not in dates.LENGTHS:
-        raise UnfitError(f"the filter {name} does not know {str(given)[:40]!r}", f"write {_LENGTHS}")
+        raise UnfitError(
+            f"the filter {name} does not know {str(given)[:40]!r}", as_meant(name, given) or f"write {_LENGTHS}"
+        )
     return given  # type: ignore[no-any-return]
 
 
-def _digits(given: Any) -> int | None:
+def _digits(name: str, given: Any) -> int | None:
     if given is None or (isinstance(given, int) and not isinstance(given, bool) and 0 <= given <= _MOST_DIGITS):
         return given
-    raise UnfitError("so many digits cannot be written", f"write a number from 0 to {_MOST_DIGITS}")
+    if is_code(given):
+        raise UnfitError(f"the filter {name} takes the number of digits first", as_meant(name, given))
+    hint = f"write a number from 0 to {_MOST_DIGITS}{', without quotes' if isinstance(given, str) else ''}"
+    raise UnfitError("so many digits cannot be written", hint)
 
 
 def _at(moment: date, reader: Reader) -> date:

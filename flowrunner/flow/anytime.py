@@ -7,11 +7,12 @@ from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import Key, kind
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.end import ENDS, end_problems
-from flowrunner.flow.steps.entries import no_steps_or_more, object_problems
+from flowrunner.flow.steps.entries import each_of, no_steps_or_more, object_problems
 from flowrunner.flow.steps.matches import MATCH_KEYS, read_matches
 from flowrunner.flow.steps.verb import Reader
 from flowrunner.model import Anytime, Input
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import Entry
 from flowrunner.spec.words import listed
 
 _SCHEMAS: Final = key_schemas("anytime")
@@ -32,11 +33,15 @@ def anytime_problems(value: Any, route: Route) -> Iterator[Problem]:
     if not value:
         yield Problem("too-few-items", "anytime has 0 items, at least 1 is required", route, "remove anytime")
     required = {"end": "end: opted_out, end: handed_over or end: finished"}
-    for index, each in enumerate(value):
-        yield from object_problems(each, (*route, index), _KEYS, required, _EXAMPLE, "anytime")
+
+    def problems(each: Any, at: Route) -> Iterator[Problem]:
+        yield from object_problems(each, at, _KEYS, required, _EXAMPLE, "anytime")
         if isinstance(each, Mapping) and each.keys() <= _KEYS.keys() and each.keys().isdisjoint(MATCH_KEYS):
             message = f"the entry says nothing of what is written: it has neither {listed(MATCH_KEYS, 'nor')}"
-            yield Problem("missing-field", message, (*route, index), "add words, for example words: [stop]")
+            yield Problem("missing-field", message, at, "add words, for example words: [stop]")
+
+    entry = Entry(_KEYS, lambda keys: "end" not in keys or not any(key in MATCH_KEYS for key in keys))
+    yield from each_of(value, route, entry, "missing-field", problems)
 
 
 def read_anytime(

@@ -142,7 +142,12 @@ def _lint(whole: Whole, languages: tuple[str, ...]) -> None:
     """Add what only the whole flow shows to what is wrong with its parts."""
     for part in whole.parts:
         # These say how the flow is written, whether or not an expression asks for them.
-        inputs = [name for name in part.inputs if not languages or name not in (LANGUAGE, TIMEZONE)]
+        its = (
+            {LANGUAGE, TIMEZONE}
+            if languages
+            else {name for name in part.inputs if part.inputs[name].schema.get("x-zone")}
+        )
+        inputs = [name for name in part.inputs if name not in its]
         part.problems += dict.fromkeys(lint(inputs, part.steps, part.fields, whole.files.language))
     by_name = {part.name: part for part in whole.parts}
     own = whole.parts[0]

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 from flowrunner.diagnostics import Diagnostic, Problem, nearest
 from flowrunner.flow.fields import Field
 from flowrunner.flow.inputs import read_inputs
+from flowrunner.flow.translations.languages import with_reader
 from flowrunner.model import FILE_NAME, Step
 from flowrunner.source import Document, read, read_bytes
 
@@ -45,7 +46,9 @@ class Included:
         self.name, self.document, self.found = name, document, found
         data = document.data if document is not None else None
         self.data = written(name, data) if isinstance(data, Mapping) else {}
-        self.inputs, self.problems = read_inputs(self.data)
+        inputs, problems = read_inputs(self.data)
+        self.inputs, more = with_reader(inputs, (), document.text if document is not None else "")
+        self.problems = [*problems, *more]
         self.first: Read | None = None
 
 

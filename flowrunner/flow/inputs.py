@@ -8,6 +8,7 @@ from flowrunner.flow.names import GIVEN
 from flowrunner.model import Input
 from flowrunner.spec import check_input, typed_input
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import meant
 
 
@@ -22,6 +23,11 @@ def read_inputs(flow: Mapping[Any, Any]) -> tuple[dict[str, Input], list[Problem
         return {name: Input(name, {}) for name in named if isinstance(name, str)}, problems
     if not isinstance(data, Mapping):
         return inputs, problems
+    empty = next((name for name in data if is_empty(data, name)), "")
+    strays = [name for name, its in data.items() if name in key_schemas("input") and not isinstance(its, Mapping)]
+    if empty and strays:
+        problems.append(beside(str(empty), strays, (key,), "wrong-type"))
+        data = {name: its for name, its in data.items() if name not in strays}
     for name, written in data.items():
         fragment = typed_input({} if written == "" else written)
         found = [each.under((key, name)) for each in check_input(name, fragment)]

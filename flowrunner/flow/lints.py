@@ -63,11 +63,10 @@ def constant_problems(
         fields: For each step's address, the parts that hold expressions.
         language: The code of the language that they are read in; empty where the flow does not say it.
     """
-    same = "the condition is the same in every run: it does not use any input or step"
-    for address, route, when, hint in _held(steps):
+    for address, route, when, remedies in _held(steps):
         at: Route = (*route, "when")
         if isinstance(when, bool):
-            yield warning("constant-when", same, hint, route=at)
+            yield _constant(when, remedies, at)
         for field in fields.get(address, ()):
             if field.expression.uses:
                 continue
@@ -83,24 +82,36 @@ def constant_problems(
                 yield error.at((*route, *field.place))
                 continue
             if is_condition and isinstance(value, bool):
-                yield warning("constant-when", same, hint, route=at)
+                yield _constant(value, remedies, at)
             elif is_condition:
                 message = "the condition is neither true nor false"
                 yield Problem("when-not-boolean", message, at, "compare it, as in plan == 'pro' or visits > 0")
 
 
-def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, str]]:
-    """All that may have a condition: its address, where it stands, the condition, and the remedy for a needless one."""
+def _constant(value: bool, remedies: tuple[str, str], at: Route) -> Problem:
+    message = f"the condition is always {'true' if value else 'false'}: it does not use any input or step"
+    return warning("constant-when", message, f"compare an input, or {remedies[not value]}", route=at)
+
+
+def _held(steps: Iterable[Step]) -> Iterator[tuple[str, Route, Json, tuple[str, str]]]:
+    """All that may have a condition: its address, where it stands, the condition, and two remedies.
+
+    The first is for a condition that is always true, the second for one that is always false.
+    """
     for step in walk_file(steps):
-        yield step.address, step.route, step.when, "compare an input, or remove it"
+        yield step.address, step.route, step.when, ("remove the condition", "remove the step: it is never done")
         if isinstance(step, ChooseStep):
             for branch in step.branches:
-                is_last = branch is step.branches[-1] and not step.otherwise
-                hint = "write otherwise: beside choose:" if is_last else "compare an input, or remove the branch"
-                yield branch.address, branch.route, branch.when, hint
+                if len(step.branches) == 1:
+                    where = "in the place of choose"
+                else:
+                    where = "below otherwise: beside choose" if branch is step.branches[-1] else ""
+                always = f"write its steps {where}" if where else "remove the branches below it: they are never taken"
+                yield branch.address, branch.route, branch.when, (always, "remove the branch: it is never taken")
         elif isinstance(step, MessageStep) and step.reply is not None:
             for answer in step.reply.answers:
-                yield answer.address, answer.route, answer.when, "compare an input, or remove it"
+                never = "remove the answer: it is never taken"
+                yield answer.address, answer.route, answer.when, ("remove the condition", never)
 
 
 def _overtaken(steps: Sequence[Step]) -> Iterator[Problem]:

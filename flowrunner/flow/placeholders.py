@@ -1,7 +1,7 @@
 """Placeholders of other programs, ``{name}``, ``%name%``, ``[name]``: they would be sent as they are typed."""
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Collection, Container, Iterator, Mapping
 from itertools import islice
 from typing import Any, Final
 
@@ -10,13 +10,13 @@ from flowrunner.expressions import holds_expression
 from flowrunner.flow.fields import LITERAL, texts_of
 from flowrunner.model import Input, MessageStep
 
-_MARKS: Final = frozenset("{}[<%$#@\uff5b")
+_MARKS: Final = frozenset("{}[<%$#@\uff5b\u00ab")
 _WORDS: Final = r"[ \t]*(?P<{}>[A-Za-z_][\w.]*(?:[ -][\w.]+){{0,4}})[ \t]*"
 _SURE: Final = (
-    r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%{}%", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
-    r"\uff5b{{1,2}}{}\uff5d{{1,2}}",
+    r"[$%#]?\{{{}\}}\}}?", r"(?<![\w%])%%?{}%%?", r"\[\[{}\]\]", r"<<{}>>", r"\*\|{}\|\*", r"<%[=-]?{}%>",
+    r"\uff5b{{1,2}}{}\uff5d{{1,2}}", r"\{{[!@$#^&]{}\}}", r"%\({}\)s",
 )  # fmt: skip
-_UNSURE: Final = (r"\[{}\](?!\()", r"<{}>", r"(?<![\w#])#{}#(?!\w)", r"(?<![\w@])@{}@")
+_UNSURE: Final = (r"\u00ab{}\u00bb", r"\[{}\](?!\()", r"<{}>", r"(?<![\w#])#{}#(?!\w)", r"(?<![\w@])@{}@")
 _PLACEHOLDER: Final = (
     "|".join(each.format(_WORDS.format(f"n{at}")) for at, each in enumerate((*_SURE, *_UNSURE)))
     + r"|(?<![\w$])\$(?P<n99>[A-Za-z_]\w*)"
@@ -36,21 +36,25 @@ _GIVEN: Final = frozenset(["recipient.phone", "recipient.user_id", "conversation
 
 
 def placeholder_problems(
-    step: MessageStep, written: Any, inputs: Mapping[str, Input], skipped: Container[Route]
+    step: MessageStep, written: Any, names: Collection[str], skipped: Container[Route]
 ) -> Iterator[Problem]:
-    """An error for each placeholder that surely stands for one of the inputs, a warning where it may be meant.
+    """An error for each placeholder that surely stands for a value, a warning where it may be meant.
 
     Args:
         step: The step.
         written: Its message, as its author wrote it.
-        inputs: The flow's.
+        names: What a value may be called there: the flow's inputs, the items of loops.
         skipped: The parts of the message that cannot be read.
     """
     at: Route = (*step.route, step.key)
     for route, text, _ in texts_of(step.message, {}):
         if _may_hold_one(text) and route[0] not in LITERAL and route not in skipped:
-            found = _in_text(text, at if isinstance(written, str) else (*at, *route), inputs)
-            yield from islice(found, _MOST)
+            yield from placeholders_in(text, at if isinstance(written, str) else (*at, *route), names)
+
+
+def placeholders_in(text: str, route: Route, names: Collection[str]) -> Iterator[Problem]:
+    """The same for one text at its route."""
+    return islice(_in_text(text, route, names), _MOST)
 
 
 def expression_in_default(inputs: Mapping[str, Input]) -> Iterator[Problem]:
@@ -68,20 +72,20 @@ def _may_hold_one(text: str) -> bool:
     return not _MARKS.isdisjoint(text) or "*|" in text
 
 
-def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[Problem]:
+def _in_text(text: str, route: Route, names: Collection[str]) -> Iterator[Problem]:
     plain = re.sub(_NOT_TEXT, lambda found: "\0" * len(found[0]), text)
     if not _may_hold_one(plain):
         return
-    folded = {name.casefold(): name for name in reversed(list(inputs))}
+    folded = {name.casefold(): name for name in reversed(list(names))}
     told: set[int] = set()
     for found in re.finditer(_PLACEHOLDER, plain):
         group = str(found.lastgroup)
         words = found[group].strip()
         path = re.sub(r"[ -]", "_", words)
         root, dot, rest = path.partition(".")
-        known = root in inputs or path in _GIVEN
+        known = root in names or path in _GIVEN
         meant = root if known else folded.get(root.casefold(), "")
-        if not meant or (words != path and meant not in inputs):
+        if not meant or (words != path and meant not in names):
             continue
         spaced = re.search(r"[{\[<%]\s|\s[}\]>%]", found[0]) is not None and not found[0].startswith("<%")
         if spaced and plain[: found.start()].rstrip()[-1:] == found[0][0]:
@@ -95,7 +99,7 @@ def _in_text(text: str, route: Route, inputs: Mapping[str, Input]) -> Iterator[P
             yield Problem("foreign-placeholder", message, route, hint, offset=found.start(), length=len(found[0]))
         else:
             yield _likely(f"{message}: does it stand for {meant}?", route, hint, found)
-    first = next(iter(inputs), "")
+    first = next(iter(names), "")
     hint = f"write an expression in its place, for example {{{{ {first} }}}}" if first else ""
     for found in re.finditer(_NAMELESS, plain):
         if found.start() not in told:

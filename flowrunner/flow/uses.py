@@ -18,6 +18,9 @@ _IS: Final = {"text": "text", "number": "no object", "list": "a list"}
 _DASHED: Final = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 
 
+_NEVER: Final = r"\bif +(?:false|False)\b"
+
+
 def name_problems(expression: "Expression", route: Route, names: Names, language: str) -> list[Problem]:
     """One Problem for each name of the expression that is not in reach, for each fault of its own, and each habit.
 
@@ -51,9 +54,17 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
     problems += _unknown_parts(expression, route, names)
+    if re.search(_NEVER, expression.text):
+        problems = [each._replace(hint=_or_removed(each.hint)) for each in problems]
     for each in habits.values():
         problems.append(warning(each.code, each.message, each.hint, each.offset, each.length, route=route))
     return problems
+
+
+def _or_removed(hint: str) -> str:
+    """A remedy, for a text in which ``if false`` keeps something from being sent: what is wrong there is wrong, too."""
+    removed = "remove the part under if false: it is never sent"
+    return f"{hint}, or {removed}" if hint else removed
 
 
 def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iterator[Problem]:
@@ -65,7 +76,8 @@ def _unknown_parts(expression: "Expression", route: Route, names: Names) -> Iter
             message, hint = _lacks(lack, names, expression.text)
             yield Problem("unknown-name", message, route, hint, offset=lack.offset, length=len(lack.part))
     for given in expression.foreign_arguments:
-        near = nearest(given.name, [*given.known])
+        other = table("flow/meant.json")["arguments"].get(given.name, "")
+        near = other if other in given.known else nearest(given.name, [*given.known])
         known = f"it has {listed(given.known, 'and')}" if given.known else "remove it"
         hint = f"did you mean {near}?" if near else known
         message = f"the filter {given.filter} takes no {given.name}"

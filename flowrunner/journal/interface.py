@@ -58,6 +58,8 @@ class Journal(Listening, OptOuts, Protocol):
                 to it.
 
         Raises:
+            CalledOff: A message would be begun under ``claim``, and its run or campaign was cancelled; nothing was
+                written.
             HeardMore: The run of the last event has heard more by now; nothing was written.
             LostClaim: Another owner has taken the person of ``claim``; nothing was written.
             OptedOut: A message would be begun, and the person of ``claim``, by whatever is known by now of the names
@@ -134,8 +136,14 @@ class Journal(Listening, OptOuts, Protocol):
     async def upload(self, target: str, digest: str) -> Upload | None:
         """By what the API has the file, as it was kept last; None where it never was."""
 
+    async def ids(self, beginning: str, *, limit: int) -> tuple[list[str], list[str]]:
+        """The ids of campaigns, and those of runs, that begin so: at most ``limit`` of each, newest first.
+
+        The runs of a campaign are among them where no campaign is: their ids begin with its own.
+        """
+
     async def record(self, run_id: str) -> RunRecord | None:
-        """The run with this id, or the only one whose id begins so; None if there is none, or more than one."""
+        """The run with exactly this id."""
 
     async def runs(self, *phases: Phase, limit: int | None = None) -> list[RunRecord]:
         """Runs of no campaign, newest first; at most ``limit``; those in ``phases``, if any are given."""
@@ -215,7 +223,7 @@ class Journal(Listening, OptOuts, Protocol):
         """Write which conversation the person of a run has: what was sent there is known by it."""
 
     async def campaign(self, campaign_id: str) -> "Campaign | None":
-        """The campaign with this id, or the only one whose id begins so; None if there is none, or more than one."""
+        """The campaign with exactly this id."""
 
     async def campaigns(self, *phases: Phase, limit: int | None = None) -> "list[Campaign]":
         """Campaigns, newest first; at most ``limit``.
@@ -224,8 +232,9 @@ class Journal(Listening, OptOuts, Protocol):
         """
 
     async def pending(
-        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
-    ) -> "list[Member]":
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int,
+        heard: bool = False,
+    ) -> "list[Member]":  # fmt: skip
         """The next runs that have come to one of ``phases``, at most ``limit``, in the order of the audience.
 
         Args:
@@ -233,6 +242,7 @@ class Journal(Listening, OptOuts, Protocol):
             phases: Which runs. `Phase.UNDER_WAY` are those under way, here or elsewhere, and those left lying.
             after: The key of the last one of the page before.
             limit: How many at most.
+            heard: Only those whose people have written something.
         """
 
     async def wake(

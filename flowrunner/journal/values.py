@@ -40,6 +40,7 @@ class RunRecord(NamedTuple):
         updated_at: When its last event was, else when it began; seconds since the epoch.
         again: It was begun although its person may have had the flow before.
         conversation: Where its messages go, as far as is known: the run's recipient may have been named otherwise.
+        called_off: Its campaign was cancelled: also one in doubt, which is in doubt still, is gone on with by nobody.
     """
 
     run: Run
@@ -48,6 +49,7 @@ class RunRecord(NamedTuple):
     updated_at: float
     again: bool
     conversation: str = ""
+    called_off: bool = False
 
     @property
     def state(self) -> str:

@@ -28,6 +28,11 @@ def is_language(code: str) -> bool:
     return exists(code.partition("_")[0])
 
 
+def is_code(value: object) -> bool:
+    """Whether a value is the code of a language, as somebody may write it."""
+    return isinstance(value, str) and bool(its := normal(value)) and is_language(its)
+
+
 def meant(written: str) -> str:
     """The code that somebody meant who wrote ``Spanish``, ``español``, ``ES`` or ``pt-br``; empty where none is."""
     code = normal(written)

@@ -10,6 +10,7 @@ from flowrunner.languages.locales import locale_of
 
 _YEAR_FIRST: Final = r"(?a)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ,].*)?"
 _YEAR_LAST: Final = r"(?a)(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?:[T ,].*)?"
+_COMPACT: Final = r"(?a)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:[T ].*)?"
 _SERIAL: Final = r"(?a)[2-7]\d{4}(?:\.\d+)?"
 """Days as Excel counts them: 20000 is in 1954, 79999 in 2119."""
 _WITH_MONTH: Final = (
@@ -44,6 +45,8 @@ def day_hint(text: str) -> str:
         year = found[3] if len(found[3]) == 4 else f"20{found[3]}"
         days = [_day(year, found[2], found[1]), _day(year, found[1], found[2])]
         days += [_day(f"20{found[1]}", found[2], found[3])] if len(found[1]) == len(found[3]) == 2 else []
+    elif found := re.fullmatch(_COMPACT, text):
+        days = [_day(*found.groups())]
     elif re.fullmatch(_SERIAL, text):
         days = [(_FIRST_OF_EXCEL + timedelta(int(float(text)))).isoformat()]
     elif (found := re.fullmatch(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]", text)) is not None:

@@ -7,6 +7,7 @@ from os.path import normpath
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
+from flowrunner.audience.source import stamp
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.campaign.schedule import schedule_from
 from flowrunner.journal.many import Omission
@@ -44,9 +45,9 @@ class Plan:
         journal: Where its runs are kept.
     """
 
-    def __init__(self, path: Path, header: Header) -> None:
-        """Use `open_plan`."""
-        self._path, self.header = path, header
+    def __init__(self, path: Path, header: Header, as_checked: tuple[int, int, int]) -> None:
+        """Use `open_plan`; ``as_checked`` is the `stamp` that the file had."""
+        self._path, self.header, self._as_checked = path, header, as_checked
         self.files = {self._near(name): digest for name, digest in header.files.items()}
         self.journal = place_of(header.journal)
         if isinstance(self.journal, Path):
@@ -59,7 +60,7 @@ class Plan:
         """Everybody who is to be sent to, in the order of the audience.
 
         Raises:
-            PlanError: A line is not what a plan has.
+            PlanError: A line is not what a plan has, or the file has changed since its seal was checked.
         """
         for said in self._lines():
             if "left_out" not in said:
@@ -82,6 +83,8 @@ class Plan:
         zoned = schedule_from(self.header.schedule, self.header.created_at).is_local
         after = {True: 0, False: 0}
         with self._path.open("rb") as file:
+            if stamp(file) != self._as_checked:
+                raise PlanError("it has changed since it was checked", "run the command again")
             file.readline(_LONGEST)
             for number, line in enumerate(file, 2):
                 said = _object(line)
@@ -101,6 +104,7 @@ def open_plan(path: Path) -> Plan:
     """
     seal, last = sha256(), b""
     with path.open("rb") as file:
+        as_checked = stamp(file)
         first = file.readline(_LONGEST)
         head = _object(first)
         if head.get(MARK) not in VERSIONS:
@@ -113,7 +117,7 @@ def open_plan(path: Path) -> Plan:
     if _object(last).get("sha256") != seal.hexdigest():
         raise PlanError("it was changed after it was made, or its end is missing")
     check_head(head)
-    return Plan(path, Header.of(head))
+    return Plan(path, Header.of(head), as_checked)
 
 
 def _object(line: bytes) -> dict[str, Any]:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from flowrunner.dialects.webhooks import Part
+from flowrunner.dialects import dialect_of
+from flowrunner.dialects.webhooks.values import Part
 
 
 class Hook(NamedTuple):
@@ -45,5 +46,5 @@ def whose(part: Part, hook: Hook, hooks: Sequence[Hook]) -> Hook | None:
 
 
 def _is_of(part: Part, hook: Hook) -> bool:
-    told = part.number if hook.dialect == "meta" else part.config
+    told = part.numbers.get(dialect_of(hook.dialect).NUMBER.name, "")
     return not told or not hook.number or told == hook.number

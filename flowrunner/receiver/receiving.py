@@ -5,8 +5,8 @@ from typing import Final
 
 from flowrunner.clock import Clock
 from flowrunner.delivery.inbound.late_optouts import keep_stops
-from flowrunner.dialects.webhooks import UNREADABLE, Part, read
-from flowrunner.dialects.webhooks.signing import is_signed
+from flowrunner.dialects import dialect_of
+from flowrunner.dialects.webhooks.values import UNREADABLE, Part
 from flowrunner.journal import Journal, JournalError
 from flowrunner.receiver.duplicates import Once
 from flowrunner.receiver.endpoints import Hook, whose
@@ -45,7 +45,7 @@ class Receiver:
         self.proven: Final[set[str]] = set()
         """Targets of which a status was told that was news: webhooks come, and name messages as they are known here."""
         self.keeps = True
-        """Whether the last webhook that told anything could be written down."""
+        """Whether the journal could be written, as far as is known: since a webhook could not be written down."""
         self._journal, self._stir, self._metrics, self._log, self._clock = journal, stir, metrics, log, clock
         self._once = Once()
 
@@ -69,14 +69,14 @@ class Receiver:
         self._metrics.count("webhooks_total", sender=hook.name, answer=str(status))
 
     async def _taken(self, hook: Hook, headers: Mapping[str, str], body: bytes) -> int:
-        if not is_signed(hook.secret, headers, body):
+        payload = dialect_of(hook.dialect).webhook(hook.secret, headers, body)
+        if payload is None:
             self._log.warn_seldom("unsigned", sender=hook.name)
             return UNSIGNED
         key = self._once.key(hook.name, headers.get(_KEY, ""), body)
         if key in self._once:
             self._metrics.count("webhook_duplicates_total", sender=hook.name)
             return DONE
-        payload = read(headers, body)
         for event, count in payload.ignored.items():
             self._metrics.count("webhook_ignored_total", count, sender=hook.name, event=event)
         if UNREADABLE in payload.ignored:

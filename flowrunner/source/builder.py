@@ -127,7 +127,7 @@ class Builder:
                 if name is _MERGE:
                     self._merge(data, node, container, place)
                 elif name is not None and not (
-                    data == "" and place.start.flow_style and self._is_cut_by_comma(place, mark, node)
+                    data == "" and place.start.flow_style and self._is_cut_by_comma(container, place, mark, node)
                 ):
                     container[name] = data
                     place.keys[name] = mark
@@ -250,7 +250,7 @@ class Builder:
         message = f"the tag {tag} is not understood"
         self._report("yaml-tag", message, hint, event.start_mark.index, event.end_mark.index)
 
-    def _is_cut_by_comma(self, place: Node, key: Any, value: Any) -> bool:
+    def _is_cut_by_comma(self, container: dict[Any, Any], place: Node, key: Any, value: Any) -> bool:
         """Report a word in { } that has no colon: mostly the rest of a text that holds a comma."""
         start, end = key.start_mark.index, key.end_mark.index
         opened = place.start.start_mark.index
@@ -269,11 +269,12 @@ class Builder:
                 from flowrunner.source.unseen import described
 
                 hint = f"write an ordinary space in place of {described(sign)}"
-            message = f"{glued[0]} and its value are written together"
-        else:
-            message = f"{shorten(key.value)} has no value: within {{ }} a comma ends the text before it"
-            hint = "put the text with the comma in quotes"
-        self._report("yaml-syntax", message, hint, start, end)
+            self._report("yaml-syntax", f"{glued[0]} and its value are written together", hint, start, end)
+            return True
+        from flowrunner.source.commas import rest_of_text
+
+        if (found := rest_of_text(self.text, key, container, place)) is not None:
+            self.problems.append(found)
         return True
 
     def _cut(self, event: Any) -> None:

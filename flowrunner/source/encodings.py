@@ -1,6 +1,7 @@
 """In which encoding a text is that is not UTF-8, as far as its bytes tell."""
 
 import re
+from itertools import pairwise
 from typing import NamedTuple
 
 from flowrunner.data import table
@@ -20,7 +21,8 @@ def likely(content: bytes) -> Encoding | None:
     """The encoding in which bytes are a text that is commonly written; None where nothing tells, or it is Western.
 
     No ASCII letter stands in a word of Russian or Greek. Each letter of a Western text that is not ASCII stands alone,
-    or in twos; there the byte is told, and the letter that it may be.
+    or in twos, or all that stand together are its capitals (``ÁÉÍÓÚ``, ``¿ÉÉÉ?``); there the byte is told, and the
+    letter that it may be.
     """
     content = content[:_MOST]
     if content[:64:2].count(0) * 3 > len(content[:64]) or content[1:64:2].count(0) * 3 > len(content[:64]):
@@ -34,12 +36,16 @@ def likely(content: bytes) -> Encoding | None:
     found = []
     for known in table("source/encodings.json"):
         text = _decoded(content, known["codec"])
+        if any(one.islower() and two.isupper() for one, two in pairwise(text) if not two.isascii()):
+            continue  # as KOI8-R has capitals where others have small letters
         letters = [each for each in text if not each.isascii()]
-        share = sum(each in known["common"] for each in letters) / max(len(letters), 1)
+        share = sum(each in known["common"] or each.lower() in known["common"] for each in letters) / max(
+            len(letters), 1
+        )
         if share >= known["least"] and not (is_mixed and known["alone"]):
             found.append((share, Encoding(known["named"], known["called"])))
-    best = max(found, key=lambda each: each[0])[1] if found else None
-    return best if best is not None and best.name else None  # capitals of a Western text stand together, too
+    best = max(found, key=lambda each: each[0])[1] if found else None  # of those alike the first, the Western one
+    return best if best is not None and best.name else None
 
 
 def _decoded(content: bytes, codec: str) -> str:

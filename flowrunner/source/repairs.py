@@ -16,6 +16,10 @@ _MAX_LINE: Final = 500
 """The longest line that is looked at, in code points: some patterns take the square of it."""
 _MAX_LINES: Final = 50
 """The most lines below a | or > that are tried as its text."""
+_LEADING: Final = "(?:id|when)"
+"""Keys with which an entry begins, and which are none alone."""
+_FOLLOWING: Final = "(?:steps|until|timeout|on_timeout|reply|otherwise|in|with|reason)"
+"""Keys with which no entry begins."""
 _PAIRS: Final = {"{": "}", "[": "]"}
 
 
@@ -147,7 +151,9 @@ def _dash(here: Line, above: list[Line], index: int) -> Iterator[Repair]:
         return
     if here.indent in dashes and re.match(rf" *[\"']?{KEY}[\"']?:(\s|$)", here.text):
         message, hint = "this line does not fit the list above it", "write a dash and a space before it"
-        if here.text.strip().startswith("steps:") and here.indent:  # of the answer or branch above, none of its own
+        leads = above and re.match(rf" *- [\"']?{_LEADING}[\"']?:\s", above[0].text)
+        goes_on = rf"(?!{_LEADING}:)" if leads else rf"{_FOLLOWING}:"
+        if here.indent and re.match(goes_on, here.text.lstrip()):  # of the entry above, none of its own
             further = here.indent + 2
             right = f"move it to the right, in line with what stands behind the dash: {_spaced(further)} before it"
             yield Repair(start, here.end, message, right, (here.start, start, " " * further))

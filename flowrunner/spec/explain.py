@@ -4,6 +4,7 @@ Slow and complete; imported only for data that jsonschema-rs has refused.
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
@@ -183,7 +184,11 @@ def _told(fault: _Fault, schema: Schema, name: str) -> Phrase:
     size = str(len(fault.value)) if isinstance(fault.value, (str, list)) else ""
     values = {"{field}": name, "{value}": shown(fault.value), "{length}": size, "{count}": size}
     near = one_of_known(fault.value, schema["x-known"]) if "x-known" in schema else ""
-    if "x-remedy" in fault.owner:
+    if fault.owner.get("x-remedy") == "day":
+        from flowrunner.languages.days import day_hint  # few values are no day
+
+        near = day_hint(fault.value) if re.search(r"\d{4}", fault.value) else ""  # '90 is no year of birth to be
+    elif "x-remedy" in fault.owner:
         near = remedy(fault.value, name, media=fault.owner["x-remedy"] == "media-address")
     return special["code"], _fill(special["message"], values), near or _fill(special["hint"], values)
 

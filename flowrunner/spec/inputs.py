@@ -6,6 +6,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
+from flowrunner.model import Recipient
 from flowrunner.spec.files import Schema, key_schemas
 from flowrunner.spec.typed import as_typed, is_nothing
 from flowrunner.spec.validators import compiled, faults, fragment_validator
@@ -119,13 +120,29 @@ def check_value(fragment: Mapping[str, Any], value: Any) -> list[Problem]:
     return _check(_without_values(fragment), value, "the value")
 
 
+def is_no_zone(value: Any) -> bool:
+    """Whether a text is the name of no time zone; an empty one names none."""
+    if not isinstance(value, str) or not value:
+        return False
+    from flowrunner.phones.zones import named_zone  # few flows name a clock
+
+    return named_zone(value) is None
+
+
 def _without_values(fragment: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in fragment.items() if key not in _GIVEN}
 
 
 def _check(schema: Schema, value: Any, label: str) -> list[Problem]:
     walk = Walk(value, schema, held=(), label=label)
-    return faults(fragment_validator(json.dumps(schema)), schema, walk, label)
+    found = faults(fragment_validator(json.dumps(schema)), schema, walk, label)
+    if not found and schema.get("x-zone") and is_no_zone(value):
+        from flowrunner.phones.zones import near_zone  # few flows name a clock
+
+        near = near_zone(value, Recipient())
+        hint = f"did you mean {near}?" if near else "write a name like America/Mexico_City"
+        return [Problem("unknown-time-zone", f"{label} {shown(value)} is not a time zone", (), hint)]
+    return found
 
 
 def _check_fragment(fragment: Any, label: str, *, is_part: bool) -> list[Problem]:

@@ -34,6 +34,12 @@ def check_message(body: Mapping[str, Any], held: Collection[Route] = ()) -> list
     schema = message_schema(kind)
     walk = Walk(body, schema, held=held, label=LABEL, kind=kind)
     found = faults(message_validator(kind), schema, walk, LABEL)
+    if any(each.severity is Severity.ERROR for each in found):
+        from flowrunner.spec.layout import misplaced  # few messages have an error
+
+        places = list(misplaced(body, schema))
+        following = {route for _, routes in places for route in routes}
+        found = [*(each for each, _ in places), *(each for each in found if each.route not in following)]
     for each in found:
         if each.route == ("interactive_type",) and each.code == "bad-value":
             # What belongs to it is not known either.

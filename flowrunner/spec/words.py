@@ -164,7 +164,7 @@ def one_of_known(text: str, known: Mapping[str, Any]) -> str:
     by_word = {**known["also"], **{code.casefold(): code for code in known["values"]}}
     found = by_word.get(folded) or by_word.get(stem)
     related = [found] if found else [code for code in known["values"] if code.split("_")[0] == stem]
-    if not related and len(folded) > 4:
+    if not related and len(folded) > 4 and "_" not in folded:  # a code is no misspelt name: gl_es is not inglés
         near = nearest(folded, [word for word in by_word if len(word) > 4])
         related = [by_word[near]] if near else []
     return f"did you mean {listed(related)}?" if 0 < len(related) <= 4 else ""

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISDIR
 from typing import Any, Final, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, warning
@@ -65,6 +66,8 @@ def read_file(path: Path) -> TemplatesFile:
         found = path.stat()
     except OSError as error:
         return _refused(path, "unreadable", f"cannot be read: {error.strerror}", "check the path")
+    if S_ISDIR(found.st_mode):
+        return _refused(path, "unreadable", f"{path} is a folder", "name a file in it")
     return _read(path, found.st_mtime_ns, found.st_size)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Literal, NamedTuple
 
 from flowrunner.diagnostics import Location
+from flowrunner.dialects import DIALECTS
 from flowrunner.model.plain import NOTHING, Json
 from flowrunner.model.recipients import EXAMPLE_RECIPIENT, Recipient
 from flowrunner.testing.turns import Check, Turn
@@ -35,7 +36,7 @@ class Given(NamedTuple):
     timezone: str = ""
     language: str = ""
     now: datetime = BEGINS
-    dialect: str = "kapso-v1"
+    dialect: str = DIALECTS[0]
     window: bool = True
     places: Mapping[str, Location] = NOTHING
 

@@ -11,6 +11,8 @@ pytestmark = pytest.mark.browser
 
 ASKS = {"type": "interactive", "interactive": {"type": "location_request_message", "body": {"text": "Where are you?"},
         "action": {"name": "send_location"}}}  # fmt: skip
+WANTS_NUMBER = {"type": "interactive", "interactive": {"type": "request_contact_info", "body": {"text": "Your number?"},
+                "action": {"name": "request_contact_info"}}}  # fmt: skip
 APPROVED = {
     "name": "welcome", "language": "es", "status": "APPROVED", "category": "UTILITY",
     "components": [
@@ -107,6 +109,37 @@ def test_a_location_is_sent_asked_for_or_not(its: Site) -> None:
     free, asked = heard(its)
     assert (free["location"], "context" in free) == ({"latitude": 19.4326, "longitude": -99.1332}, False)
     assert asked["context"]["id"] == its.listed()[-1]["whatsapp_message_id"]
+
+
+def test_a_phone_number_is_shared_where_it_is_asked_for(its: Site) -> None:
+    """By what the chat knows of the customer, who may write another; pressed twice, it is sent once."""
+    page = its.open()
+    its.say(WANTS_NUMBER)
+    page.get_by_role("button", name="Share phone number").dblclick()
+    dialog = page.get_by_role("dialog", name="Share a phone number as the customer")
+    shown = dialog.get_by_label("Phone number").input_value()
+    dialog.get_by_label("Name").fill("Ana")
+    dialog.get_by_role("button", name="Share").dblclick()
+    page.locator("dialog[open]").wait_for(state="detached")
+    bubbles(page).nth(1).wait_for()
+    [sent] = heard(its)
+    [card] = sent["contacts"]
+    assert (card["name"]["formatted_name"], card["phones"][0]["phone"]) == ("Ana", shown)
+    assert shown.startswith("+52")
+    assert sent["context"]["id"] == its.listed()[-1]["whatsapp_message_id"]
+
+
+def test_a_double_click_answers_once(its: Site) -> None:
+    """As on a phone, where a button can be tapped once."""
+    page = its.open()
+    its.send(BUTTONS)
+    page.get_by_role("button", name="Sí").dblclick()
+    bubbles(page).nth(1).wait_for()
+    page.get_by_role("button", name="Send a location as the customer").click()
+    page.get_by_role("dialog").get_by_role("button", name="Send").dblclick()
+    page.locator("dialog[open]").wait_for(state="detached")
+    bubbles(page).nth(2).wait_for()
+    assert [each["type"] for each in heard(its)] == ["location", "interactive"]
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The branches of a flow that listens, on the page of a preview: tabs, folds without a script, all of it on paper."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,12 +17,17 @@ pytestmark = pytest.mark.browser
 
 Show = Callable[..., Watched]
 FLOWS = Path(__file__).parents[2] / "flows"
-PAGE = as_html([Preview("Ana", onboarding()), Preview("Bo", onboarding())], title="onboarding")
+
+
+@cache
+def page_of_both() -> str:
+    """The page with a flow that listens, of two people."""
+    return as_html([Preview("Ana", onboarding()), Preview("Bo", onboarding())], title="onboarding")
 
 
 def test_the_ways_on_are_tabs_by_keyboard_and_by_hand(show_page: Show) -> None:
     """The one that the path takes is shown first; the others by arrows or a click, one at a time."""
-    page = show_page(PAGE).page
+    page = show_page(page_of_both()).page
     tabs = page.get_by_role("tablist", name="Ways on from start").first
     assert tabs.get_by_role("tab", selected=True).inner_text() == "“Start”"
     tabs.get_by_role("tab", selected=True).press("ArrowRight")
@@ -34,7 +40,7 @@ def test_the_ways_on_are_tabs_by_keyboard_and_by_hand(show_page: Show) -> None:
 
 def test_without_a_script_they_fold(show_page: Show) -> None:
     """One is open, and opening another closes it."""
-    page = show_page(PAGE, java_script_enabled=False).page
+    page = show_page(page_of_both(), java_script_enabled=False).page
     ways = page.locator("details.way")
     assert ways.first.locator("> summary").inner_text() == "no answer for 3 h"
     assert not page.get_by_text("Whenever you like").first.is_visible()
@@ -45,7 +51,7 @@ def test_without_a_script_they_fold(show_page: Show) -> None:
 
 def test_paper_has_every_branch_below_its_words(show_page: Show) -> None:
     """Nobody can turn to a tab on it."""
-    page = show_page(PAGE).page
+    page = show_page(page_of_both()).page
     page.emulate_media(media="print")
     for words in ("No hurry.", "Whenever you like", "Please tap one of the two.", "You will not hear from us."):
         assert page.get_by_text(words).first.is_visible(), words
@@ -57,7 +63,7 @@ def test_paper_has_every_branch_below_its_words(show_page: Show) -> None:
 def test_axe_finds_no_fault_and_it_fits(show_page: Show, size: dict[str, int]) -> None:
     """In each branch of each question. What a tab changes is in the same element as the tab, right below it."""
     rules = axe()
-    shown = show_page(PAGE, viewport=size)
+    shown = show_page(page_of_both(), viewport=size)
     assert shown.violations(rules) == []
     for tab in shown.page.locator("#recipient-1 .choices button").all():
         if tab.is_visible():
@@ -69,7 +75,7 @@ def test_axe_finds_no_fault_and_it_fits(show_page: Show, size: dict[str, int]) -
 
 def test_the_customers_side_is_the_left_one(show_page: Show) -> None:
     """What they answer stands there, what is sent at the right."""
-    page = show_page(PAGE).page
+    page = show_page(page_of_both()).page
     theirs = page.locator(".then .message.theirs").get_by_text("Start", exact=True).first.bounding_box()
     ours = page.locator(".message.ours").first.bounding_box()
     wall = page.locator(".phone").first.bounding_box()

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flowrunner.engine.history.phases import LEFT
-from flowrunner.journal import JournalError
+from flowrunner.engine.history.phases import LEFT, Phase
+from flowrunner.journal import CalledOff, JournalError
 from flowrunner.journal.many import Omission
 from flowrunner.model import Event, Recipient
 from flowrunner.model.campaigns import QuestionTally, RecipientReport
@@ -43,13 +43,18 @@ def write(journal: Blocking, *lines: str) -> None:
 
 
 def test_a_campaign_comes_back_as_it_was_begun(journal: Blocking) -> None:
-    """By its id, by the beginning of it, and newest first; an id that fits two or none finds nothing."""
+    """By its very id, and newest first; ids by how they begin."""
     other = CAMPAIGN._replace(id="c9", audience="dí,a\n.csv", options={})
     journal.begin_campaign(other)
     assert journal.campaigns() == [other, CAMPAIGN]
     assert journal.campaigns(limit=1) == [other]
-    assert journal.campaign("c7") == CAMPAIGN
-    assert [journal.campaign(each) for each in ("c", "", "c99", "%")] == [None] * 4
+    assert journal.campaign(CAMPAIGN.id) == CAMPAIGN
+    assert [journal.campaign(each) for each in ("c7", "c", "", "c99", "%")] == [None] * 5
+    assert journal.ids("c", limit=9) == (["c9", CAMPAIGN.id], [])
+    journal.begin_runs(CAMPAIGN.id, [beginning(1)._replace(run_id="c7x2-1")])
+    journal.begin(named("c7x2-"))
+    assert journal.ids("c7", limit=9) == ([CAMPAIGN.id], ["c7x2-"])
+    assert journal.ids("c7x2-", limit=9) == ([], ["c7x2-", "c7x2-1"])
     with pytest.raises(JournalError, match="campaign c9 is already"):
         journal.begin_campaign(other)
 
@@ -415,3 +420,33 @@ def test_a_campaign_that_asks_nothing_has_no_questions(journal: Blocking) -> Non
     """Nothing is drawn of them."""
     write(journal, "r0001 begun 1", "r0001 accepted 1")
     assert journal.report("c7x2", STEPS).questions == ()
+
+
+def test_whose_people_wrote_is_found_also_once_it_is_cancelled(journal: Blocking) -> None:
+    """By pages, and each run says that its campaign was called off, one in doubt too."""
+    write(journal, "r0001 begun 1", "r0001 asked 1", "r0002 begun 1", "r0003 begun 1", "r0003 in_doubt 1")
+    write(journal, "r0001 heard -", "r0003 heard -", "r0003 heard -")
+    journal.begin(named("k3v9"))
+    journal.cancel(CAMPAIGN.id)
+    phases = (Phase.CANCELLED, Phase.IN_DOUBT)
+    asked = [journal.pending(CAMPAIGN.id, phases=phases, limit=1, after=after, heard=True) for after in (0, 1, 3)]
+    assert [[member.run.id for member in page] for page in asked] == [["r0001"], ["r0003"], []]
+    assert len(journal.pending(CAMPAIGN.id, phases=phases, limit=9)) == 4
+    runs = {run: journal.record(run) for run in ("r0001", "r0002", "r0003", "k3v9")}
+    assert [(its.phase, its.called_off) for its in runs.values()] == [
+        (Phase.CANCELLED, True), (Phase.CANCELLED, True), (Phase.IN_DOUBT, True), (Phase.NEW, False),
+    ]  # fmt: skip
+
+
+def test_of_a_campaign_that_is_cancelled_no_message_is_begun_any_more(journal: Blocking) -> None:
+    """It is looked at in the same commit; what became of one in flight is written all the same."""
+    write(journal, "r0001 begun 1", "r0002 begun 1", "r0002 in_doubt 1", "r0003 begun 1")
+    claim = journal.claim(CAMPAIGN.target, Recipient("somebody"), "me")
+    journal.cancel(CAMPAIGN.id)
+    for run in ("r0001", "r0002", "r0004"):
+        with pytest.raises(CalledOff):
+            journal.append(event("begun", "2", run=run), claim=claim)
+    journal.append(event("accepted", "1", run="r0003"), claim=claim)
+    with pytest.raises(CalledOff):
+        journal.append(event("accepted", "1", run="r0001"), event("begun", "2", run="r0001"), claim=claim)
+    assert [each.kind for each in journal.events("r0001")] == ["begun"]

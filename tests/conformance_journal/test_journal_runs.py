@@ -91,28 +91,28 @@ def test_lists_are_newest_first_limited_and_by_state(journal: Blocking) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("beginning", "found"),
     [
-        ("k3v9", "k3v9"),
-        ("k3w", "k3w0"),
-        ("k3", None),
-        ("z", None),
-        ("", None),
-        ("k3w0x", None),
-        ("a", "a"),
-        ("%", None),
+        ("k3v9", ["k3v9"]),
+        ("k3w", ["k3w1", "k3w0"]),
+        ("k3", ["k3w1", "k3w0"]),
+        ("z", ["zz", "zy"]),
+        ("", ["ab", "a"]),
+        ("k3w0x", []),
+        ("a", ["ab", "a"]),
+        ("%", []),
     ],
 )
-def test_a_run_is_found_by_id_or_unique_beginning(journal: Blocking, asked: str, found: str | None) -> None:
-    """An exact id wins over longer ones that begin so; an ambiguous beginning finds nothing."""
+def test_ids_are_found_by_their_beginning(journal: Blocking, beginning: str, found: list[str]) -> None:
+    """Newest first, at most as many as asked for; a run itself is found by its very id alone."""
 
     async def write() -> None:
-        for run_id in ("k3w0", "a", "ab"):
+        for run_id in ("k3w0", "k3w1", "zy", "zz", "a", "ab"):
             await journal.begin(named(run_id))
 
     asyncio.run(write())
-    record = journal.record(asked)
-    assert (record and record.run.id) == found
+    assert journal.ids(beginning, limit=2) == ([], found)
+    assert [run for run in ("k3w", "", "%", "a") if journal.record(run) is not None] == ["a"]
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flowrunner.campaign import CampaignRecipient
 from flowrunner.client.access import address
+from flowrunner.dialects import kapso_v1
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_bundle
 from flowrunner.model import Bundle, Recipient
@@ -34,7 +35,7 @@ def test_a_run_is_resumed_with_all_its_files(tmp_path: Path, state: EmulatorStat
 
 def test_a_plan_is_carried_out_with_all_its_files(tmp_path: Path, state: EmulatorState, url: str) -> None:
     """The campaign that it begins keeps them."""
-    header = Header(BUNDLE, {}, "", "j.db", address(url).root, NOW, time.time(), {})
+    header = Header(BUNDLE, {}, "", "j.db", address(url, kapso_v1).root, NOW, time.time(), {})
     lines = plan_lines(header, load_bundle(BUNDLE), [CampaignRecipient(1, Recipient("c1"), {})], [])
     (tmp_path / "p.plan").write_text("".join(lines), encoding="utf-8")
     done = flowrunner("run", "p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)

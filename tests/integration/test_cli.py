@@ -69,14 +69,12 @@ def test_standard_input_and_folders_are_checked(tmp_path: Path) -> None:
 def test_a_closed_pipe_is_no_traceback(tmp_path: Path) -> None:
     """`| head` ends the program quietly."""
     flow(tmp_path / "f.yaml", ["{mesage: hi}"] * 3000)
-    program = start("validate", "f.yaml", cwd=tmp_path)
-    assert program.stdout is not None
-    assert program.stdout.readline()
-    program.stdout.close()
-    assert program.wait(timeout=30) != 0
-    assert program.stderr is not None
-    assert program.stderr.read() == ""
-    program.stderr.close()
+    with start("validate", "f.yaml", cwd=tmp_path) as program:
+        assert program.stdout is not None
+        assert program.stdout.readline()
+        program.stdout.close()
+        assert program.communicate(timeout=30) == ("", "")
+        assert program.returncode != 0
 
 
 def test_a_doubt_that_cannot_be_settled_is_exit_code_4(tmp_path: Path, state: EmulatorState, url: str) -> None:
@@ -244,6 +242,9 @@ def test_old_runs_can_be_forgotten(tmp_path: Path, url: str) -> None:
     """`runs --prune DAYS` forgets finished runs, and says how many."""
     file = flow(tmp_path / "f.yaml", ['{message: "one"}'])
     assert flowrunner("run", file, "--conversation", "c1", "--api-url", url, cwd=tmp_path).returncode == 0
+    (run,) = json.loads(flowrunner("runs", "--format", "json", cwd=tmp_path).stdout)["runs"]
+    one = flowrunner("runs", run["id"], "--prune", "0", cwd=tmp_path)
+    assert (one.returncode, "combined with RUN" in one.stderr) == (2, True), "it would delete all others, too"
     assert flowrunner("runs", "--prune", "1", cwd=tmp_path).stdout.strip() == "0 finished runs deleted"
     assert flowrunner("runs", "--prune", "0", cwd=tmp_path).stdout.strip() == "1 finished run deleted"
     assert "no runs yet" in flowrunner("runs", cwd=tmp_path).stdout
@@ -260,14 +261,12 @@ def test_help_of_every_command_needs_no_work(tmp_path: Path) -> None:
 def test_a_run_whose_output_nobody_reads_goes_on(tmp_path: Path, state: EmulatorState, url: str) -> None:
     """`| head` must not stop messages halfway."""
     file = flow(tmp_path / "f.yaml", [f'{{message: "m{number}"}}' for number in range(5)])
-    program = start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path)
-    assert program.stdout is not None
-    program.stdout.readline()
-    program.stdout.close()
-    assert program.wait(timeout=30) == 0
-    assert program.stderr is not None
-    assert program.stderr.read() == ""
-    program.stderr.close()
+    with start("run", file, "--conversation", "c1", "--api-url", url, "--format", "jsonl", cwd=tmp_path) as program:
+        assert program.stdout is not None
+        program.stdout.readline()
+        program.stdout.close()
+        assert program.communicate(timeout=30) == ("", "")
+        assert program.returncode == 0
     assert len(texts(state)) == 5
 
 

@@ -41,7 +41,7 @@ class Bench:
 
     async def work(self, *, dies_at: EventKind | None = None) -> list[Event]:
         """A worker: its events up to its end, or to its death after an event of that kind."""
-        its = address("http://127.0.0.1")
+        its = address("http://127.0.0.1", kapso_v1)
         door = Client(its, Key("k-of-the-bench"), kapso_v1, timeout=5.0, app=self.api, clock=self.clock)
         doubts = Doubts(timeout=TIMEOUT, grace=GRACE, tell=lambda *told: self.told.append(told))
         events: list[Event] = []

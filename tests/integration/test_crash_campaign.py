@@ -12,11 +12,11 @@ from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from support.lab import told
+from support.numbers import sending_as
 from support.program import flowrunner, start
 
 FLOW = """
@@ -89,8 +89,7 @@ def campaign(
         if phone and user_id:  # the API knows that both are theirs; of the others it makes up the second name
             talk = state.conversations.create(phone, user_id=user_id)
             state.conversations.set_status(talk.id, "ended")
-    number = ["--dialect", dialect, "--number", NUMBER_ID] if dialect == "meta" else []
-    return ["run", "news.yaml", "--audience", "people.csv", "--at-most", str(len(whom)), *number]
+    return ["run", "news.yaml", "--audience", "people.csv", "--at-most", str(len(whom)), *sending_as(dialect)]
 
 
 def named(count: int, dialect: str) -> list[tuple[str, str]]:

@@ -7,9 +7,8 @@ import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.flow import load_file
-from flowrunner.flow.carried import carriers
 from flowrunner.model import MessageStep
-from support.examples import TALKING
+from support.examples import ON_BOTH, ONLY_META
 from support.hasty import HASTY
 from support.program import KEY, flowrunner, hasty, texts
 
@@ -24,10 +23,7 @@ def state() -> EmulatorState:
     return state
 
 
-FLOWS = {path: carriers(load_file(path)) for path in TALKING}
-
-
-@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" not in able], ids=lambda f: f.stem)
+@pytest.mark.parametrize("file", ONLY_META, ids=lambda f: f.stem)
 def test_what_only_meta_has_arrives_there_and_is_refused_before_anything_is_sent_elsewhere(
     tmp_path: Path, state: EmulatorState, url: str, file: Path
 ) -> None:
@@ -51,7 +47,7 @@ def test_what_only_meta_has_arrives_there_and_is_refused_before_anything_is_sent
     assert (marked.statuses[-1].status == "read") == ("read" in kinds)
 
 
-@pytest.mark.parametrize("file", [path for path, able in FLOWS.items() if "kapso-v1" in able], ids=lambda f: f.stem)
+@pytest.mark.parametrize("file", ON_BOTH, ids=lambda f: f.stem)
 def test_what_is_previewed_is_what_arrives(tmp_path: Path, state: EmulatorState, url: str, file: Path) -> None:
     """Preview, plan, and what the emulator received are equal byte for byte, for every example flow."""
     import yaml

@@ -362,7 +362,8 @@ class Workers:
     def signal(self, name: str, which: signal.Signals) -> None:
         self._processes[name].send_signal(which)
         if which in (signal.SIGKILL, signal.SIGTERM):
-            assert self._processes.pop(name).wait(60) == (-which if which == signal.SIGKILL else 0)
+            code, said = self._processes.pop(name).wait(60), (self._folder / "said.log").read_text(encoding="utf-8")
+            assert code == (-which if which == signal.SIGKILL else 0), said
 
     def told(self) -> list[Entry]:
         if not self._log.exists():

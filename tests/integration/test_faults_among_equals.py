@@ -8,10 +8,10 @@ import pytest
 from flowrunner.client import open_client
 from flowrunner.dialects import dialect_of
 from flowrunner.emulator.api.faults import parse_fault
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine.history.state import state_of
 from support.journals import blocking
 from support.lab import SIX, Lab, outcome, rendered
+from support.numbers import number_of
 from support.virtual import VirtualClock
 
 EXPECTED = ["one", "two", "three", "four", "five", "six"]
@@ -80,7 +80,7 @@ def test_a_doubt_among_ten_messages_like_it(
 
 async def others(lab: Lab, wire: str) -> None:
     """Somebody else's program has just sent the same, ten times."""
-    number = NUMBER_ID if lab.dialect == "meta" else ""
+    number = number_of(lab.dialect)
     stranger = open_client(
         "http://127.0.0.1", "other-key-0000", app=lab.app, clock=lab.clock, dialect=lab.dialect, number=number
     )

@@ -169,9 +169,11 @@ def test_a_copy_to_a_server_that_is_interrupted_leaves_no_row(
 def test_who_sends_by_a_server_keeps_it_from_being_copied(full: Path, tmp_path: Path, postgres_url: str) -> None:
     """Until they let go; whoever is on another machine cannot be known to have ended."""
     copy_journal(full, postgres_url)
+    of_this_image = f"r/{new_owner('r').split('/')[1]}/999999999/00000000-7/ab.1"  # another start of the same machine
+    owners = (new_owner("r"), "r/elsewhere.pid:[1]/7/7/ab.1", of_this_image)
     with blocking(postgres_url) as journal:
-        for owner, is_refused in ((new_owner("r"), True), ("r/elsewhere.pid:[1]/7/7/ab.1", True), ("", False)):
-            claim = journal.claim(RUN.target, Recipient("conv-1"), owner or "x", ended=["r/elsewhere.pid:[1]/7/7/ab.1"])
+        for owner, is_refused in (*((each, True) for each in owners), ("", False)):
+            claim = journal.claim(RUN.target, Recipient("conv-1"), owner or "x", ended=owners)
             if is_refused:
                 with pytest.raises(JournalError, match="a process sends by the journal postgresql://"):
                     copy_journal(postgres_url, tmp_path / "copy.db")

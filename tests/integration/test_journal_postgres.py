@@ -98,6 +98,18 @@ def test_a_server_that_stays_away_is_said_to_be_away(own_postgres: Cluster, monk
         assert steps(journal) == ["again"]
 
 
+def test_who_has_an_answer_keeps_it_though_the_server_goes_away_right_after_it(own_postgres: Cluster) -> None:
+    """What ends the transaction is lost then, and nobody need wait for the server."""
+
+    def answer_and_stop(db: Database) -> object:
+        found = db.execute("SELECT 'an answer'").fetchone()
+        own_postgres.stop()
+        return found
+
+    with opening(own_postgres.url()) as journal:
+        assert asyncio.run(journal.journal.soon.ask(answer_and_stop)) == ("an answer",)
+
+
 def test_a_process_that_is_frozen_in_a_transaction_holds_nobody_up_for_long(postgres_url: str) -> None:
     """Not even one that has none of our time-outs: whoever waits ends its connection."""
     with opening(postgres_url) as journal, psycopg.connect(postgres_url) as other:
@@ -193,6 +205,19 @@ def test_a_schema_that_is_not_there_is_made_by_who_writes_alone(postgres_url: st
         assert journal.record(RUN.id).run == RUN
         with pytest.raises(JournalError, match="only to be read"):
             journal.append(event("begun"))
+
+
+@pytest.mark.parametrize("gone", [psycopg.errors.InvalidCatalogName, psycopg.errors.InvalidSchemaName])
+def test_who_was_in_is_not_told_to_make_another_journal(gone: type[Exception]) -> None:
+    """It would be empty, and whoever sends by it sends all once more."""
+    from flowrunner.journal.places import DatabaseUrl
+    from flowrunner.journal.postgres.errors import explain
+
+    place = DatabaseUrl("postgresql:///shop")
+    assert explain(gone("it does not exist"), place).hint.startswith("make it: ")  # type: ignore[arg-type]
+    hint = explain(gone("it does not exist"), place, was_in=True).hint  # type: ignore[arg-type]
+    assert "another one would not know what was sent" in hint
+    assert "make" not in hint
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,14 @@ import httpx
 import pytest
 
 import flowrunner as flowrunner_
+from flowrunner.clock import SYSTEM
 from flowrunner.dialects.webhooks.signing import signature
+from flowrunner.journal import JournalAwayError, open_journal
 from flowrunner.journal.sqlite.errors import explain
 from flowrunner.journal.tables.journal import TablesJournal
 from support import told
-from support.listening import PHONE, SECRET, Town, town
+from support.listening import PHONE, SECRET, Listening, Town, town
+from support.numbers import sending_as
 from support.program import KEY, flowrunner
 from support.receiving import receiving
 
@@ -114,6 +117,28 @@ def test_an_api_that_is_spelt_otherwise_is_the_same(tmp_path: Path, flow: Path) 
         its.says(its.tap("now"))
         becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
         becomes(lambda: '"sender": "default"}' in "".join(listening.lines), True)
+
+
+def unheard(lines: list[str]) -> list[tuple[str, int]]:
+    told_of = [json.loads(line) for line in lines if "not listened to" in line]
+    return [(each["target"], each["waiting"]) for each in told_of]
+
+
+def test_runs_that_wait_where_nobody_listens_are_warned_of(tmp_path: Path, flow: Path) -> None:
+    """As after their sender's dialect was changed; what waits where it listens is none of them."""
+    with town(tmp_path, "kapso-v1") as its:
+        asked(its, flow)
+        waits = [(f"{its.url}/api/v1", 1)]
+        again = ["--api-url", its.url, *sending_as("meta"), "--journal", its.folder / "j.db"]
+        with Listening(*again, *SECRET_OPTION, cwd=its.folder) as listening:
+            becomes(lambda: unheard(listening.lines), waits)
+        once = flowrunner("listen", "--once", *again, cwd=its.folder)
+        assert (once.returncode, unheard(once.stderr.splitlines())) == (0, waits)
+        with its.listening(*SECRET_OPTION) as listening:
+            its.told(listening, "kapso")
+            its.says(its.tap("now"))
+            becomes(its.sent, ["Shall we begin?", "Here we go.", "Goodbye."])
+            assert unheard(listening.lines) == []
 
 
 def test_a_receiver_that_was_frozen_goes_on_with_what_was_told_meanwhile(tmp_path: Path, flow: Path) -> None:
@@ -223,6 +248,42 @@ def test_a_python_program_listens_by_one_call(tmp_path: Path) -> None:
 
     assert asyncio.run(listen()) == (200, 200)
     assert [json.loads(line)["event"] for line in lines] == ["listening", "stopping", "stopped"]
+
+
+def test_it_is_well_again_once_the_journal_can_be_written_though_no_webhook_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At night there may be none for hours, and who watches it would start it again and again."""
+    tell = TablesJournal.tell
+
+    async def away(*_: Any) -> Any:
+        raise JournalAwayError("it is away")
+
+    async def listen() -> list[int]:
+        stop = asyncio.Event()
+        up: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        sender = flowrunner_.Sender(KEY, "http://127.0.0.1:9", dialect="meta", number=told.NUMBER)
+        async with open_journal(tmp_path / "j.db", clock=SYSTEM) as journal:
+            await journal.note_listener(sender.target, time.time())  # its webhooks are known to come
+        listened = [flowrunner_.Listened("sales", sender, SECRET)]
+        options = {"journal": tmp_path / "j.db", "port": 0, "stop": stop, "ready": up.set_result}
+        task = asyncio.create_task(flowrunner_.listen_async(listened, **options))
+        body = told.body(told.meta(statuses=[told.meta_status("sent")]))
+        headers = {"X-Hub-Signature-256": f"sha256={signature(SECRET, body)}"}
+        async with httpx.AsyncClient(base_url=await up, trust_env=False) as client:
+            monkeypatch.setattr(TablesJournal, "tell", away)
+            taken = await client.post("/webhooks/sales", content=body, headers=headers)
+            seen = [taken.status_code, (await client.get("/healthz")).status_code]
+            monkeypatch.setattr(TablesJournal, "tell", tell)
+            for _ in range(200):
+                await asyncio.sleep(0.1)
+                if (health := await client.get("/healthz")).status_code == 200:
+                    break
+        stop.set()
+        await task
+        return [*seen, health.status_code]
+
+    assert asyncio.run(listen()) == [503, 503, 200]
 
 
 @pytest.mark.parametrize("code", [sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR])

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,29 @@ def test_a_run_that_waits_holds_nothing(tmp_path: Path, clock: VirtualClock) -> 
         assert len(asyncio.all_tasks()) == 1  # this one
 
     chatted(tmp_path, clock, work)
+
+
+def test_who_waits_for_another_run_s_answer_looks_ever_more_seldom(tmp_path: Path, clock: VirtualClock) -> None:
+    """Each look is an event, and a campaign may wait for days; yet it goes on soon after the answer."""
+
+    async def work(talk: Chat) -> None:
+        reply = "{within: 20h, answers: [{words: [well]}], otherwise: continue, no_reply: continue}"
+        asking = await talk.begin(f"name: asking\nsteps: [{{message: Well?, reply: {reply}}}]")
+        other = await talk.begin("name: other\nsteps: [{message: Other.}]")
+        async with talk.listening():
+            await clock.sleep(4 * HOUR)
+            assert (await talk.of(other)).run.phase is Phase.HELD
+            looks = [each.at for each in await talk.events(other) if each.kind is EventKind.PAUSED]
+            waits = [after - before for before, after in pairwise(looks)]
+            assert waits[0] == pytest.approx(60, abs=35)
+            assert waits[-1] == pytest.approx(600, abs=35)
+            assert len(looks) < 60
+            talk.say(text("Well."))
+            await clock.sleep(900)
+            assert (await talk.of(asking)).run.phase is Phase.FINISHED
+            assert (await talk.of(other)).run.phase is Phase.FINISHED
+
+    chatted(tmp_path, clock, work, look=30.0)
 
 
 def test_silence_is_looked_at_once_more(tmp_path: Path, clock: VirtualClock) -> None:

@@ -104,9 +104,9 @@ def test_a_campaign_and_a_plan_need_no_look_up(sender: Sender, state: EmulatorSt
     ("wrong", "said"),
     [
         (Sender(KEY, dialect="meta"), "no number to send from"),
-        (Sender(KEY, dialect="meta", number="+1 555"), "is not the id of a number"),
+        (Sender(KEY, dialect="meta", number="+1 555"), "is not a phone_number_id"),
         (Sender(KEY, dialect="kapso", number="1"), "'kapso' is not a dialect"),
-        (Sender(KEY, number="a b"), "is not the id of a number"),
+        (Sender(KEY, number="a b"), "is not a whatsapp_config_id"),
         (Sender(dialect="meta", number="1"), "no API key"),
     ],
 )

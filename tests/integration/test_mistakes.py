@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from flowrunner.cli.group import commands
 from support.further_mistakes import FURTHER
+from support.misplaced_mistakes import MISPLACED
 from support.mistakes import BASES, MISTAKES, WRONG, Mistake, Wrong
 from support.odd_mistakes import ASK, BYE, ODD
 from support.program import flowrunner
@@ -21,7 +22,7 @@ INNER_WORDS = re.compile(
 )
 """Python's words and a schema's paths, which no author has to know."""
 ALL_BASES = {**BASES, "ask": ASK}
-ALL = [*MISTAKES, *ODD, *FURTHER]
+ALL = [*MISTAKES, *ODD, *FURTHER, *MISPLACED]
 LINES = 15
 """Fewer than these are printed for one mistake."""
 
@@ -92,11 +93,33 @@ def _shorten(text: str, _start: int, end: int, hint: str) -> str:
     return text[: end - int(count[1])] + text[end:]
 
 
+def _place(text: str, start: int, _end: int, hint: str) -> str:
+    """``write a space for the dash before title``; ``write a dash before id, and indent title by two more spaces``."""
+    if hint.startswith("write a space"):
+        dash = text.rindex("-", 0, start)
+        return f"{text[:dash]} {text[dash + 1 :]}"
+    first = text[start : text.index(":", start)]
+    indented = re.search(r"indent (.+) by two", hint)
+    names = [first, *re.split(", | and ", indented[1])] if indented else []
+    line = text.rfind("\n", 0, start) + 1
+    column, at, moves, placed = start - line, line, False, ""
+    for each in text[line:].splitlines(keepends=True):
+        if each[:column].strip() or each[column] == "-":
+            break
+        at += len(each)
+        if each[column] != " ":
+            moves = each[column:].partition(":")[0] in names
+        is_first = each[column:].startswith(f"{first}:") and "dash" in hint
+        placed += f"{each[:column]}- {each[column:]}" if is_first else f"{'  ' * moves}{each}"
+    return text[:line] + placed + text[at:]
+
+
 MENDERS: Mapping[str, Callable[[str, int, int, str], str]] = {
     "word": _word,
     "line": _line,
     "quote": _quote,
     "shorten": _shorten,
+    "place": _place,
 }
 
 

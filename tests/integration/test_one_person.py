@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.app.runs.cancel import call_off
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient
-from support.two_names import BOTH, PHONE, TARGET, THREE, USER, World, at_once
+from support.two_names import BOTH, PHONE, QUICK, TARGET, THREE, USER, World, at_once
 from support.virtual import VirtualClock
 
 
@@ -120,5 +121,59 @@ def test_who_says_stop_while_a_message_waits_for_its_turn_is_not_sent_it(
             assert record.phase is Phase.WITHHELD
             kinds = [each.kind for each in await journal.events(record.run.id)]
             assert kinds.count(EventKind.ACCEPTED) == len(world.got())
+
+    clock.run(work(World(tmp_path, clock)))
+
+
+@pytest.mark.parametrize(
+    ("rate", "refused", "quiet_after", "got"),
+    [(Rate(1, 60.0), 0, 65.0, ["one", "two"]), (QUICK, 3, 10.0, []), (QUICK, 0, 10.0, THREE)],
+    ids=["for its turn", "to be tried again", "for nothing"],
+)
+def test_who_may_not_be_written_to_any_more_once_a_message_has_waited_is_not(
+    tmp_path: Path, clock: VirtualClock, rate: Rate, refused: int, quiet_after: float, got: list[str]
+) -> None:
+    """Quiet hours have begun meanwhile: it leaves when they are over."""
+
+    async def work(world: World) -> None:
+        begins = clock.now() + quiet_after
+        ends = begins + 3600.0
+        if refused:
+            world.state.faults.add(parse_fault(f"status:code=429,count={refused}"))
+        async with open_journal(world.path, clock=clock) as journal:
+            hold = lambda now: ends if begins <= now < ends else now  # noqa: E731
+            events = await world.send(journal, BOTH, rate=rate, hold=hold)
+            assert world.got() == got
+            if got == THREE:
+                assert events[-1].kind is EventKind.FINISHED
+            else:
+                assert (events[-1].kind, events[-1].step, events[-1].detail["wake_at"]) == (EventKind.PAUSED, "", ends)
+                (record,) = await journal.runs()
+                assert record.phase is Phase.HELD
+
+    clock.run(work(World(tmp_path, clock)))
+
+
+def test_a_run_that_is_cancelled_while_a_message_waits_for_its_turn_sends_no_more(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Whoever carries it out, and though it asks nothing and hears of nothing."""
+
+    async def work(world: World) -> None:
+        async with open_journal(world.path, clock=clock) as journal:
+
+            async def cancel() -> None:
+                await clock.sleep(65)
+                (record,) = await journal.runs()
+                assert await call_off(record, journal, clock) == "cancelled"
+
+            sending = world.send(journal, BOTH, rate=Rate(1, 60.0))
+            events, _ = await asyncio.gather(sending, cancel())
+            assert world.got() == ["one", "two"]
+            assert events[-1].kind is EventKind.ACCEPTED
+            (record,) = await journal.runs()
+            assert record.phase is Phase.CANCELLED
+            kinds = [each.kind for each in await journal.events(record.run.id)]
+            assert kinds.count(EventKind.ACCEPTED) == 2, "what was noted is kept"
 
     clock.run(work(World(tmp_path, clock)))

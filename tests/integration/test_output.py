@@ -140,15 +140,13 @@ def test_what_an_output_cannot_encode_is_no_traceback(tmp_path: Path, arguments:
 def test_watching_ends_when_nobody_reads(tmp_path: Path) -> None:
     """A chat that is drawn again and again into a closed pipe would never end."""
     file = flow(tmp_path / "f.yaml", STEPS)
-    program = start("preview", file, "--watch", cwd=tmp_path)
-    assert program.stdout is not None
-    assert program.stderr is not None
-    while "m4" not in program.stdout.readline():
-        pass
-    program.stdout.close()
-    saved = tmp_path / "saved.yaml"
-    saved.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
-    saved.replace(file)  # at once: a file that is half written would be looked at, too
-    assert program.wait(timeout=30) == 0
-    assert program.stderr.read() == ""
-    program.stderr.close()
+    with start("preview", file, "--watch", cwd=tmp_path) as program:
+        assert program.stdout is not None
+        while "m4" not in program.stdout.readline():
+            pass
+        program.stdout.close()
+        saved = tmp_path / "saved.yaml"
+        saved.write_text(file.read_text(encoding="utf-8") + "# saved\n", encoding="utf-8")
+        saved.replace(file)  # at once: a file that is half written would be looked at, too
+        assert program.communicate(timeout=30) == ("", "")
+        assert program.returncode == 0

@@ -13,14 +13,11 @@ import pytest
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
-from flowrunner.flow import load_file
-from flowrunner.flow.carried import carriers
-from support.examples import TALKING
+from support.examples import ON_BOTH
 from support.media_files import png
 from support.program import environment, flow, flowrunner, logged, texts
 
 ROOT = Path(__file__).parents[2]
-FLOWS = [path for path in TALKING if "kapso-v1" in carriers(load_file(path))]
 PEOPLE = "conversation,name\nc1,Ana\nc2,Bea\nc3,\nc4,Eva\n"
 SHELL = [
     "it's",
@@ -137,7 +134,7 @@ def test_what_a_shell_appends_to_keeps_what_it_has(tmp_path: Path, file: Path, p
     log = tmp_path / "log"
     log.write_text("before\n", encoding="utf-8")
     with logged("preview", file, "--output", place, cwd=tmp_path, log=log) as its:
-        assert its.wait(60) == 0
+        assert its.wait(60) == 0, log.read_text(encoding="utf-8")
     assert log.read_text(encoding="utf-8").startswith("before\nhello\n")
     assert sorted(each.name for each in tmp_path.iterdir()) == ["hello.yaml", "link", "log"]
 
@@ -198,7 +195,7 @@ needs_curl = pytest.mark.skipif(not shutil.which("curl"), reason="no curl")
 
 
 @needs_curl
-@pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", ON_BOTH, ids=lambda path: path.stem)
 def test_the_commands_send_what_the_preview_shows(tmp_path: Path, state: EmulatorState, url: str, path: Path) -> None:
     """Byte for byte and in order, for every example flow."""
     script = flowrunner("preview", path, "--format", "curl", cwd=tmp_path).stdout

@@ -66,6 +66,37 @@ def test_files_of_messages_and_the_templates_are_watched_too(tmp_path: Path) -> 
         assert terminal.end() == 130
 
 
+def test_included_files_are_watched_too(tmp_path: Path) -> None:
+    """Those that are not there yet, in a branch, and what they name themselves."""
+    file = flow(tmp_path / "all.yaml", ["{choose: [{when: plan == 'pro', steps: [{include: a/one.yaml}]}]}"],
+                "{plan: {type: string, default: pro}}")  # fmt: skip
+    (tmp_path / "a").mkdir()
+    with Terminal("preview", file, "--watch", cwd=tmp_path) as terminal:
+        terminal.until("a/one.yaml does not exist")
+        flow(tmp_path / "a" / "one.yaml", ["{include: two.yaml}"])
+        terminal.until("two.yaml does not exist")
+        two = flow(tmp_path / "a" / "two.yaml", ["{message: Hi Ana}"])
+        terminal.until("Hi Ana")
+        save(two, "Hi", "Bye")
+        terminal.until("Bye Ana")
+        save(two, "{message: Bye Ana}", "{message: {message_type: image, media_file: a.png}}")
+        terminal.until("a.png does not exist")
+        (tmp_path / "a" / "a.png").write_text("not a picture", encoding="utf-8")
+        terminal.until("an image must be JPEG or PNG")
+        terminal.interrupt()
+        assert terminal.end() == 130
+
+
+def test_the_chat_is_drawn_anew_for_another_width(tmp_path: Path, file: Path) -> None:
+    """What was drawn for the width before is cut off, or broken anywhere."""
+    with Terminal("preview", file, "--watch", cwd=tmp_path) as terminal:
+        terminal.until("to +5215512345678 · conversation example\r\n")
+        terminal.resize(30)
+        terminal.until("to +5215512345678 ·\r\n")
+        terminal.interrupt()
+        assert terminal.end() == 130
+
+
 def news(connection: http.client.HTTPConnection) -> Iterator[str]:
     """The events of the page, as they come."""
     connection.request("GET", "/news")

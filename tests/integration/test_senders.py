@@ -137,6 +137,41 @@ def test_each_sender_has_its_own_key(
     assert "flowrunner.toml has 2 senders, and none is named" in nobody.stderr
 
 
+WRONG = [
+    (("--phone", "Ana"), "--phone: Ana is not a phone number"),
+    (("--phone", "55123"), "--phone: 55123 has no country code"),
+    (("--conversation", "a b"), "--conversation: 'a b' is not the id of a conversation"),
+    (("--conversation", "c1", "--var", "nam=Ana"), "nam is not an input of one"),
+]
+
+
+@pytest.mark.parametrize("senders", ["", '[senders.a]\nkey_env = "A_KEY"\n'], ids=["no file", "file"])
+@pytest.mark.parametrize(("options", "said"), WRONG)
+def test_what_is_wrong_here_is_told_before_the_key_is_missed(
+    project: Path, options: tuple[str, ...], said: str, senders: str
+) -> None:
+    """Whoever mends it would be told of it afterwards; a plan and a preview of it say the same, without any key."""
+    if senders:
+        write(project, senders)
+    done = flowrunner("run", "flows/one.yaml", *options, cwd=project, KAPSO_API_KEY="", A_KEY="")
+    assert (done.returncode, said in done.stderr, "key" in done.stderr) == (1, True, False), done.stderr
+    for command in ("plan", "preview"):
+        done = flowrunner(command, "flows/one.yaml", *options, cwd=project)
+        assert (done.returncode, said in done.stderr) == (1, True), done.stderr
+
+
+def test_a_run_reads_a_phone_as_its_plan_does(project: Path, state: EmulatorState, url: str) -> None:
+    """With the country that is configured, or by --region: the person of the plan is who gets the messages."""
+    run = ("run", "flows/one.yaml", "--phone", "5512345678", "--api-url", url)
+    done = flowrunner(*run, "--region", "MX", cwd=project)
+    assert (done.returncode, len(texts(state))) == (0, 1), done.stderr
+    write(project, '[defaults]\nregion = "MX"\n')
+    done = flowrunner(*run, "--again", cwd=project)
+    assert (done.returncode, len(texts(state))) == (0, 2), done.stderr
+    shown = flowrunner("preview", "flows/one.yaml", "--phone", "5512345678", cwd=project).stdout
+    assert "to +525512345678" in shown
+
+
 def test_resume_finds_the_sender_by_where_it_was_begun(
     project: Path, state: EmulatorState, url: str, other: tuple[EmulatorState, str]
 ) -> None:
@@ -160,6 +195,40 @@ def test_resume_finds_the_sender_by_where_it_was_begun(
     refreshed = flowrunner("status", "--refresh", cwd=project, PRODUCTION_KEY=OTHER_KEY)
     assert refreshed.returncode == 0, refreshed.stderr
     assert OTHER_KEY.encode() not in (project / ".flowrunner" / "journal.db").read_bytes()
+
+
+def switched(url: str, dialect: str) -> str:
+    number = 'number = "100000000000001"\n' if dialect == "meta" else ""
+    return f'[senders.shop]\ndialect = "{dialect}"\nurl = "{url}"\nkey_env = "PRODUCTION_KEY"\n{number}'
+
+
+@pytest.mark.parametrize(("before", "after"), [("kapso-v1", "meta"), ("meta", "kapso-v1")])
+def test_what_was_begun_in_one_dialect_is_not_gone_on_with_in_another(
+    project: Path, other: tuple[EmulatorState, str], before: str, after: str
+) -> None:
+    """Neither a run nor a plan: it is said that nobody sends there any more, and nothing leaves until somebody does."""
+    state, url = other
+    asks = "{id: name, message: Who are you?, reply: {within: 1h, no_reply: continue}}"
+    flow(project / "flows" / "one.yaml", [asks, '{message: "two"}'])
+    phone = state.conversations.get("c1").phone
+    write(project, switched(url, before))
+    to = ("flows/one.yaml", "--phone", phone)
+    begun = flowrunner("run", *to, cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert (begun.returncode, len(texts(state))) == (0, 1), begun.stderr
+    planned = flowrunner("plan", *to, "--again", "--output", "one.plan", cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert planned.returncode == 0, planned.stderr
+    run_id = json.loads(flowrunner("runs", "--format", "json", cwd=project).stdout)["runs"][0]["id"]
+    write(project, switched(url, after))
+    for command in (("resume", run_id), ("run", "one.plan", "--yes-send-to", "1")):
+        for more in ((), ("--sender", "shop")):
+            refused = flowrunner(*command, *more, cwd=project, PRODUCTION_KEY=OTHER_KEY, KAPSO_API_KEY="")
+            assert (refused.returncode, len(texts(state))) == (1, 1), refused.stderr
+            assert "where no sender of flowrunner.toml sends" in refused.stderr
+    hint = refused.stderr.partition("write one with ")[2].partition(", or set KAPSO_API_KEY")[0]
+    keys = hint.replace(" and ", ", ").split(", ")
+    write(project, "\n".join(["[senders.shop]", *keys, 'key_env = "PRODUCTION_KEY"']))
+    gone_on = flowrunner("resume", run_id, cwd=project, PRODUCTION_KEY=OTHER_KEY)
+    assert gone_on.returncode == 0, gone_on.stderr
 
 
 def test_a_plan_keeps_the_target_and_is_sent_by_its_sender(

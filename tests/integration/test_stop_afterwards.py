@@ -7,6 +7,7 @@ import pytest
 
 from flowrunner.app.resuming import due_runs
 from flowrunner.app.runs.cancel import call_off
+from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
 from flowrunner.delivery import begin, new_run
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.delivery.inbound.polling import Hearing
@@ -468,5 +469,40 @@ def test_stop_that_a_run_has_heard_is_kept_though_somebody_ends_it_before_it_has
 
     def unsound(*_: Any) -> Any:
         raise FlowError([Diagnostic("too-long", "no more", Location("flow.yaml", 1, 1))])
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("phase", ["asked", "unfinished", "in_doubt"])
+def test_stop_that_a_run_of_a_campaign_has_heard_is_kept_though_that_is_cancelled(
+    tmp_path: Path, clock: VirtualClock, phase: str, when: str
+) -> None:
+    """Before the run has read that: while it waits, somebody goes on with it, or it is in doubt."""
+
+    async def work(talk: Chat) -> None:
+        flow = rendered(ASKING).flow
+        campaign = new_campaign(flow, "p.csv", talk.line.target, "2026-03-01T10:00:00Z", 2, {}, clock)
+        people = [CampaignRecipient(2, ANA, {}), CampaignRecipient(3, Recipient("c2", "+34600000001"), {})]
+        await begin_campaign(campaign, people, [], talk.journal)
+        first, other = await talk.journal.pending(campaign.id, limit=9)
+        await talk.line.go_on(first, lambda _member, _event: None)
+        if phase == "in_doubt":
+            await talk.journal.append(Event(EventKind.IN_DOUBT, first.run.id, clock.now(), "q"))
+        stop = heard(talk, "stop")
+        if when == "after":
+            assert await call_off(campaign, talk.journal, clock) == "cancelled"
+        await talk.journal.hear(campaign.target, [(ANA, stop)])
+        kept = await keep_stops(talk.journal, campaign.target, [(ANA, stop)])
+        assert kept == ([] if when == "before" else [first.run.id])
+        if phase == "unfinished":
+            await talk.journal.wake(campaign.id, clock.now(), 1)
+        if when == "before":
+            assert await call_off(campaign, talk.journal, clock) == "cancelled"
+        assert await talk.journal.opted_out(campaign.target, [ANA, other.run.recipient]) == {0}
+        record = await talk.journal.record(first.run.id)
+        assert record is not None
+        assert (record.phase, record.called_off) == ("in_doubt" if phase == "in_doubt" else "cancelled", True)
+        assert await call_off(campaign, talk.journal, clock) == "was", "once more where a process died on the way"
 
     chatted(tmp_path, clock, work, quiet=True)

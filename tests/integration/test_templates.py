@@ -98,6 +98,20 @@ def test_what_stands_in_the_way_is_said_and_nothing_is_written(url: str, tmp_pat
     assert program("templates", "list", cwd=tmp_path).stdout == "the account has no templates\n"
 
 
+@pytest.mark.parametrize("place", ["folder", "missing/templates.json", "/dev/full"])
+def test_a_file_that_cannot_be_written_is_said_with_the_option_that_names_another(
+    url: str, tmp_path: Path, place: str
+) -> None:
+    """A folder of that name was a traceback."""
+    (tmp_path / "folder").mkdir()
+    done = program("templates", "pull", "--api-url", url, "--file", place, cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert f"error: {place} cannot be written: " in done.stderr
+    assert done.stderr.endswith("\n  hint: name another: --file FILE\n")
+    read = program("templates", "diff", "--api-url", url, "--file", "folder", cwd=tmp_path)
+    assert (read.returncode, "folder is a folder\n  hint: name a file in it" in read.stderr) == (1, True), read.stderr
+
+
 @pytest.mark.usefixtures("account")
 def test_a_program_can_do_the_same(url: str, tmp_path: Path) -> None:
     """Fetch, compare, write, read."""

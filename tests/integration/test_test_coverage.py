@@ -113,6 +113,8 @@ def test_a_page_shows_the_flow_with_what_is_done_of_each_line(folder: Path) -> N
     page = folder / "cover.html"
     done = flowrunner("test", "--cover-html", "cover.html", cwd=folder)
     assert (done.returncode, done.stderr) == (0, "written to cover.html\n")
+    nowhere = flowrunner("test", "--cover-html", "no/cover.html", cwd=folder)
+    assert (nowhere.returncode, "hint: name another file with --cover-html" in nowhere.stderr) == (1, True)
     html = page.read_text(encoding="utf-8")
     states = re.findall(r'<li class="(\w+)">', html)
     assert len(states) == len(FLOW.split("\n"))

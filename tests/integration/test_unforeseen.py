@@ -192,12 +192,23 @@ def test_ctrl_c_at_any_moment_is_130_and_no_traceback(tmp_path: Path, arguments:
 
 
 @pytest.mark.parametrize("presses", [1, 2])
-@pytest.mark.parametrize("command", [("run", "f.yaml", "--phone", "+5215512345678"), ("status", "--refresh")])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (("run", "f.yaml", "--phone", "+5215512345678"), ""),
+        (("run", "f.yaml", "--audience", "p.csv", "--at-most", "9"), "stopped before it began: nothing was sent now\n"),
+        (("plan", "f.yaml", "--audience", "p.csv", "--skip-unreachable"), ""),
+        (("status", "--refresh"), ""),
+    ],
+    ids=["one person", "campaign", "plan", "status"],
+)
 def test_ctrl_c_while_an_answer_is_waited_for(
-    tmp_path: Path, state: EmulatorState, command: tuple[str, ...], presses: int
+    tmp_path: Path, state: EmulatorState, command: tuple[str, ...], said: str, number: signal.Signals, presses: int
 ) -> None:
     """Of an API that is silent: before anything was sent, and of a question that sends nothing."""
     flow(tmp_path / "f.yaml", STEPS)
+    (tmp_path / "p.csv").write_text("phone\n+5215512345679\n", encoding="utf-8")
     with running(state) as url:
         options = ("--conversation", "c1", "--api-url", url)
         assert flowrunner("run", "f.yaml", *options, cwd=tmp_path).returncode == 0
@@ -208,10 +219,11 @@ def test_ctrl_c_while_an_answer_is_waited_for(
         with connection:
             assert connection.recv(1024)
             for _ in range(presses):
-                program.send_signal(signal.SIGINT)
+                program.send_signal(number)
                 time.sleep(0.05)
             if presses == 1:
                 connection.close()  # the answer will not come, and a first Ctrl-C may wait for it
             _, stderr = program.communicate(timeout=60)
     assert "Traceback" not in stderr
     assert program.returncode == 130, stderr
+    assert said in stderr, stderr

@@ -120,6 +120,31 @@ def test_it_is_looked_at_now_and_then_and_more_often_while_it_is_wrong(clock: Vi
     clock.run(scene())
 
 
+def test_an_answer_that_was_long_on_its_way_tells_of_no_wrong_clock(clock: VirtualClock) -> None:
+    """The database read its own at some moment of that: only what is surely wrong is, and it is soon asked anew."""
+    ways = iter([(12.0, 6.0), (12.0, -6.0), (12.0, 11.1), (0.0, 6.0)])  # how long it took, and what it came to
+
+    class Journal:
+        async def clock_offset(self) -> float:
+            took, seconds = next(ways)
+            await clock.sleep(took)
+            return seconds
+
+    async def scene() -> None:
+        right, off = RightClock(Journal(), 5.0, clock), []  # type: ignore[arg-type]
+        for _ in range(4):
+            try:
+                await right.require()
+            except flowrunner.JournalError as error:
+                off.append(str(error))
+            else:
+                off.append("")
+            await clock.sleep(1.1)
+        assert [each.partition(" is ")[2].partition(" s ")[0] for each in off] == ["", "", "11.1", "6.0"]
+
+    clock.run(scene())
+
+
 def test_who_listens_looks_at_it_too(town: Town, offset: Offset, monkeypatch: pytest.MonkeyPatch) -> None:
     """As a worker does; meanwhile nobody is gone on with."""
     monkeypatch.setattr(clocks, "_LOOK", 0.05)

@@ -20,7 +20,6 @@ from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine.history.phases import ENDED, PARKED, Phase
 from flowrunner.engine.history.state import State, state_of
@@ -28,6 +27,7 @@ from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.many import Member
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling
+from support.numbers import number_of
 from support.virtual import VirtualClock
 
 PHONE = "+5215512345678"
@@ -64,7 +64,7 @@ class Chat:
         self.stop = asyncio.Event()
         self.client = open_client(
             "http://127.0.0.1", "lab-key-0000", app=create_app(self.state), clock=clock, dialect=dialect,
-            number=NUMBER_ID if dialect == "meta" else "", timeout=5.0,
+            number=number_of(dialect), timeout=5.0,
         )  # fmt: skip
         pace = Pace(Rate(100_000, 1.0), clock=clock)
         doubts = Doubts(timeout=5.0, grace=0.3, patience=2.0)

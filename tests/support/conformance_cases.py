@@ -9,6 +9,8 @@ from flowrunner.spec import KINDS, as_typed, kind_of, message_schema
 
 FOLDER = Path(__file__).parents[1] / "conformance"
 PATHS = sorted(FOLDER.glob("*/*/*.yaml"))
+FOLDERS = sorted({path.parent for path in PATHS})
+"""Of each kind the valid ones and the invalid."""
 _EXPECT = "# expect: "
 
 

@@ -1,7 +1,7 @@
 """The program without the wait for its imports: a process that has made them forks for each time it is started.
 
 Each start is a process of its own, with its own arguments, folder, environment, input and outputs, as if it had been
-started anew. ``python forked.py SOCKET`` serves until its standard input ends.
+started anew. ``python forked.py NUMBER`` serves on the socket with this number until its standard input ends.
 """
 
 import gc
@@ -21,7 +21,7 @@ from pkgutil import walk_packages
 from struct import pack
 
 
-def serve(place: str) -> None:
+def serve(listener: socket.socket) -> None:
     """Fork for each request, until standard input ends; say the number of the process, and later how it ended."""
     import flowrunner
 
@@ -39,11 +39,7 @@ def serve(place: str) -> None:
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(ends.fileno())
     lines: dict[int, socket.socket] = {}
-    with socket.socket(socket.AF_UNIX) as listener:
-        listener.bind(place)
-        listener.listen(16)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+    with listener:
         while True:
             ready, _, _ = select.select([listener, ended, sys.stdin], [], [])
             if ended in ready:
@@ -106,4 +102,4 @@ def _become(module: str, arguments: list[str], cwd: str, environment: dict[str, 
 
 if __name__ == "__main__":
     sys.path.pop(0)
-    serve(sys.argv[1])
+    serve(socket.socket(fileno=int(sys.argv[1])))

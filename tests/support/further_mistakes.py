@@ -34,6 +34,14 @@ FURTHER = [
     Mistake("when with steps", "welcome", _PAUSE, '  - «when»: plan == "pro"\n    steps: [{pause: 2s}]\n', "one-verb", "write choose:", ('  - when: plan == "pro"\n    steps: [{pause: 2s}]\n', '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("switch and cases", "welcome", _PAUSE, "  - «switch»: plan\n    cases: {pro: [{pause: 2s}]}\n", "one-verb", "write choose:", ("  - switch: plan\n    cases: {pro: [{pause: 2s}]}\n", '  - choose:\n    - when: plan == "pro"\n      steps: [{pause: 2s}]\n')),
     Mistake("a branch that is no list", "welcome", _PAUSE, '  - choose:\n      «when»: plan == "pro"\n      steps: [{pause: 2s}]\n', "wrong-type", "write a dash before its first key", ('      when: plan == "pro"\n', '    - when: plan == "pro"\n')),
+    # commas within braces
+    Mistake("the values of enum without brackets", "welcome", "enum: [free, pro]", "enum: «free, pro»", "yaml-syntax", "write [free, pro]", ("enum: free, pro", "enum: [free, pro]")),
+    Mistake("three values without brackets, the last", "welcome", "{type: string, enum: [free, pro], default: free}", "{type: string, default: free, enum: «free, pro plus, pro»}", "yaml-syntax", "write [free, pro plus, pro]", ("free, pro plus, pro}", "[free, pro plus, pro]}")),
+    Mistake("words without brackets", "ask", "  - words: [stop]\n", "  - {words: «stop, go away», end: opted_out}\n  - words: [halt]\n", "yaml-syntax", "write [stop, go away]", ("stop, go away,", "[stop, go away],")),
+    Mistake("the ids of an answer without brackets", "ask", "        - button: one\n          steps: [{message: Good.}]\n        - button: two\n          steps: []\n", "        - {button: «one, two», steps: []}\n", "yaml-syntax", "write [one, two]", ("one, two,", "[one, two],")),
+    Mistake("a text with a comma within braces", "ask", "steps: [{message: Good.}]", "steps: [{message: Good, «thanks»}]", "yaml-syntax", "put the text with the comma in quotes", ("Good, thanks", '"Good, thanks"')),
+    Mistake("a text of an answer with a comma within braces", "ask", "        - button: two\n          steps: []\n", "        - button: two\n        - {text: yes, «maybe», steps: []}\n", "yaml-syntax", "put the text with the comma in quotes, or write [yes, maybe] where any", ("yes, maybe,", "[yes, maybe],")),
+    Mistake("a word behind a list", "welcome", "enum: [free, pro], default", "enum: [free, pro], «plus», default", "yaml-syntax", "write a colon and its value after it, or remove it", ("plus, ", "")),
     # conditions
     *(
         Mistake(f"a condition in other words: {old}", "welcome", 'plan == "pro"', f'plan «{old}» "pro"', "expression-syntax", f"write {new} for {old}", (f'plan {old} "pro"', f'plan {new} "pro"'))
@@ -46,7 +54,61 @@ FURTHER = [
     Mistake("a condition as a list", "welcome", 'plan == "pro" and visits > 1', "«[»plan == 'pro', visits > 1]", "wrong-type", "write plan == 'pro' and visits > 1", ("[plan == 'pro', visits > 1]", "plan == 'pro' and visits > 1")),
     Mistake("a condition as an object", "welcome", 'plan == "pro" and visits > 1', "«{»plan: pro, visits: 1}", "wrong-type", 'write plan == "pro" and visits == 1', ("{plan: pro, visits: 1}", 'plan == "pro" and visits == 1')),
     Mistake("two texts in one message", "welcome", '    message: "Hello {{ name }}!"\n', '    message: «[»"Hello {{ name }}!", Welcome.]\n', "wrong-type", "make it 2 steps, each with a message: of its own", ('message: ["Hello {{ name }}!", Welcome.]\n', 'message: "Hello {{ name }}!"\n  - message: Welcome.\n')),
+    # dates, numbers and money in a language
+    *(
+        Mistake(f"what a filter never takes: {name}{old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}! {{{{ {what} | «{name}»{old} }}}}", code, hint, (f"{name}{old}", new))
+        for what, name, old, code, hint, new in (
+            ("now", "time", "('es')", "no-language", "write time(language='es')", "time(language='es')"),
+            ("now", "datetime", "('pt_BR')", "no-language", "write datetime(language='pt_BR')", "datetime(language='pt_BR')"),
+            ("visits", "number", "('es')", "no-language", "write number(language='es')", "number(language='es')"),
+            ("visits", "percent", "('es')", "no-language", "write percent(language='es')", "percent(language='es')"),
+            ("visits", "money", "('es')", "no-language", "write money('EUR', 'es')", "money('EUR', 'es')"),
+            ("now", "time", "('%H:%M')", "no-language", "write date in place of time: it takes a pattern", "date('%H:%M')"),
+            ("now", "datetime", "('%d %B', 'es')", "expression-failed", "write date in place of datetime: it takes a pattern", "date('%d %B', 'es')"),
+            ("now", "time", "('HH:mm', 'es')", "expression-failed", "write 'short', 'medium', 'long' or 'full'", "time('short', 'es')"),
+            ("now", "date", "('long', 'xx')", "expression-failed", "write a code such as 'es', 'en' or 'pt_BR'", "date('long', 'es')"),
+            ("now", "date", "('%d %B', 'Spanish')", "expression-failed", "write 'es'", "date('%d %B', 'es')"),
+            ("visits", "number", "('2', 'es')", "expression-failed", "write a number from 0 to 20, without quotes", "number(2, 'es')"),
+            ("visits", "money", "('€', 'es')", "expression-failed", "write its code, as in money('EUR')", "money('EUR', 'es')"),
+        )
+    ),
+    Mistake("a language by another name", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date('long', «locale»='es') }}", "unknown-filter", "did you mean language?", "word"),
+    Mistake("a pattern by another name", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date(«format»='%d', language='es') }}", "unknown-filter", "did you mean pattern?", "word"),
+    Mistake("a language in place of a pattern", "welcome", "Hello {{ name }}!", "Hello {{ name }}! {{ now | date('«es»') }}", "date-pattern", "write language='es'", ("'es'", "language='es'")),
+    *(
+        Mistake(f"a pattern of other programs: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}! {{{{ now | date('«{old}»', 'es') }}}}", "date-pattern", f"write {new}", (old, new))
+        for old, new in (("d MMMM", "%-d %B"), ("EEEE, dd/MM", "%A, %d/%m"), ("TT.MM.JJJJ", "%d.%m.%Y"), ("DD/MM/AAAA", "%d/%m/%Y"))
+    ),
+    Mistake("a default by name", "welcome", "Hello {{ name }}!", "Hello {{ name | «d»(default_value='you') }}!", "always-there", "write d(default_value='you', boolean=true)", ("d(default_value='you')", "d(default_value='you', boolean=true)")),
+    # placeholders of other programs, in addresses too
+    *(
+        Mistake(f"a placeholder in an address: {old}", "welcome", "https://cdn.example.com/a.jpg", f"https://cdn.example.com/«{old}».jpg", code, "write {{ plan }}", (f"https://cdn.example.com/{old}.jpg", '"https://cdn.example.com/{{ plan }}.jpg"'))
+        for old, code in (("{plan}", "foreign-placeholder"), ("%plan%", "foreign-placeholder"), ("[plan]", "likely-placeholder"), ("<plan>", "likely-placeholder"), ("{!plan}", "foreign-placeholder"))
+    ),
+    *(
+        Mistake(f"a placeholder of other programs: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}, «{old}»!", code, "write {{ plan }}", (old, "{{ plan }}"))
+        for old, code in (("%(plan)s", "foreign-placeholder"), ("{!plan}", "foreign-placeholder"), ("%%plan%%", "foreign-placeholder"), ("{@plan}", "foreign-placeholder"))
+    ),
+    *(
+        Mistake(f"quotes of other scripts: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name or «{old[0]}»{old[1:]} }}}}!", "expression-syntax", "write 'you'", (old, "'you'"))
+        for old in ("‹you›", "「you」", "『you』", "＂you＂", "＇you＇")
+    ),
+    *(
+        Mistake(f"Meta's form with an expression: {old}", "welcome", '    message: "Hello {{ name }}!"\n', f"    message: {{message_type: text, «text»: {{body: {old}}}}}\n", "unknown-field", f'write content: {old} instead', (f"text: {{body: {old}}}", f"content: {old}"))
+        for old in ('"Hello {{ name }}!"', '"{{ name }}"')
+    ),
+    Mistake("an item of a list in other braces", "onboarding", "steps:\n", 'steps:\n  - for_each: part\n    in: [One, Two]\n    steps: [{message: "«{part}» of {{ loop.length }}"}]\n', "foreign-placeholder", "write {{ part }}", ("{part}", "{{ part }}")),
+    Mistake("a value of an included file in other braces", "ask", 'with: {who: "{{ name }}"}', 'with: {who: "«{name}»"}', "foreign-placeholder", "write {{ name }}", ('"{name}"', '"{{ name }}"')),
+    # a clock
+    *(
+        Mistake(f"a flow's own clock: {key} {value}", "welcome", 'steps:\n  - id: hello\n    message: "Hello {{ name }}!"\n', f'  timezone: {{type: string, {key}: «{value}»}}\nsteps:\n  - id: hello\n    message: "Hello {{{{ name }}}}! {{{{ now | time(\'short\', \'es\') }}}}"\n', "unknown-time-zone", hint, (value, "America/Mexico_City"))
+        for key, value, hint in (("default", "GMT+2", "write a name like America/Mexico_City"), ("example", "CST", "write a name like America/Mexico_City"), ("default", "america/mexico city", "did you mean America/Mexico_City?"))
+    ),
     # days
+    *(
+        Mistake(f"a day of birth in other words: {day}", "notice", "          first_name: Ana\n", f"          first_name: Ana\n          birthday: «{day}»\n", "bad-format", "write 1990-05-17", (day, "1990-05-17"))
+        for day in ("17/05/1990", "May 17, 1990", "17.5.1990", "19900517", "17 de mayo de 1990")
+    ),
     *(
         Mistake(f"a day in words: {day}", "welcome", "default: 3}\n", f"default: 3}}\n  day: {{type: string, format: date, default: «{day}»}}\n", "bad-format", "write 2026-11-26", (f"  day: {{type: string, format: date, default: {day}}}\nsteps:\n", '  day: {type: string, format: date, default: 2026-11-26}\nsteps:\n  - message: "{{ day }}"\n'))
         for day in ("26 November 2026", '"Nov 26, 2026"', '"Thursday, November 26, 2026"', "26-Nov-26", "26. November 2026", "26 de noviembre de 2026", "26 novembre 2026", "26 listopada 2026", "26 ноября 2026", "2026年11月26日", "26/11/2026")

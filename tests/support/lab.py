@@ -15,7 +15,6 @@ from flowrunner.dialects import dialect_of
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.journal import Journal, open_journal
@@ -23,6 +22,7 @@ from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.delivered import prepared_flow, source
 from support.emulated import on_phone
+from support.numbers import number_of
 
 SIX = """
 name: six
@@ -96,7 +96,7 @@ class Lab:
         """Go on with a run that was begun."""
         door = open_client(
             "http://127.0.0.1", "lab-key-0000", timeout=self.timeout, app=self.app, clock=self.clock,
-            dialect=self.dialect, number=NUMBER_ID if self.dialect == "meta" else "",
+            dialect=self.dialect, number=number_of(self.dialect),
         )  # fmt: skip
         doubts = Doubts(timeout=self.timeout, grace=self.grace, patience=2.0)
         options: dict[str, Any] = {"stop": asyncio.Event(), "doubts": doubts, "max_wait": 20.0}

@@ -30,7 +30,6 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.conversations import Talk
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.rates import Quota, RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import Prepared, moment
@@ -38,6 +37,7 @@ from flowrunner.flow import load_text
 from flowrunner.journal import Journal
 from flowrunner.journal.sqlite.memory import MemoryJournal
 from flowrunner.model import EventKind, Told
+from support.numbers import number_of
 from support.virtual import VirtualClock
 
 _ALL = Limits()
@@ -154,7 +154,7 @@ async def campaign(
             file.write(f"+346{number:08}\n" if dialect == "meta" else f"c{number}\n")
     client = open_client(
         "http://127.0.0.1", "limits-key-0000", app=create_app(state), clock=clock, dialect=dialect,
-        number=NUMBER_ID if dialect == "meta" else "",
+        number=number_of(dialect),
     )  # fmt: skip
     target, now = "http://emulator", moment(clock.now())
     loaded = load_text(text, "flow.yaml")

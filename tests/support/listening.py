@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays, StoredMessage
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
 from flowrunner.emulator.webhooks.values import webhook
+from support.numbers import sending_as
 from support.program import flowrunner
 from support.served import Served
 
@@ -40,8 +40,7 @@ class Town:
     def __init__(self, folder: Path, url: str, state: EmulatorState, dialect: str) -> None:
         self.folder, self.url, self.state = folder, url, state
         self.talk = state.conversations.create(PHONE)
-        number = ["--number", NUMBER_ID] if dialect == "meta" else []
-        self.api = ["--api-url", url, "--dialect", dialect, *number, "--rate", "80/s", "--journal", folder / "j.db"]
+        self.api = ["--api-url", url, *sending_as(dialect), "--rate", "80/s", "--journal", folder / "j.db"]
 
     def listening(self, *options: str | Path) -> Listening:
         return Listening(*self.api, *options, cwd=self.folder)

@@ -15,9 +15,9 @@ from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
+from flowrunner.emulator.webhooks.forms import TELLING
 from flowrunner.emulator.webhooks.values import webhook
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal
@@ -30,6 +30,7 @@ from flowrunner.receiver.receiving import Receiver
 from flowrunner.testing.playing.mortal_journal import MortalJournal
 from support.generated_talks import sayings
 from support.lab import rendered
+from support.numbers import number_of
 from support.virtual import VirtualClock
 
 FAULTS = (
@@ -49,15 +50,14 @@ class Life:
         self.is_dead, self.stop, self.stir = False, asyncio.Event(), asyncio.Event()
         self._town, self._requests = town, set[asyncio.Task[None]]()
         journal: Any = MortalJournal(town.journal, lambda: self.is_dead)
-        is_meta = town.dialect == "meta"
         client = open_client(
             "http://127.0.0.1", "life-key-0000", app=self._app, clock=town.clock, dialect=town.dialect,
-            number=NUMBER_ID if is_meta else "", timeout=5.0,
+            number=number_of(town.dialect), timeout=5.0,
         )  # fmt: skip
         pace = Pace(Rate(100_000, 1.0), clock=town.clock)
         channel = Channel(client, journal, pace, Doubts(timeout=5.0, grace=0.3, patience=10.0), self.stop, 120.0)
         self.line = OpenSender(town.target, channel, Hearing(client, journal, town.target, pace, channel.sleep))
-        self.hook = Hook("town", town.target, town.dialect, NUMBER_ID if is_meta else "", _SECRET)
+        self.hook = Hook("town", town.target, town.dialect, number_of(town.dialect), _SECRET)
         log = Log(lambda _: None, town.clock)
         self.receiver = Receiver([self.hook], journal, self.stir.set, Metrics(), log, town.clock)
         self._works = [
@@ -115,7 +115,7 @@ class Town:
         self.life = Life(self)
         self._closing = asyncio.Event()
         if is_told:
-            form = "meta" if dialect == "meta" else "kapso"
+            _, form = TELLING[dialect]
             self.state.webhooks.append(webhook("http://127.0.0.1:1/webhooks/town", form, _SECRET))
         self._telling = asyncio.ensure_future(Deliveries(self.state, self._post).run(self._closing))
 

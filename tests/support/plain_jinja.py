@@ -1,4 +1,4 @@
-"""An independent renderer to compare with: jinja2 by itself, a template made anew each time, and `jsonschema`.
+"""An independent renderer to compare with: jinja2 by itself and `jsonschema`.
 
 It knows what flow files promise beyond Jinja, and nothing of how flowrunner keeps it: true is shown as ``true``; what
 is no text, number or moment is not shown at all; a dot reads an object's field first.
@@ -9,10 +9,10 @@ import json
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Any
 
-from jinja2 import StrictUndefined, Undefined
+from jinja2 import StrictUndefined, Template, Undefined
 from jinja2.sandbox import SandboxedEnvironment
 from jsonschema import Draft202012Validator
 
@@ -68,7 +68,12 @@ ENVIRONMENT.filters.update({name: _as_list(ENVIRONMENT.filters[name]) for name i
 
 def render(text: str, values: Mapping[str, Any]) -> str:
     """The text as Jinja renders it; raises whatever Jinja raises."""
-    return ENVIRONMENT.from_string(text).render(values)
+    return _template(text).render(values)
+
+
+@lru_cache(200)
+def _template(text: str) -> Template:
+    return ENVIRONMENT.from_string(text)
 
 
 def evaluate(text: str, values: Mapping[str, Any]) -> Any:

@@ -1,16 +1,15 @@
 """The program under test as a user starts it: another process, a real socket."""
 
-import atexit
 import os
 import subprocess
+import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
-from functools import cache
 from pathlib import Path
 from tempfile import TemporaryFile
 
 from flowrunner.emulator.api.state import EmulatorState
-from support.forks import Forks
+from support import forks
 from support.started import Started
 
 KEY = "k-5e8fQ/1+planted=secret"
@@ -18,7 +17,8 @@ KEY = "k-5e8fQ/1+planted=secret"
 
 def environment(**more: str) -> dict[str, str]:
     """The machine's environment with a key, without what would change the program's ways."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("FLOWRUNNER_", "KAPSO_"))}
+    others = ("FLOWRUNNER_", "KAPSO_", "COLUMNS")  # xdist sets a width
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(others)}
     return {**kept, "KAPSO_API_KEY": KEY, "PYTHONIOENCODING": "utf-8", "NO_COLOR": "1", **more}
 
 
@@ -32,13 +32,13 @@ def flowrunner(
         given.seek(0)
         with begin(*arguments, files=(given.fileno(), out.fileno(), errors.fileno()), cwd=cwd, **more) as its:
             try:
-                its.wait(60)
-            except subprocess.TimeoutExpired:
+                code = its.wait(60)
+            finally:
                 its.kill()
-                raise
-        for each in (out, errors):
-            each.seek(0)
-        return subprocess.CompletedProcess(its.args, its.wait(), out.read(), errors.read())
+                for each in (out, errors):
+                    each.seek(0)
+                sys.stdout.writelines(said := [out.read(), errors.read()])  # pytest shows it with a test that fails
+        return subprocess.CompletedProcess(its.args, code, *said)
 
 
 def hasty(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
@@ -69,15 +69,9 @@ def begin(
 ) -> Started:
     """Start the program, or a module of the tests, with these for its input, output and error output."""
     # What Python itself is told counts only where it starts.
-    told = frozenset((name, value) for name, value in more.items() if name.startswith("PYTHON"))
-    return _forks(told).begin(module, [*map(str, arguments)], cwd, environment(**more), files)
-
-
-@cache
-def _forks(told: frozenset[tuple[str, str]]) -> Forks:
-    forks = Forks(dict(told))
-    atexit.register(forks.close)
-    return forks
+    told = {name: value for name, value in more.items() if name.startswith("PYTHON")}
+    its = environment(**more)
+    return forks.begin(module, [*map(str, arguments)], told=told, cwd=cwd, environment=its, files=files)
 
 
 def texts(state: EmulatorState) -> list[str]:

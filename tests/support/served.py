@@ -1,6 +1,7 @@
 """A command that serves until it is stopped, as a user starts it."""
 
 import signal
+import sys
 import threading
 from pathlib import Path
 from typing import Self
@@ -39,11 +40,13 @@ class Served:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
         self.process.send_signal(signal.SIGCONT)
         self.process.kill()
         self.process.wait()
         self._reader.join()
+        if error is not None:  # pytest shows it with the test that fails
+            sys.stdout.writelines(self.lines)
         for each in (self.process.stdout, self.process.stderr):
             assert each is not None
             each.close()

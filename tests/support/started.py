@@ -5,6 +5,7 @@ import select
 import signal
 import socket
 import subprocess
+import sys
 from collections.abc import Iterable
 from contextlib import suppress
 from struct import unpack
@@ -32,7 +33,10 @@ class Started:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        if error is not None:
+            self.kill()
+            self.communicate()
         for each in (self.stdout, self.stderr):
             if each is not None:
                 each.close()
@@ -72,6 +76,7 @@ class Started:
         self.wait(timeout)
         for each in readers:
             each.join()
+        sys.stdout.writelines(said)  # pytest shows it with a test that fails
         return said[0], said[1]
 
     def send_signal(self, number: int) -> None:

@@ -4,6 +4,7 @@ import os
 import pty
 import select
 import signal
+import termios
 import time
 from pathlib import Path
 from typing import Self
@@ -36,6 +37,10 @@ class Terminal:
             self._program.kill()
         self._program.wait()
         os.close(self._ours)
+
+    def resize(self, columns: int) -> None:
+        """Make the window that wide."""
+        termios.tcsetwinsize(self._ours, (24, columns))
 
     def type(self, keys: str) -> None:
         """Press these keys."""

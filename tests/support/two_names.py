@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flowrunner.client import open_client
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
+from flowrunner.delivery.permission import Hold
 from flowrunner.dialects import meta
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.messages import Delays
@@ -42,6 +43,7 @@ class World:
         name: str = "hi",
         texts: Sequence[str] = THREE,
         rate: Rate = QUICK,
+        hold: Hold | None = None,
     ) -> list[Event]:
         """A run of a flow of that name, from its beginning to its end; nothing where it must not begin."""
         steps = "".join(f"  - message: {text}\n" for text in texts)
@@ -62,7 +64,7 @@ class World:
         )
         events = deliver(
             run, prepared, prepared.scope(whom, {}, now), client, journal, stop=asyncio.Event(),
-            pace=Pace(rate, clock=self.clock), doubts=Doubts(timeout=2.0, grace=1.0), max_wait=60.0,
+            pace=Pace(rate, clock=self.clock), doubts=Doubts(timeout=2.0, grace=1.0), max_wait=60.0, hold=hold,
         )  # fmt: skip
         try:
             async with aclosing(events):

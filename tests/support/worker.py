@@ -15,12 +15,12 @@ from flowrunner.client.targets import Target
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Doubts, Pace, Rate, begin, deliver, new_run
 from flowrunner.dialects import dialect_of
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared
 from flowrunner.flow import load_text
 from flowrunner.journal import open_journal
 from flowrunner.model import EventKind, Recipient, Rendering
 from support.delivered import source
+from support.numbers import number_of
 
 FLOW = """
 name: crash
@@ -62,7 +62,7 @@ async def work(path: str, url: str, dialect: str, count: int, doubts: Doubts) ->
         assert rendering is not None, problems
         renderings[whom] = rendering
     pace = Pace(Rate(1_000_000, 1.0), clock=SYSTEM)
-    number = NUMBER_ID if dialect == "meta" else ""
+    number = number_of(dialect)
     door = open_client(url, "crash-key-0000", dialect=dialect, number=number, timeout=doubts.timeout, clock=SYSTEM)
     target = Target(dialect, address(url, spoken, number).root.removesuffix(f"/{number}"), number).text
     async with open_journal(path, clock=SYSTEM) as journal:

@@ -5,7 +5,7 @@ import pytest
 from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.access import InsecureError, OtherDialectError, address, target_key
 from flowrunner.clock import SYSTEM
-from flowrunner.dialects import DIALECTS, dialect_of
+from flowrunner.dialects import DIALECTS, dialect_of, kapso_v1
 
 KEY = "kp_live/0123456789+abc=="
 SAME = {
@@ -76,7 +76,7 @@ def test_every_spelling_of_an_api_is_one_and_no_two_apis_are() -> None:
 )
 def test_what_is_asked_is_where_the_user_pointed(url: str, root: str) -> None:
     """``localhost`` may be another server than ``127.0.0.1``: only the journal takes them for one."""
-    assert address(url).root == root
+    assert address(url, kapso_v1).root == root
 
 
 @pytest.mark.parametrize(

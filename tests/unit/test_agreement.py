@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Mapping
+from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -15,10 +16,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flowrunner.spec import KINDS, check_message, kind_of, message_schema, schema_text
-from support.conformance_cases import FOLDER, PATHS, messages
+from support.conformance_cases import FOLDER, FOLDERS, PATHS, messages
 from support.generated_messages import right_messages, wrong_messages
-from support.message_cases import CASES, LIST, TEMPLATE, VALID
-from support.slices import some
+from support.message_cases import LIST, TEMPLATE, VALID
+from support.slices import part, some
 
 NAMED_CHECKS = {"control-character", "not-one-emoji", "bad-date", "duplicate-value", "too-many-rows", "unlike-items"}
 """Errors that the file of a type does not state, but a named check."""
@@ -53,9 +54,15 @@ def by_type(library: Callable[[Any], Judge]) -> Judge:
     return accepts
 
 
-WHOLE = json.loads(schema_text("message"))
-BY_TYPE = {"jsonschema": by_type(python), "jsonschema-rs": by_type(rust)}
-BY_MESSAGE_JSON = {"jsonschema": python(WHOLE), "jsonschema-rs": rust(WHOLE)}
+@cache
+def judges_by_type() -> Mapping[str, Judge]:
+    return {"jsonschema": by_type(python), "jsonschema-rs": by_type(rust)}
+
+
+@cache
+def judges_by_message_json() -> Mapping[str, Judge]:
+    whole = json.loads(schema_text("message"))
+    return {"jsonschema": python(whole), "jsonschema-rs": rust(whole)}
 
 
 def verdict(judges: Mapping[str, Judge], body: Any) -> bool:
@@ -67,7 +74,7 @@ def verdict(judges: Mapping[str, Judge], body: Any) -> bool:
 
 def agreed(body: Any) -> bool:
     """Whether all accept the message; that they differ fails the test."""
-    by_type, accepted = verdict(BY_TYPE, body), verdict(BY_MESSAGE_JSON, body)
+    by_type, accepted = verdict(judges_by_type(), body), verdict(judges_by_message_json(), body)
     assert by_type or not accepted, body
     if isinstance(body, Mapping):
         errors = {each.code for each in check_message(body) if each.severity == "error"}
@@ -80,22 +87,16 @@ def agreed(body: Any) -> bool:
     return accepted
 
 
-@pytest.mark.parametrize(
-    "folder", sorted({path.parent for path in PATHS}), ids=lambda path: str(path.relative_to(FOLDER))
-)
+@pytest.mark.sliced
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_all_agree_on_every_case(folder: Path) -> None:
     """The messages of valid cases are accepted; those with expressions have no value yet and need only agreement."""
     refused = [
         path.name
-        for path in PATHS
-        if path.parent == folder and not all(agreed(body) for _, body in messages(path) if "{{" not in str(body))
+        for path in part([path for path in PATHS if path.parent == folder], 3)
+        if not all(agreed(body) for _, body in messages(path) if "{{" not in str(body))
     ]
     assert refused == [] or folder.name == "invalid"
-
-
-def test_all_agree_on_the_table_of_messages() -> None:
-    """The messages that the schemas' own tests are made of."""
-    assert [str(body)[:200] for body, is_valid in CASES if agreed(body) is not is_valid] == []
 
 
 def days(*texts: str) -> list[Any]:

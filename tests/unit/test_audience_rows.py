@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from flowrunner.audience import read_exclusions
 from flowrunner.diagnostics import Diagnostic
-from flowrunner.model import Recipient
+from flowrunner.model import Input, Recipient
 from support.audiences import ANA, HEAD, LUIS, opened, said
 from support.slices import some
 
@@ -213,13 +213,48 @@ def test_a_repeated_recipient_names_the_first_line(
 
 def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
     """Those that are nearly an input are told apart."""
-    audience, found = opened(tmp_path / "people.csv", f"phone,city,nmae,cp,timezone\n{ANA},a,b,c,\n")
+    inputs = {"name": Input("name", {"type": "string"}, has_default=True, default="")}
+    audience, found = opened(tmp_path / "people.csv", f"phone,city,nmae,cp,timezone\n{ANA},a,b,c,\n", inputs=inputs)
     assert audience is not None
     assert [said(each)[0] for each in found] == ["1:3 unknown-column", "1:2 unknown-column"]
     assert not any(each.is_error for each in found)
     assert found[0].hint == 'did you mean name? Rename it, or pass --map name="nmae"'
     assert found[1].message == "columns not used by the flow: city, cp"
     assert [row.problem for row in audience] == [None]
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (f"phone;name;;;\n{ANA};Ana;;;\n{LUIS};Luis\n;;;;\n", []),
+        (f"phone;name\n{ANA};Ana;;\n{LUIS};Luis;\u00a0\n", []),
+        (f";phone;name\n0;{ANA};Ana\n1;{LUIS};Luis\n", ["column 1 has no name, and is not used by the flow"]),
+        (f"phone;;name;;\n{ANA};;Ana;;\n{LUIS};x;Luis\n", ["column 2 has no name, and is not used by the flow"]),
+        (
+            f"phone; ;city;name;\u200b;age\n{ANA};;;Ana;;\n{LUIS};;;Luis;;\n",
+            ["column not used by the flow: city", "columns 2, 5 have no names, and are not used by the flow"],
+        ),
+    ],
+    ids=["trailing", "of rows alone", "an index", "within", "several"],
+)
+def test_columns_without_a_name_are_nobodys(tmp_path: Path, content: str, told: list[str]) -> None:
+    """Spreadsheets write those that were used once, and programs the number of a row."""
+    audience, found = opened(tmp_path / "people.csv", content)
+    assert audience is not None
+    assert [(each.message, each.is_error) for each in found] == [(each, False) for each in told]
+    assert [(row.recipient.phone, row.values, row.problem) for row in audience] == [
+        (ANA, {"name": "Ana"}, None), (LUIS, {"name": "Luis"}, None),
+    ]  # fmt: skip
+
+
+def test_a_cell_beyond_the_last_name_is_refused(tmp_path: Path) -> None:
+    """It may be one that a delimiter has cut in two; or a note beside the table."""
+    audience, _ = opened(tmp_path / "people.csv", f"phone;name;;\n{ANA};Ana;x;\n{LUIS};Luis;;x\n")
+    assert audience is not None
+    assert [said(row.problem) for row in audience if row.problem is not None] == [
+        ("2:3 bad-audience", "the row has 4 cells, the header names 2"),
+        ("3:3 bad-audience", "the row has 4 cells, the header names 2"),
+    ]
 
 
 def test_keys_that_nobody_wants_are_told_once(tmp_path: Path) -> None:

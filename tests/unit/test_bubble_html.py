@@ -105,12 +105,11 @@ HOSTILE = [
 ]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize(
     "body", [*VALID.values(), LIST], ids=lambda body: str(body.get("interactive_type", body["message_type"]))
 )
 @pytest.mark.parametrize("live", [False, True])
-def test_a_hostile_value_is_text(body: dict[str, Any], value: str, live: bool) -> None:
+def test_a_hostile_value_is_text(body: dict[str, Any], live: bool) -> None:
     """In every field: the elements are those of a harmless value, and nothing turns the writing direction."""
 
     def filled(data: Any, text: str) -> Any:
@@ -126,7 +125,8 @@ def test_a_hostile_value_is_text(body: dict[str, Any], value: str, live: bool) -
         assert not set("\u202e\u2066\x1b") & set(Read(drawn).text)
         return [(name, sorted(each)) for name, each in Read(drawn).elements]
 
-    assert shape(value) == shape("harmless")
+    harmless = shape("harmless")
+    assert [value for value in HOSTILE if shape(value) != harmless] == []
 
 
 STATUSES = {

@@ -57,11 +57,13 @@ HARDLY = [
     "ZoÃ«", "JosÃ©", "GarcÃ­a", "Ãlvaro Ã‰va", "ZoÃƒÂ«", "Itâ€™s", "ðŸ‘‹", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "FranÃ§ois MÃ¼ller", "Zoë Ã‰va",
     "Sin Nombre", "n/d", "s/d", "(en blanco)", "<null>", "Loading...", "Cargando...", "first_name",
     "{name}", "${name}", "%name%", "[name]", "<name>", "<<name>>", "«Nombre»", "*|FNAME|*",
+    "1.23457E+15", "1,23457E+15", "2E+05", "00/01/1900", "1/0/1900", "1/0/00", "1900-01-00", "30/12/1899", "12/30/1899 0:00:00",
 ]  # fmt: skip
 MEANT = [
     "Ana", "José", "Zoë", "JOÃO", "ÂNGELA", "RÚŽA", "Ángel Ñandú", "Åsa", "Ærøskøbing", "L’Île…", "Œuvre « complète »", "#1",
     "#VIP", "Calle 5 #12-34", "=)", "=D", "= Ana", "100%", "[x] ok", "a <b", "2*3", "Nonna", "Nullo", "Testa", "-5", "A-B", "Na",
     "naïve", "Ã", "Σ", "👋", "שלום", "x@y.com", "$5", "{", "Ana {la}", "%", "50% off 20%",
+    "1E5", "1.5E+3", "Tower 2E+05", "10/10/1900", "A/00", "1900", "01/01/1900",
 ]  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from flowrunner.diagnostics.codes import rules as codes
 from flowrunner.flow import load_file
 from flowrunner.spec import KINDS, message_schema
-from support.conformance_cases import FOLDER, PATHS, expected, expected_codes, messages
+from support.conformance_cases import FOLDER, FOLDERS, PATHS, expected, expected_codes, messages
 from support.conformance_rules import LIMITS, Limit, broken, limits, rules
 
 NOT_IN_A_FILE = {
@@ -42,13 +42,20 @@ NOT_IN_A_FILE = {
 }
 
 
-@pytest.mark.parametrize("path", PATHS, ids=lambda path: str(path.relative_to(FOLDER).with_suffix("")))
-def test_case_gives_exactly_what_it_expects(path: Path) -> None:
+def said(path: Path) -> list[str]:
+    """The diagnostics of a case, as its first lines have them."""
+    return [
+        f"{each.location.line}:{each.location.column} {'' if each.is_error else f'{each.severity} '}{each.code}"
+        for each in load_file(path).diagnostics
+    ]
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: str(folder.relative_to(FOLDER)))
+def test_each_case_gives_exactly_what_it_expects(folder: Path) -> None:
     """Every diagnostic by line, column, severity and code; a valid case has none."""
-    found = load_file(path).diagnostics
-    said = [(each.location, "" if each.is_error else f"{each.severity} ", each.code) for each in found]
-    assert [f"{place.line}:{place.column} {mark}{code}" for place, mark, code in said] == expected(path)
-    assert bool(found) is (path.parent.name == "invalid")
+    cases = {path.name: (said(path), expected(path)) for path in PATHS if path.parent == folder}
+    assert {name: its for name, its in cases.items() if its[0] != its[1]} == {}
+    assert {bool(its) for its, _ in cases.values()} == {folder.name == "invalid"}
 
 
 def test_every_type_has_valid_and_invalid_cases() -> None:

@@ -71,7 +71,7 @@ SGR = re.compile(r"\x1b\[[0-9;]*[mG]")
 
 
 @pytest.mark.parametrize("colour", [False, True])
-@pytest.mark.parametrize("width", [24, 37, 80, 200])
+@pytest.mark.parametrize("width", [16, 20, 24, 37, 80, 200])
 def test_no_line_is_wider_than_the_terminal(width: int, colour: bool) -> None:
     """Whatever is marked in it; only colour brings escape codes."""
     drawn = as_text(WHOLE, width=width, colour=colour)

@@ -15,6 +15,7 @@ def emulator() -> Emulator:
 
 WAMID = "wamid.aWQtMQ"
 """The first message's."""
+CARD = {"name": {"formatted_name": "Ana", "first_name": "Ana"}, "phones": [{"phone": "+5215512345678", "type": "CELL"}]}
 ANSWERS = [
     ({"content": "Sí"}, ("text", "Sí"), {"text": "Sí"}),
     (
@@ -61,6 +62,7 @@ ANSWERS = [
     ({"message_type": "location", "content": "here", "latitude": 1}, ("location", "here"), {"latitude": 1}),
     ({"message_type": "interactive", "content": "A", "extra": [1]}, ("interactive", "A"), {"extra": [1]}),
     ({"message_type": "image", "content": "a picture"}, ("image", "a picture"), {}),
+    ({"message_type": "contacts", "contacts": [CARD]}, ("contacts", "Ana"), {"contacts": [CARD]}),
 ]
 
 
@@ -107,6 +109,10 @@ MISTAKES = [
     {"message_type": "interactive", "nfm_reply": {"name": "flow"}},
     {"message_type": "button", "button": {"text": "No"}},
     {"message_type": "button", "button": "No"},
+    {"message_type": "contacts"},
+    {"message_type": "contacts", "contacts": "Ana"},
+    {"message_type": "contacts", "contacts": []},
+    {"message_type": "contacts", "contacts": [{"phones": [{"phone": "+5215512345678"}]}]},
 ]
 
 

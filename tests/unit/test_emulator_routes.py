@@ -204,6 +204,15 @@ def test_without_a_limit_or_its_headers_there_are_none(emulator: Emulator) -> No
     assert not [name for answer in answers for name in answer.headers if name.startswith(("x-rate", "retry"))]
 
 
+def test_a_conversation_is_made_once_where_everybody_has_one(emulator: Emulator) -> None:
+    """To make one does not ask for it first, which would make another."""
+    emulator.state.conversations.on_demand = True
+    made = emulator.ask("POST", "/_emulator/conversations", json={"phone_number": "+1999"}).json()["data"]
+    reused = emulator.ask("POST", "/_emulator/conversations", json={"phone_number": "+1999", "reuse": True}).json()
+    assert reused["data"]["id"] == made["id"]
+    assert [each.id for each in emulator.state.conversations if each.phone == "+1999"] == [made["id"]]
+
+
 def test_the_state_is_read_made_and_forgotten(emulator: Emulator) -> None:
     """Control routes need no key; a reset leaves nothing."""
     made = {"phone_number": "+1999", "contact_name": "Bo", "id": "c2", "window_open": False}

@@ -92,14 +92,14 @@ def test_what_is_usual_is_not_refused(text: str, shown: str) -> None:
 
 @pytest.mark.parametrize("length", [10, 40, 200])
 def test_many_names_that_are_not_there_are_told_soon(length: int) -> None:
-    """300 unknown names beside 1,500 inputs, all alike: each is an error, and all of them take less than 5 s."""
+    """60 unknown names beside 1,500 inputs, all alike: each is an error, and all of them take less than a second."""
     names = [f"{'abcdefgh'[i % 8]}{i:0{length - 2}}x" for i in range(1_500)]
     text = "name: t\ninputs:\n" + "".join(f"  {name}: {{}}\n" for name in names) + "steps:\n"
-    text += "".join(f"  - message: 'x {{{{ a{i * 7:0{length - 2}}y }}}}'\n" for i in range(300))
+    text += "".join(f"  - message: 'x {{{{ a{i * 7:0{length - 2}}y }}}}'\n" for i in range(60))
     before = process_time()
     loaded = load_text(text, "flow.yaml")
-    assert process_time() - before < 5
-    assert [each.code for each in loaded.diagnostics] == ["unknown-name"] * 300
+    assert process_time() - before < 1
+    assert [each.code for each in loaded.diagnostics] == ["unknown-name"] * 60
 
 
 @pytest.mark.parametrize(

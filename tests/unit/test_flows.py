@@ -8,9 +8,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 import flowrunner
-from flowrunner.flow import find_flows
+from flowrunner.flow import find_flows, load_file
 from flowrunner.flow.carried import carriers
 from flowrunner.views.requests import message_list
+from support.examples import LISTENING, ONLY_META
 
 ROOT = Path(__file__).parents[2]
 FLOWS = find_flows([ROOT / "flows"])[0]
@@ -40,6 +41,15 @@ def test_there_are_the_flows_the_readme_names() -> None:
         "account_setup", "team_size", "tax_document", "first_week", "ask_for_review", "moving_a_visit", "parcel",
         "table_booking",
     }  # fmt: skip
+
+
+@every_flow
+def test_it_is_listed_among_its_like(path: Path) -> None:
+    """The tests of those that listen, and of those that one dialect alone can write, take them from a list."""
+    loaded = load_file(path)
+    assert loaded.flow is not None
+    assert (path in LISTENING) is loaded.flow.listens
+    assert (path in ONLY_META) is (not loaded.flow.listens and "kapso-v1" not in carriers(loaded))
 
 
 @every_flow

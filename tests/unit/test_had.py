@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,12 @@ HISTORIES: list[tuple[str, bool]] = [
     ("in_doubt -, begun 1, failed 1", True),
 ]
 
-CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", 1)
+RUNS = [
+    named(f"run{number}", recipient=Recipient(f"conv-{number}", f"+52155123456{number:02}"))
+    for number in range(len(HISTORIES))
+]
+"""A run for each history, each for another person."""
+CAMPAIGN = Campaign("c1", *RUN[1:3], RUN.target, RUN.now, RUN.created_at, "people.csv", len(RUNS))
 
 
 def events(history: str, run: str = RUN.id) -> list[Event]:
@@ -82,15 +87,18 @@ def path(tmp_path: Path) -> Iterator[Path]:
     return tmp_path / "journal.db"
 
 
-async def fill(journal: Blocking, history: Sequence[Event], *, together: bool, campaign: bool) -> None:
-    """A run with that history: a campaign's or a single one, its events written at once or one by one."""
+async def fill(journal: Blocking, *, together: bool, campaign: bool) -> None:
+    """The runs with their histories: a campaign's or single ones, a run's events written at once or one by one."""
     if campaign:
         await journal.begin_campaign(CAMPAIGN)
-        await journal.begin_runs(CAMPAIGN.id, [Beginning(RUN.id, RUN.recipient, {}, 1)])
-    else:
-        await journal.begin(RUN)
-    for part in [history] if together else [[each] for each in history]:
-        await journal.append(*part)
+        beginnings = [Beginning(run.id, run.recipient, {}, line) for line, run in enumerate(RUNS, 1)]
+        await journal.begin_runs(CAMPAIGN.id, beginnings)
+    for run, (history, _) in zip(RUNS, HISTORIES, strict=True):
+        if not campaign:
+            await journal.begin(run)
+        its = events(history, run.id)
+        for part in [its] if together else [[each] for each in its]:
+            await journal.append(*part)
 
 
 @pytest.mark.parametrize(("history", "had"), HISTORIES)
@@ -101,37 +109,37 @@ def test_the_answer_follows_from_the_events(history: str, had: bool) -> None:
 
 @pytest.mark.parametrize("campaign", [False, True])
 @pytest.mark.parametrize("together", [False, True])
-@pytest.mark.parametrize(("history", "had"), HISTORIES)
-def test_all_who_ask_give_the_same_answer(path: Path, history: str, had: bool, together: bool, campaign: bool) -> None:
+def test_all_who_ask_give_the_same_answer(path: Path, together: bool, campaign: bool) -> None:
     """A campaign or plan about to begin, a campaign's run about to send, a single run about to begin or to go on."""
     with blocking(path) as journal:
-        asyncio.run(fill(journal, events(history), together=together, campaign=campaign))
-        record = journal.record(RUN.id)
-        assert record is not None
-        assert record.may_have_had is had
-        recipients = [RUN.recipient, Recipient("", RUN.recipient.phone), Recipient("another")]
-        found = journal.had_before(RUN.flow_name, RUN.target, recipients)
-        assert found == ({0, 1} if had else set())
-        assert not journal.had_before(RUN.flow_name, RUN.target, recipients, but=RUN.id)
-        other = named("other")
-        assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had
-        in_the_way = asyncio.run(begin(other, journal, clock=SYSTEM))
-        assert (in_the_way is not None) is (had or record.state == "unfinished")
-        assert asyncio.run(begin(other._replace(id="again"), journal, again=True, clock=SYSTEM)) is None
-        assert not asyncio.run(had_elsewhere(other._replace(id="again"), journal.journal))
+        asyncio.run(fill(journal, together=together, campaign=campaign))
+        for run, (history, had) in zip(RUNS, HISTORIES, strict=True):
+            record = journal.record(run.id)
+            assert record is not None
+            assert record.may_have_had is had, history
+            recipients = [run.recipient, Recipient("", run.recipient.phone), Recipient("another")]
+            found = journal.had_before(run.flow_name, run.target, recipients)
+            assert found == ({0, 1} if had else set()), history
+            assert not journal.had_before(run.flow_name, run.target, recipients, but=run.id), history
+            other, again = run._replace(id=f"{run.id}other"), run._replace(id=f"{run.id}again")
+            assert bool(asyncio.run(had_elsewhere(other, journal.journal))) is had, history
+            in_the_way = asyncio.run(begin(other, journal, clock=SYSTEM))
+            assert (in_the_way is not None) is (had or record.state == "unfinished"), history
+            assert asyncio.run(begin(again, journal, again=True, clock=SYSTEM)) is None, history
+            assert not asyncio.run(had_elsewhere(again, journal.journal)), history
 
 
-@pytest.mark.parametrize(("history", "had"), HISTORIES)
-def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path, history: str, had: bool) -> None:
+def test_an_old_journal_learns_the_answer_when_it_is_migrated(path: Path) -> None:
     """Version 3 had no such column: it is filled from the events."""
     with blocking(path) as journal:
-        asyncio.run(fill(journal, events(history), together=True, campaign=False))
+        asyncio.run(fill(journal, together=True, campaign=False))
     back_to_version_3(path)
     with blocking(path) as journal:
-        record = journal.record(RUN.id)
-        assert record is not None
-        assert record.may_have_had is had
-        assert journal.events(RUN.id) == events(history)
+        for run, (history, had) in zip(RUNS, HISTORIES, strict=True):
+            record = journal.record(run.id)
+            assert record is not None
+            assert record.may_have_had is had, history
+            assert journal.events(run.id) == events(history, run.id), history
 
 
 def back_to_version_3(path: Path) -> None:

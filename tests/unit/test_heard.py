@@ -13,10 +13,10 @@ from flowrunner.client.http import Client
 from flowrunner.dialects import kapso_v1, meta
 from flowrunner.dialects.values import Answer, Request
 from flowrunner.emulator.api.app import create_app
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Inbound, Recipient
 from support.clocks import StillClock
+from support.numbers import number_of
 
 T0 = 1_750_000_000.0
 ANA, BEA = "+5215551234567", "+5215551234568"
@@ -44,7 +44,7 @@ class There:
             self.asked.append(scope["path"].rpartition("/")[2])
             await app(scope, receive, send)
 
-        number = NUMBER_ID if dialect == "meta" else ""
+        number = number_of(dialect)
         self._open: Callable[[], Client] = lambda: open_client(
             "http://127.0.0.1", "any-key", dialect=dialect, number=number, app=noting, clock=self.clock
         )

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from flowrunner.client import key_forms
 from flowrunner.client.access import Key
 from flowrunner.client.answers import read
 from support.slices import some
@@ -103,6 +104,34 @@ def test_any_key_is_masked_in_a_mixture_of_escapes(key: str, chance: random.Rand
 def test_other_texts_are_left_as_they_are(text: str) -> None:
     """Nothing is masked that is not the key."""
     assert Key(KEY).scrub(text) == text
+
+
+@settings(max_examples=some(400), deadline=None)
+@given(st.sampled_from(KEYS), st.data())
+def test_what_the_first_look_passes_over_has_no_form_of_the_key(key: str, data: st.DataObject) -> None:
+    """Whatever an answer is made of, as much is masked as if it had been searched for all forms to their ends."""
+    written = [form(key) for form in FORMS.values()]
+    part = st.sampled_from(written).flatmap(
+        lambda text: st.slices(len(text)).map(lambda cut: text[cut.start : cut.stop])
+    )
+    other = st.sampled_from(["%", "%25", "&", "&amp;", "\\", "\\u00", "\\ud83c\\udf89", "&#0", " ", ":", "0x", "="])
+    text = "".join(data.draw(st.lists(part | other | st.sampled_from(written), max_size=12)))
+    found = text
+    for each in key_forms.patterns(key):
+        found = re.sub(each, "***", found)
+    assert key_forms.Forms(key).replaced(text, "***") == found
+
+
+def test_an_answer_without_the_key_is_searched_for_its_beginnings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nearly each answer has an escape in it: a line break, an emoji, a link. To make whole patterns takes 10 ms."""
+    key, made, compiled = "aB3" * 15, [], re.compile
+    monkeypatch.setattr(re, "compile", lambda pattern: made.append(pattern) or compiled(pattern))
+    forms, whole = key_forms.Forms(key), set(key_forms.patterns(key))
+    for text in (r'{"content": "Hola\nAna \ud83c\udf89"}', r'{"media_url": "https://x.example?a=1\u0026b=2&c=%20"}'):
+        assert forms.replaced(text, "***") == text
+    assert whole.isdisjoint(made)
+    assert forms.replaced(f"\\{key}", "***") == "***"
+    assert whole.issubset(made)
 
 
 def test_a_page_of_messages_is_searched_in_no_time() -> None:

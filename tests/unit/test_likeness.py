@@ -25,7 +25,6 @@ def named(case: Case) -> str:
     return case.name
 
 
-FORMED = [(case, form) for case in CASES for form in FORMS]
 NEVER_RECOGNISED = {"cut", "cut with dots", "question marks", "nothing", "no emoji"}
 """Forms that lose something of these messages: ours may be in them, and so may others."""
 
@@ -42,40 +41,40 @@ def test_every_message_type_is_among_them() -> None:
     assert {case.body.get("message_type", "text") for case in CASES} == set(MESSAGE_TYPES) - {"sticker", "read", "raw"}
 
 
-@pytest.mark.parametrize("rehosts", [False, True], ids=["", "rehosted"])
-@pytest.mark.parametrize(("case", "form"), FORMED, ids=lambda each: each.name if isinstance(each, Case) else each)
-def test_ours_is_never_called_another_s_in_whatever_form_it_is_kept(case: Case, form: str, rehosts: bool) -> None:
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_ours_is_never_called_another_s_in_whatever_form_it_is_kept(case: Case) -> None:
     """To call it another's would be to send it a second time."""
-    assert is_same(case.body, stored(case.body, form=form, rehosts=rehosts)) != "no"
+    kept = {
+        (form, rehosts): stored(case.body, form=form, rehosts=rehosts) for form in FORMS for rehosts in (True, False)
+    }
+    assert [how for how, theirs in kept.items() if is_same(case.body, theirs) == "no"] == []
 
 
 HARMLESS = [form for form in FORMS if form not in NEVER_RECOGNISED]
 
 
-@pytest.mark.parametrize("form", HARMLESS)
 @pytest.mark.parametrize("case", CASES, ids=named)
-def test_ours_is_recognised_in_every_harmless_form(case: Case, form: str) -> None:
+def test_ours_is_recognised_in_every_harmless_form(case: Case) -> None:
     """Rounded, as text, normalised, trimmed or escaped it is the same."""
-    assert is_same(case.body, stored(case.body, form=form)) == "yes"
+    assert [form for form in HARMLESS if is_same(case.body, stored(case.body, form=form)) != "yes"] == []
 
 
 ANOTHER = [(case, other) for case in CASES for other in case.another]
 
 
-@pytest.mark.parametrize("form", [form for form in HARMLESS if form != "nothing"])
 @pytest.mark.parametrize(("case", "other"), ANOTHER, ids=lambda each: each.name if isinstance(each, Case) else "")
-def test_another_is_told_from_ours(case: Case, other: Body, form: str) -> None:
+def test_another_is_told_from_ours(case: Case, other: Body) -> None:
     """By whatever part of it the API lists: a name, a value, a button, a caption, the name of a file, a number."""
-    assert is_same(case.body, stored(other, form=form)) == "no"
+    assert [form for form in HARMLESS if is_same(case.body, stored(other, form=form)) != "no"] == []
 
 
 @pytest.mark.parametrize("one", CASES, ids=named)
-@pytest.mark.parametrize("two", CASES, ids=named)
-def test_messages_of_two_types_are_two_messages(one: Case, two: Case) -> None:
+def test_messages_of_two_types_are_two_messages(one: Case) -> None:
     """A type that v1 does not have may stand for any."""
-    if one.body["message_type"] != two.body["message_type"]:
-        assert is_same(one.body, stored(two.body)) == "no"
-        assert is_same(one.body, stored(two.body)._replace(message_type="unknown")) == "unclear"
+    for two in CASES:
+        if one.body["message_type"] != two.body["message_type"]:
+            assert is_same(one.body, stored(two.body)) == "no", two.name
+            assert is_same(one.body, stored(two.body)._replace(message_type="unknown")) == "unclear", two.name
     assert is_same(one.body, stored(one.body)._replace(message_type="")) == "unclear"
 
 

@@ -27,26 +27,26 @@ def test_a_type_is_told_by_the_bytes(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-@pytest.mark.parametrize("cut", [1, 3, 9, 30])
-def test_what_is_cut_breaks_nothing(name: str, cut: int, tmp_path: Path) -> None:
+def test_what_is_cut_breaks_nothing(name: str, tmp_path: Path) -> None:
     """A file may end anywhere."""
-    (tmp_path / "f").write_bytes(SAMPLES[name][0][:cut])
-    for kind in LIMITS:
-        look(tmp_path, "f", kind)
+    for cut in (1, 3, 9, 30):
+        (tmp_path / "f").write_bytes(SAMPLES[name][0][:cut])
+        for kind in LIMITS:
+            look(tmp_path, "f", kind)
 
 
-@pytest.mark.parametrize("kind", LIMITS)
 @pytest.mark.parametrize("name", SAMPLES)
-def test_a_kind_of_message_takes_its_types_and_no_other(kind: str, name: str, tmp_path: Path) -> None:
+def test_a_kind_of_message_takes_its_types_and_no_other(name: str, tmp_path: Path) -> None:
     """What the file is called says nothing; what it should be is said."""
     content, mime = SAMPLES[name]
     (tmp_path / "welcome.jpg").write_bytes(content)
-    found, problems = look(tmp_path, "./welcome.jpg", kind)
-    if mime in LIMITS[kind].types:
-        assert (found, problems) == ((sha256(content).hexdigest(), len(content), mime), [])
-    else:
-        assert found is None
-        assert [(each.code, each.link) for each in problems] == [("media-type", LIMITS[kind].page)]
+    for kind, limit in LIMITS.items():
+        found, problems = look(tmp_path, "./welcome.jpg", kind)
+        if mime in limit.types:
+            assert (found, problems) == ((sha256(content).hexdigest(), len(content), mime), []), kind
+        else:
+            assert found is None, kind
+            assert [(each.code, each.link) for each in problems] == [("media-type", limit.page)], kind
 
 
 @pytest.mark.parametrize(

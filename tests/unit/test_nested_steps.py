@@ -151,9 +151,39 @@ def test_one_id_may_stand_in_several_branches_but_not_twice_on_a_path() -> None:
 def test_nested_conditions_and_expressions_are_looked_at() -> None:
     """As those of the outer list are."""
     assert said(loaded("split: [[{when: 1 == 1, message: x}]]")) == [
-        "3:21 constant-when: the condition is the same in every run: it does not use any input or step"
+        "3:21 constant-when: the condition is always true: it does not use any input or step"
     ]
     assert [each.code for each in loaded("split: [[{message: '{{ 1 / 0 }}'}]]").diagnostics] == ["expression-failed"]
+
+
+CONSTANT = [
+    ("{when: 1 == 1, message: x}", "remove the condition"),
+    ("{when: false, message: x}", "remove the step: it is never done"),
+    ("{choose: [{when: false, steps: [{message: x}]}]}", "remove the branch: it is never taken"),
+    ("{choose: [{when: true, steps: [{message: x}]}]}", "write its steps in the place of choose"),
+    ("{choose: [{when: a.skipped, steps: [{message: x}]}, {when: true, steps: []}]}",
+     "write its steps below otherwise: beside choose"),
+    ("{choose: [{when: true, steps: []}, {when: a.skipped, steps: []}]}",
+     "remove the branches below it: they are never taken"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("step", "remedy"), CONSTANT)
+def test_the_remedy_of_a_condition_that_never_changes_changes_nothing(step: str, remedy: str) -> None:
+    """What was always sent still is, and what never was is not: to remove the condition alone would send it."""
+    inputs = "inputs: {plan: {type: string, default: pro}}"
+    text = f"name: t\n{inputs}\nsteps:\n  - {{id: a, when: plan == 'pro', message: x}}\n  - {step}\n"
+    found = load_text(text, "t.yaml").diagnostics
+    assert [each.hint for each in found if each.code == "constant-when"] == [f"compare an input, or {remedy}"]
+
+
+@pytest.mark.parametrize("text", ["{% if false %}{{ nobody }}{% endif %}", "{{ a.nix if False else 1 }}"])
+def test_a_name_under_if_false_may_be_removed_with_it(text: str) -> None:
+    """It is wrong all the same: every part of a flow is checked, and somebody may turn it on."""
+    [found] = loaded("id: a\n    message: x", f'message: "{text}"').diagnostics
+    assert (found.code, found.hint.endswith(", or remove the part under if false: it is never sent")) == (
+        "unknown-name", True
+    )  # fmt: skip
 
 
 def test_a_step_that_sends_nothing_is_passed() -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from flowrunner.dialects import DIALECTS
 from flowrunner.testing.turns import Bot, Crash, Fault, Note, Status, Turn, Window
 from flowrunner.testing.values import Word, Words
 from support.played import ANY, AT, bot, check, does, failing, played, says, silence, tap, until, wait
@@ -115,7 +116,7 @@ def test_a_pause_that_is_over_soon_passes_by_itself_and_a_longer_one_does_not() 
 
 @pytest.mark.parametrize("when", ["now", "before commit", "before request", "after request"])
 @pytest.mark.parametrize("place", range(5))
-@pytest.mark.parametrize("dialect", ["kapso-v1", "meta"])
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_process_that_dies_anywhere_is_resumed_and_nothing_is_sent_twice(when: str, place: int, dialect: str) -> None:
     turns = (*FULL[:place], Crash(AT, when), *FULL[place:])  # type: ignore[arg-type]  # it is one of these
     given = {**ANA, "dialect": dialect}
@@ -267,7 +268,7 @@ def test_what_is_not_there_at_all_is_not_held_against_other_words() -> None:
     assert (found.says, found.expected, found.got) == ("sent, but there is no body_text", None, "One")
 
 
-@pytest.mark.parametrize("dialect", ["kapso-v1", "meta"])
+@pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_tap_on_a_question_that_was_looked_up_is_its_answer_after_a_reminder_too(dialect: str) -> None:
     """Of what was looked up only the API's own id is known; the reminder's other id made the tap one of elsewhere."""
     turns = (Crash(AT, "after request"), HELLO, wait(4 * HOUR), bot("Still there?"), does("tap", "now", "start"))

@@ -8,7 +8,7 @@ import pytest
 from flowrunner.campaign import Schedule
 from flowrunner.campaign.schedule import is_past, parse_at, parse_quiet, schedule_from
 
-MADRID, MEXICO, KOLKATA = "Europe/Madrid", "America/Mexico_City", "Asia/Kolkata"
+MADRID, MEXICO, KOLKATA, SANTIAGO = "Europe/Madrid", "America/Mexico_City", "Asia/Kolkata", "America/Santiago"
 
 
 def at(text: str, zone: str = "UTC") -> float:
@@ -47,6 +47,11 @@ CASES = [
     # the night a clock is put forth (2:00 to 3:00) and the one it is put back (3:00 to 2:00)
     ("", "21:00-02:30", MADRID, at("2026-03-29T01:30", MADRID), at("2026-03-29T03:30", MADRID)),
     ("", "21:00-08:00", MADRID, at("2026-10-25T01:00", MADRID), at("2026-10-25T08:00", MADRID)),
+    ("", "21:00-02:30", MADRID, at("2026-10-25T01:00", MADRID), at("2026-10-25T00:30")),
+    ("", "21:00-02:30", MADRID, at("2026-10-25T00:45"), at("2026-10-25T00:45")),
+    ("", "21:00-02:30", MADRID, at("2026-10-25T01:15"), at("2026-10-25T01:30")),  # the second 2:15, and 2:30, of it
+    ("", "02:00-02:45", MADRID, at("2026-10-25T01:15"), at("2026-10-25T01:45")),
+    ("", "23:00-23:30", SANTIAGO, at("2026-04-05T03:10"), at("2026-04-05T03:30")),  # put back at midnight
 ]
 
 
@@ -92,3 +97,16 @@ def test_a_moment_is_past_when_it_is_over_everywhere() -> None:
     assert is_past(parse_at("2026-06-12T09:00+02:00"), at("2026-06-12T07:00:01"))
     assert not is_past(parse_at("09:00"), NOW)
     assert not is_past(None, NOW)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"),
+    [
+        ("2026-10-24T23:00", "2026-10-25T00:30"),  # before it comes the first time
+        ("2026-10-25T00:45", "2026-10-25T01:30"),  # between the two
+        ("2026-10-25T01:45", "2026-10-26T01:30"),  # after both
+    ],
+)
+def test_a_time_that_a_night_has_twice_comes_twice(asked: str, first: str) -> None:
+    """`--at 02:30` in the night in which Madrid puts its clocks back; moments in UTC."""
+    assert schedule("02:30", since=at(asked)).next(MADRID, at(asked)) == at(first)

@@ -246,19 +246,19 @@ def test_all_mistakes_of_a_message_are_found_in_one_run() -> None:
         **BUTTON,
         "header_text": "_x_",
         "footr_text": "y" * 61,
-        "buttons": [{"id": "a", "title": "x" * 21}, {"id": "a"}, {"title": ""}, {"id": "d", "title": 1}],
+        "buttons": [{"id": "a", "title": "x" * 21}, {"id": "a"}, {"id": "d", "title": 1}, {"title": ""}],
     }
     assert sorted((each.code, each.route) for each in check_message(body)) == [
-        ("blank-text", ("buttons", 2, "title")),
+        ("blank-text", ("buttons", 3, "title")),
         ("duplicate-value", ("buttons", 1, "id")),
         ("header-markup", ("header_text",)),
         ("missing-field", ("buttons", 1)),
-        ("missing-field", ("buttons", 2)),
+        ("missing-field", ("buttons", 3)),
         ("too-long", ("buttons", 0, "title")),
         ("too-long", ("footr_text",)),
         ("too-many-items", ("buttons",)),
         ("unknown-field", ("footr_text",)),
-        ("wrong-type", ("buttons", 3, "title")),
+        ("wrong-type", ("buttons", 2, "title")),
     ]
 
 

@@ -63,10 +63,10 @@ def test_check_message_errs_exactly_where_the_schemas_refuse() -> None:
     assert wrong == []
 
 
-@pytest.mark.parametrize("name", sorted(generate.build()))
-def test_generated_file_is_not_stale(name: str) -> None:
+def test_no_generated_file_is_stale() -> None:
     """`python schemas/generate.py` would change nothing."""
-    assert (schemas() / name).read_text("utf-8") == generate.build()[name]
+    built = generate.build()
+    assert [name for name, text in built.items() if (schemas() / name).read_text("utf-8") != text] == []
 
 
 def parts(schema: Any) -> Iterator[dict[str, Any]]:

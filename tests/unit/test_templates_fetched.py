@@ -112,6 +112,9 @@ def test_of_two_accounts_the_one_that_sends_is_meant() -> None:
     with pytest.raises(Rejected, match="two accounts of this project have a template order in en_US") as refused:
         fetched(judge)
     assert "--account" in refused.value.hint
+    with pytest.raises(Rejected, match="no template of this project is for the number config-c"):
+        fetched(judge, number="config-c")
+    assert fetched(v1_judge(), number="config-c") == []
     assert len(fetched(v1_judge(v1_template("order"), v1_template("order", id="other")))) == 1
 
 

@@ -149,6 +149,12 @@ def test_a_language_that_the_flow_does_not_have_is_refused() -> None:
 CASES: list[tuple[str, str, str, list[tuple[str, str]]]] = [
     ("a step without its text", 'hello: "¡Buenos días, {{ name }}!"\n', "", [("1:1", "missing-text")]),
     ("a step that there is not", "", "bye: Adiós\n", [("13:1", "unknown-text")]),
+    (
+        "texts beside their step",
+        '  body_text: "¿Empezamos, {{ name }}?"\n  buttons: {now',
+        'body_text: "¿Empezamos, {{ name }}?"\nbuttons: {now',
+        [("3:1", "unknown-text")],
+    ),
     ("a step of another name", "hello:", "helo:", [("1:1", "unknown-text")]),
     ("a button of another id", "now: Empezar", "nwo: Empezar", [("4:13", "unknown-text")]),
     ("a button by its title", "now: Empezar", "Empezar: Empezar", [("4:13", "unknown-text")]),

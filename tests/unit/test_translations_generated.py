@@ -12,6 +12,7 @@ from flowrunner.engine import Prepared, moment
 from flowrunner.engine.values.inputs import given_text
 from flowrunner.flow import Loaded, load_bundle, load_text
 from flowrunner.model import Recipient
+from support.slices import some
 
 WORDS = st.text("abcdefgh éñ¿👋", min_size=1, max_size=12).map(lambda text: f"x{text}".strip())
 TEXTS = st.builds(lambda text, name: f"{text} {{{{ {name} }}}}" if name else text, WORDS, st.sampled_from(["", "name"]))
@@ -98,7 +99,7 @@ def sent(loaded: Loaded, language: str) -> list[str]:
     return [message.wire for message in rendering.messages]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=some(60), deadline=None)
 @given(STEPS, st.lists(TEXTS, min_size=30, max_size=30))
 def test_a_language_is_the_flow_with_its_texts(steps: list[Any], new: list[str]) -> None:
     """By hand: a flow of its own that has the translated texts; also from what a run keeps of it."""

@@ -15,6 +15,7 @@ from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
 from flowrunner.client.no_answer import CompressionError
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
 from flowrunner.model import Recipient
 
@@ -33,7 +34,7 @@ KEY = "kp_live/0123456789+abc=="
 )
 def test_a_url_is_taken_with_or_without_its_path(url: str, root: str, host: str) -> None:
     """The API's path is added once, however the URL was written."""
-    found = address(url)
+    found = address(url, kapso_v1)
     assert (found.root, found.host) == (root, host)
     assert found.loopback == (host != "app.kapso.ai")
 

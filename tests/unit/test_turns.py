@@ -12,10 +12,10 @@ from flowrunner.delivery import Pace, Rate, ask
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.messages import Draft
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.model import Recipient
+from support.numbers import number_of
 from support.virtual import VirtualClock
 
 PHONE = "+34600111222"
@@ -57,7 +57,7 @@ def test_each_page_takes_its_turn(dialect: str, question: str) -> None:
     """Two requests a minute are two requests a minute, whatever is asked."""
     with VirtualClock() as clock:
         state = crowded(clock)
-        number = NUMBER_ID if dialect == "meta" else ""
+        number = number_of(dialect)
         client = open_client(
             "http://127.0.0.1", "k", dialect=dialect, number=number, app=create_app(state), clock=clock
         )

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrunner.dialects.webhooks import Part, Payload, read
+from flowrunner.dialects.webhooks import read
 from flowrunner.dialects.webhooks.signing import is_signed, signature
+from flowrunner.dialects.webhooks.values import Part, Payload
 from flowrunner.model import EventKind, Inbound, Recipient, Told
 from support import told
 from support.told import AT, NUMBER, OURS, THEIRS, body
@@ -24,7 +25,7 @@ PRICING = {"pricing": {"billable": True, "pricing_model": "PMP", "type": "regula
 
 
 def part(**its: Any) -> Part:
-    return Part(NUMBER, **its)
+    return Part({"phone_number_id": NUMBER}, **its)
 
 
 def said(*kinds: str, message: str = OURS, at: float = AT, **more: Any) -> tuple[Told, ...]:
@@ -83,8 +84,8 @@ def test_many_entries_of_many_numbers_stay_apart() -> None:
     other["entry"][0]["changes"][0]["value"]["metadata"]["phone_number_id"] = "2"
     one["entry"][0]["changes"] += [*other["entry"][0]["changes"], {"field": "messages", "value": None}, None]
     found = read({}, body({**one, "entry": [*one["entry"], *other["entry"], "?"]}))
-    assert [(each.number, len(each.told), len(each.heard)) for each in found.parts] == [
-        (NUMBER, 0, 1), ("2", 1, 0), ("2", 1, 0)
+    assert [(each.numbers, len(each.told), len(each.heard)) for each in found.parts] == [
+        ({"phone_number_id": NUMBER}, 0, 1), ({"phone_number_id": "2"}, 1, 0), ({"phone_number_id": "2"}, 1, 0)
     ]  # fmt: skip
     assert found.ignored == {"messages": 1}
 
@@ -102,6 +103,7 @@ def ours(*kinds: str, **more: Any) -> tuple[Told, ...]:
 
 
 CONFIG = "1d6ca0a3-91c2-4f13-8a94-28ddb0d5f2f3"
+BOTH = {"phone_number_id": NUMBER, "whatsapp_config_id": CONFIG}
 V1_AT = 1752505200.0
 OWN = "4a5b6c7d-8e9f-0a1b-2c3d-4e5f6a7b8c9d"
 SENT_V1 = {"direction": "outbound", "status": "sent", "whatsapp_message_id": OURS}
@@ -139,19 +141,19 @@ KAPSO: list[tuple[str, str, Any, tuple[Part, ...], Mapping[str, int]]] = [
     ("a workflow", "", {"event": "workflow.execution.handoff", "status": "handoff", "handoff": {"reason": "x"}}, (),
      {"workflow.execution.handoff": 1}),
     ("version 1", RECEIVED, told.V1,
-     (Part(NUMBER, CONFIG, heard=((Recipient("conv-id", "+56912345678"), Inbound(OWN, V1_AT, "text", "Hola")),)),), {}),
+     (Part(BOTH, heard=((Recipient("conv-id", "+56912345678"), Inbound(OWN, V1_AT, "text", "Hola")),)),), {}),
     ("version 1, sent", "whatsapp.message.sent", told.v1(**SENT_V1),
-     (Part(NUMBER, CONFIG, told=(Told((OWN, OURS), EventKind.SENT),)),), {}),
+     (Part(BOTH, told=(Told((OWN, OURS), EventKind.SENT),)),), {}),
     ("version 1, failed", "whatsapp.message.failed",
      told.v1(**SENT_V1 | {"status": "failed", "metadata": {"errors": WINDOW}}),
-     (Part(NUMBER, CONFIG, told=(Told((OWN, OURS), EventKind.FAILED, 0.0,
+     (Part(BOTH, told=(Told((OWN, OURS), EventKind.FAILED, 0.0,
                                       "131047: Re-engagement message: More than 24 hours have passed"),)),), {}),
     ("version 1, failed, as they stopped marketing", "whatsapp.message.failed",
      told.v1(**SENT_V1 | {"status": "failed", "metadata": {"errors": [{"code": 131050, "title": "No"}]}}),
-     (Part(NUMBER, CONFIG, told=(Told((OWN, OURS), EventKind.FAILED, 0.0, "131050: No"),),
+     (Part(BOTH, told=(Told((OWN, OURS), EventKind.FAILED, 0.0, "131050: No"),),
            refusing=(Recipient("conv-id", "+56912345678"),)),), {}),
     ("version 1, told by its name", "whatsapp.message.read", told.v1(**SENT_V1 | {"status": None}),
-     (Part(NUMBER, CONFIG, told=(Told((OWN, OURS), EventKind.READ),)),), {}),
+     (Part(BOTH, told=(Told((OWN, OURS), EventKind.READ),)),), {}),
     ("version 1, not sent yet", "whatsapp.message.queued", told.v1(**SENT_V1 | {"status": "pending"}), (),
      {"whatsapp.message.queued": 1}),
 ]  # fmt: skip

@@ -74,6 +74,7 @@ class ReadyCampaign(NamedTuple):
         first: What the first one will see.
         skip_unreachable: Who cannot be sent free text now, and would be first, is left out.
         is_flat: They are posted as an older flowrunner planned them, see `flowrunner.engine.Prepared`.
+        unasked: Of how many it could not be asked whether they can be reached, where who cannot was left out already.
     """
 
     loaded: Loaded
@@ -86,6 +87,7 @@ class ReadyCampaign(NamedTuple):
     first: Rendering
     is_flat: bool = False
     skip_unreachable: bool = False
+    unasked: int = 0
 
 
 @asynccontextmanager

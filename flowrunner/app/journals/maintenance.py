@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -148,8 +149,9 @@ def copy_journal(source: Place | str, target: Place | str, *, clock: Clock = SYS
     from flowrunner.journal.tables import copying
 
     places = place_of(source), place_of(target)
+    gone = partial(has_ended, is_shared=isinstance(places[0], DatabaseUrl))
     with _source(places[0], clock) as read, _target(places[1], clock) as written:
-        copying.require_idle(read, shown(places[0]), has_ended, clock.now())
+        copying.require_idle(read, shown(places[0]), gone, clock.now())
         if not copying.is_empty(written):
             raise JournalError(f"the journal {places[1]} is not empty", "name a schema, or a database, that is")
         return copying.copy(read, written)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
+from flowrunner.app.listening.unheard import warn_of_unheard
 from flowrunner.app.resuming.due_runs import OpenSender, carry_on, opened
 from flowrunner.app.senders.sender import Sender
 from flowrunner.app.services.clock_check import look_now_and_then, require_right
@@ -202,6 +203,7 @@ class _Listener:
         for sender in self._open_senders:
             until = min(await self._journal.listened_until(sender.target), self._began)
             self._down_since[sender.target] = max(until, self._began - _DOWN) if until else 0.0
+        await warn_of_unheard(self._journal, self._names, self._log, self._began)
         app = site(self._receiver, self._health, self._figures)
         await attend(works, app, host, port, stop=self._stop, log=self._log, clock=self._clock, began=began)
         await self._note(until=self._clock.now())
@@ -228,6 +230,7 @@ class _Listener:
             since = await self._journal.listened_until(target)
             if target in self._receiver.proven or since > self._clock.now() - _PROVEN:
                 await self._journal.note_listener(target, until)
+                self._receiver.keeps = True
 
     async def _ask(self, sender: OpenSender) -> None:
         """Ask what was written while nobody listened; and what is written, where that is wanted.

@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.listening.listen import Listened, require
+from flowrunner.app.listening.unheard import warn_of_unheard
 from flowrunner.app.resuming.due_runs import carry_on, opened
 from flowrunner.app.services.log import RunLog
 from flowrunner.clock import SYSTEM, Clock
@@ -47,7 +48,9 @@ async def listen_once_async(
         kept = await stack.enter_async_context(open_journal(journal, clock=clock))
         open_senders = [await stack.enter_async_context(opened(each.sender, kept, stop, clock)) for each in listened]
         names = {sender.target: each.name for each, sender in zip(listened, open_senders, strict=True)}
-        run_log = RunLog(names, metrics, Log(log, clock))
+        lines = Log(log, clock)
+        run_log = RunLog(names, metrics, lines)
+        await warn_of_unheard(kept, names, lines, clock.now())
         for sender in open_senders:
             heard = await sender.hearing.ask(even_if_told=True)
             run_log.asked(sender.target, len(heard), sender.hearing.failure)

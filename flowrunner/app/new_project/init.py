@@ -52,6 +52,6 @@ def init(folder: Path) -> Begun:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise RefusedError(f"{path.parent} cannot be made: {error.strerror}", "name another folder") from None
-        write_whole(path, [(_FROM / source).read_bytes()])
+        write_whole(path, [(_FROM / source).read_bytes()], hint="name another folder")
         written.append(path)
     return Begun(tuple(written), tuple(kept))

@@ -5,21 +5,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from flowrunner.app.blocking import blocking
+from flowrunner.app.people.named import RecipientError, undotted
 from flowrunner.app.senders.sender import Sender, open_sender
 from flowrunner.client import TransportError
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, find
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import Dialect
 from flowrunner.engine import Bound, Prepared
 from flowrunner.model import Message, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
-
-
-class RecipientError(RefusedError):
-    """The recipient's conversation could not be found. Nothing was written or sent."""
 
 
 async def find_recipient_async(meant: Recipient | str, sender: Sender, clock: Clock = SYSTEM) -> Recipient:
@@ -51,7 +47,7 @@ async def look_up(meant: Recipient, client: "Client", pace: Pace, max_wait: floa
     Raises:
         RecipientError: There is none, more than one, somebody else's, or nobody knows.
     """
-    plain = meant._replace(phone="".join(sign for sign in meant.phone if sign not in " -()./"))
+    plain = meant._replace(phone=undotted(meant.phone))
     sleep = partial(pace.clock.sleep, stop=asyncio.Event())
     try:
         found = await find(plain, client, pace, sleep, max_wait, called=meant.label)
@@ -73,20 +69,6 @@ def needs_nothing(prepared: Prepared, bound: Bound, recipient: Recipient, now: s
     actions, _ = prepared.actions(recipient, bound, now, is_open=False)
     first = next((each for each in actions or () if isinstance(each, Message)), None)
     return actions is not None and (first is None or dialect.opens(first.body))
-
-
-def dialled(meant: Recipient) -> Recipient:
-    """The recipient, with the phone as it is dialled from anywhere.
-
-    Raises:
-        RecipientError: It is no such phone: nobody may be written to by mistake.
-    """
-    from flowrunner.phones.numbers import Phones  # who is named by a conversation needs none of it
-
-    phone = Phones("").read(meant.phone)
-    if not isinstance(phone, str):
-        raise RecipientError(f"--phone: {phone.message}", phone.hint)
-    return meant._replace(phone=phone)
 
 
 find_recipient = blocking(find_recipient_async)

@@ -1,7 +1,6 @@
 """A plan is made, for an audience or for one recipient, and saved."""
 
-import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from os.path import relpath
 from pathlib import Path
@@ -13,6 +12,7 @@ from flowrunner.app.campaigns.closed_windows import reached
 from flowrunner.app.flows import for_dialect, given, rendered
 from flowrunner.app.output_files import write_whole
 from flowrunner.app.people.exclusions import require_wanted
+from flowrunner.app.people.named import checked
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import AudienceCheck, CampaignRecipient, Facts, History, Selection, facts_of
 from flowrunner.client.targets import read_target
@@ -23,9 +23,7 @@ from flowrunner.flow import Loaded
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.many import Omission
 from flowrunner.journal.places import DatabaseUrl, Place, is_there, place_of, shown
-from flowrunner.model import CONVERSATION_ID, Recipient
-from flowrunner.phones.numbers import Phones
-from flowrunner.phones.user_ids import user_id
+from flowrunner.model import Recipient
 from flowrunner.phones.zones import zone_of
 from flowrunner.plan.values import LISTENING, VERSION, Header
 from flowrunner.plan.writing import fingerprint, plan_lines
@@ -45,6 +43,7 @@ async def planned(
     region: str = "",
     exclude: Path | None = None,
     warn: Warn = lambda _: None,
+    before_asking: Callable[[ReadyCampaign], None] = lambda _: None,
     clock: Clock = SYSTEM,
 ) -> AsyncIterator[ReadyCampaign]:
     """Everybody who would be sent to, checked; nothing is written, and no key is needed but to ask who can be reached.
@@ -59,6 +58,7 @@ async def planned(
         region: The country of a phone that is written without one, as two letters.
         exclude: A file of people of whom one recipient may be none.
         warn: Told what is odd about an audience.
+        before_asking: Told of whom it is about to be asked who can be reached.
         clock: Where time comes from.
 
     Raises:
@@ -72,16 +72,23 @@ async def planned(
         if isinstance(whom, AudienceRequest):
             ready = await stack.enter_async_context(ready_for(loaded, whom, target, its, warn=warn, clock=clock))
             if ready.skip_unreachable:
-                facts = facts_of(ready.first, ready.checked, target, ready.schedule, sender.rate, clock.now())
-                await reached(ready, sender, facts.seconds, clock)
+                before_asking(ready)
+                seconds = planned_facts(ready, sender, clock).seconds
+                ready = ready._replace(unasked=(await reached(ready, sender, seconds, clock)).unasked)
             yield ready
         else:
-            recipient = _checked(whom, region)
+            recipient = checked(whom, region)
             if exclude is not None:
                 await require_wanted(recipient, exclude, region, target, its)
             yield await _ready_for_one(
                 loaded, given(variables or {}), recipient, dated(selection, clock), target, its, clock
             )
+
+
+def planned_facts(ready: ReadyCampaign, sender: Sender, clock: Clock = SYSTEM) -> Facts:
+    """What `sender` would send."""
+    facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
+    return facts._replace(unasked=ready.unasked)
 
 
 def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, output: Path) -> None:
@@ -113,20 +120,6 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, out
 def _from(folder: Path, journal: Place) -> str:
     """How a plan names its journal: a file from the plan's own folder, a database without its password."""
     return shown(journal) if isinstance(journal, DatabaseUrl) else relpath(journal, folder)
-
-
-def _checked(whom: Recipient, region: str) -> Recipient:
-    conversation, phone, its = whom
-    if phone:
-        read = Phones(region).read(phone)
-        if not isinstance(read, str):
-            raise RefusedError(f"--phone: {read.message}", read.hint)
-        phone = read
-    if conversation and not re.fullmatch(CONVERSATION_ID, conversation):
-        raise RefusedError(f"--conversation: {conversation!r} is not the id of a conversation")
-    if its and not isinstance(read := user_id(its), str):
-        raise RefusedError(f"--user-id: {read.message}", read.hint)
-    return Recipient(conversation, phone, its)
 
 
 async def _ready_for_one(
@@ -194,7 +187,7 @@ async def make_plan_async(
     where = place_of(journal)
     async with planned(loaded, its, sender, where, variables=variables, warn=warn, clock=clock) as ready:
         save_plan(ready, made_of, where, Path(output))
-        return facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, clock.now())
+        return planned_facts(ready, sender, clock)
 
 
 make_plan = blocking(make_plan_async)

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeGuard
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.reports.statuses import message_steps
+from flowrunner.app.runs.find import find_campaign
 from flowrunner.clock import SYSTEM
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.engine.history.phases import Phase
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
@@ -136,9 +136,7 @@ async def report_async(campaign_id: str, *, journal: Place | str, state: str = "
         JournalError: The journal cannot be used.
     """
     async with open_journal(journal, read_only=True, clock=SYSTEM) as kept:
-        campaign = await kept.campaign(campaign_id)
-        if campaign is None:
-            raise RefusedError(f"no campaign matches {campaign_id}, or several do", "flowrunner.runs() lists them")
+        campaign = await find_campaign(campaign_id, kept)
         its = told_by_its_flow(await kept.report(campaign.id, message_steps(campaign), state=state))
         recipients = [each async for each in its.recipients]
         return Report(campaign, its.states, its.tallies, its.reasons, recipients, its.questions)

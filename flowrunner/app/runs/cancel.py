@@ -25,20 +25,24 @@ async def call_off(
     Returns:
         ``ended`` where there was nothing left to cancel, ``was`` where it was cancelled before, else ``cancelled``.
     """
+    from flowrunner.delivery.inbound import late_optouts  # a run that is sent needs none of it
+
     if not isinstance(its, RunRecord):
         was = await journal.cancelled_at(its.id) is not None
         left = await journal.campaigns(*LEFT, Phase.FAILED)  # whoever resumes it tries the failed ones again
         if not was and its.id not in {each.id for each in left}:
             return "ended"
         await journal.cancel(its.id)  # once more where a process died on the way
+        if its.listens:
+            await late_optouts.keep_stops_of_campaign(journal, its.id)
         return "was" if was else "cancelled"
-    if its.has_ended:
-        return "was" if its.phase is Phase.CANCELLED else "ended"
-    from flowrunner.delivery.inbound.late_optouts import keep_stops_of  # a run that is sent needs none of it
-
-    await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
-    await keep_stops_of(journal, its.run)
-    return "cancelled"
+    was = its.phase is Phase.CANCELLED
+    if its.has_ended and not was:
+        return "ended"
+    if not was:
+        await journal.append(Event(EventKind.CANCELLED, its.run.id, clock.now()))
+    await late_optouts.keep_stops_of(journal, its.run)
+    return "was" if was else "cancelled"
 
 
 async def is_cancelled(run: Run, journal: Journal) -> bool:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.flows import for_dialect, given, rendered, sound
+from flowrunner.app.people.named import RecipientError, checked, dialled
 from flowrunner.app.people.optout_check import require_willing
-from flowrunner.app.people.recipients import RecipientError, dialled, look_up, needs_nothing
+from flowrunner.app.people.recipients import look_up, needs_nothing
 from flowrunner.app.runs.deliver import Delivery
 from flowrunner.app.runs.result import RunResult
 from flowrunner.app.senders.sender import Sender, open_sender, paced
@@ -66,20 +67,21 @@ async def begin_run(
         journal: The file that keeps what was done; made if it is not there.
         again: Begin it even if the conversation had the flow before.
         exclude: A file of people who are not to be written to.
-        region: The country of phones in it without a country code, as two letters.
+        region: The country of phones without a country code, theirs and those of that file, as two letters.
         warn: Told what is odd about the messages, before anything is written.
         clock: Where time comes from.
 
     Raises:
         FlowError: A value is missing or wrong, or a message breaks a rule.
         SenderError: The API's URL or the key cannot be used.
-        RecipientError: The recipient's conversation could not be found.
+        RecipientError: Nobody can be named so, or their conversation could not be found.
         UploadError: A file of the flow cannot be handed over.
         JournalError: The journal cannot be used.
         RefusedError: They are not to be written to.
         OptedOutError: They have said stop.
         SentBeforeError: The conversation had the flow before.
     """
+    recipient = checked(recipient, region, is_looked_up=True)
     prepared = Prepared(for_dialect(loaded, sender.spoken.name), sender.spoken)
     bound, diagnostics = prepared.inputs.bind(values, recipient)
     if bound is not None and not _needs_recipient(loaded):

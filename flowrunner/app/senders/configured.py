@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from flowrunner.app.senders.sender import Sender, SenderError
 from flowrunner.client import EMULATOR
 from flowrunner.client.access import KEY_ENV, target_key
+from flowrunner.client.targets import read_target
 from flowrunner.config import NAME
 from flowrunner.config.finding import find_config
 from flowrunner.config.overrides import Overrides
 from flowrunner.delivery.rate.pace import Rate
-from flowrunner.diagnostics import Diagnostic, nearest
+from flowrunner.diagnostics import nearest
 from flowrunner.diagnostics.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def chosen(config: "Config | None", said: Overrides, base: Sender, *, needs_key:
         config: The file, if there is one.
         said: What wins over it.
         base: How it sends apart from that; without a file its key is that of ``KAPSO_API_KEY``.
-        needs_key: Whether something will be sent: then the key must be there.
+        needs_key: Whether the key must be there; else it is looked for when the API is first to be asked.
 
     Raises:
         SenderError: There is no such sender, or it is not clear which is meant.
@@ -94,16 +95,19 @@ def chosen_at(config: "Config | None", target: str, said: Overrides, base: Sende
         base: As for `chosen`.
 
     Raises:
-        SenderError: The sender that was named sends elsewhere, or several send there.
+        SenderError: The sender that was named sends elsewhere, several send there, or none does and there is no key.
         ConfigError: The environment variable with its key is not set.
     """
     there = _there(config, target)
+    needs_key = read_target(target).url != EMULATOR
+    if config is not None and config.senders and not there and needs_key and not os.environ.get(KEY_ENV, "").strip():
+        raise SenderError(f"this goes to {target}, where no sender of {config.path} sends", _back(target))
     if said.sender:
         named = _named(config, said.sender)
         if named not in there:
             names = " or ".join(f"--sender {each.name}" for each in there)
             hint = f"leave it out, or write {names}" if names else "leave it out"
-            raise SenderError(f"this was begun at {target}, where the sender {named.name} does not send", hint)
+            raise SenderError(f"this goes to {target}, where the sender {named.name} does not send", hint)
         there = [named]
     if config is not None and len(there) > 1:
         there = [each for each in there if each.name == config.defaults.sender] or there
@@ -139,6 +143,13 @@ def _there(config: "Config | None", target: str) -> "list[SenderEntry]":
     return [each for each in config.senders.values() if target_of(each) == key]
 
 
+def _back(target: str) -> str:
+    """What lets it go on there: a sender of the file, or a key."""
+    its = read_target(target)
+    number = f' and number = "{its.number}"' if its.number else ""
+    return f'write one with dialect = "{its.dialect}", url = "{its.url}"{number}, or set {KEY_ENV}'
+
+
 def _named(config: "Config | None", name: str) -> "SenderEntry":
     if config is None:
         raise SenderError(
@@ -158,16 +169,13 @@ def _which(entries: "list[SenderEntry]") -> str:
 
 
 def _of(entry: "SenderEntry", config: "Config", base: Sender, rate: Rate | None, *, needs_key: bool) -> Sender:
-    key = os.environ.get(entry.key_env, "")
-    if needs_key and not key.strip():
-        from flowrunner.config.reading import ConfigError
-
-        message = f"the environment variable {entry.key_env} with the key of the sender {entry.name} is not set"
-        hint = f"set {entry.key_env} to the key, or try it out with --emulator"
-        raise ConfigError([Diagnostic("no-key", message, entry.key_at, hint=hint)])
     from flowrunner.config.values import USUAL_RATE
 
-    return base._replace(
-        key=key, api_url=entry.url, rate=rate or entry.rate or config.defaults.rate or USUAL_RATE,
-        dialect=entry.dialect, number=entry.number, auth=entry.auth, key_env=entry.key_env,
+    its = base._replace(
+        key=os.environ.get(entry.key_env, ""), api_url=entry.url,
+        rate=rate or entry.rate or config.defaults.rate or USUAL_RATE, dialect=entry.dialect, number=entry.number,
+        auth=entry.auth, key_env=entry.key_env, key_of=(entry.name, entry.key_at),
     )  # fmt: skip
+    if needs_key:
+        its.require_key()
+    return its

@@ -1,6 +1,5 @@
 """Who sends: an API with its key and rate, opened for one use case."""
 
-import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from hashlib import sha256
@@ -14,6 +13,7 @@ from flowrunner.delivery import Pace, WhenBusy
 from flowrunner.delivery.doubt.policy import Policy
 from flowrunner.delivery.rate.pace import Rate
 from flowrunner.delivery.rate.share import Share
+from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects import DIALECTS, Dialect, dialect_of
 from flowrunner.journal import Journal
@@ -41,12 +41,12 @@ class Sender(NamedTuple):
         in_doubt: What to do with a message that the API may or may not have taken.
         insecure: Whether the key may go over http to another computer, where it can be read on the way.
         dialect: What the API speaks, one of `flowrunner.dialects.DIALECTS`.
-        number: Which number sends: with ``meta`` its phone_number_id, with ``kapso-v1`` its whatsapp_config_id, where
-            there are several.
+        number: The id of the number that sends, as the dialect knows it; empty for the only one.
         auth: How the key is sent, ``x-api-key`` or ``bearer``; empty for what the API expects.
         key_env: The environment variable that has the key, for hints.
         busy: What to do while another run asks a person something: wait for their answer, or refuse to begin.
         wait: Stay while runs wait for answers; else that is where they are left for now.
+        key_of: Which sender of a file's the key is, and where the file says so; None for one of no file.
     """
 
     key: str = ""
@@ -63,6 +63,7 @@ class Sender(NamedTuple):
     key_env: str = KEY_ENV
     busy: WhenBusy = "wait"
     wait: bool = False
+    key_of: tuple[str, Location] | None = None
 
     def __repr__(self) -> str:
         told = ((name, "***" if name == "key" and its else its) for name, its in zip(self._fields, self, strict=True))
@@ -89,10 +90,12 @@ class Sender(NamedTuple):
         spoken = self.spoken
         if self.api_url == EMULATOR:
             return Target(self.dialect, EMULATOR).text
-        if not re.fullmatch(spoken.NUMBER, self.number):
+        if not (its := spoken.NUMBER).fits(self.number):
             if not self.number:
-                raise SenderError("there is no number to send from", "name its phone_number_id: --number 1234567890")
-            raise SenderError(f"{self.number!r} is not the id of a number", "copy the id from Kapso, without spaces")
+                hint = f"name its {its.name}: --number {its.example}"
+                raise SenderError("there is no number to send from", hint)
+            hint = f"copy the id, without spaces: it looks like {its.example}"
+            raise SenderError(f"{self.number!r} is not a {its.name}", hint)
         try:
             where = address(self.api_url or spoken.PRODUCTION_URL, spoken, self.number, insecure=self.insecure)
         except InsecureError as error:
@@ -126,13 +129,30 @@ class Sender(NamedTuple):
         """
         target = self.target
         if self.api_url != EMULATOR:
-            if not self.key:
-                raise SenderError("there is no API key", f"set {self.key_env}, or try it out with flowrunner emulator")
+            self.require_key()
             try:
                 Key(self.key, self.key_env)
             except ValueError as error:
                 raise SenderError(str(error)) from None
         return target
+
+    def require_key(self) -> None:
+        """Make sure that there is a key.
+
+        Raises:
+            SenderError: There is none.
+            ConfigError: There is none, and a file says which variable should have it.
+        """
+        if self.key.strip():
+            return
+        if self.key_of is None:
+            raise SenderError("there is no API key", f"set {self.key_env}, or try it out with flowrunner emulator")
+        from flowrunner.config.reading import ConfigError  # most folders have no file of senders
+
+        name, place = self.key_of
+        message = f"the environment variable {self.key_env} with the key of the sender {name} is not set"
+        hint = f"set {self.key_env} to the key, or try it out with --emulator"
+        raise ConfigError([Diagnostic("no-key", message, place, hint=hint)])
 
 
 @asynccontextmanager
@@ -199,7 +219,7 @@ def _emulator(recipient: Recipient, sender: Sender, clock: Clock) -> tuple["Clie
     state = new_state(everybody=True, clock=clock)
     phone = recipient.phone or ("" if recipient.user_id else SOMEBODY)
     made = state.conversations.create(phone, user_id=recipient.user_id, conversation_id=recipient.conversation)
-    number = NUMBER_ID if sender.dialect != DIALECTS[0] else ""
+    number = NUMBER_ID if sender.spoken.NUMBER.is_required else ""
     client = open_client(
         "http://127.0.0.1", "embedded-emulator", dialect=sender.dialect, number=number, timeout=sender.timeout,
         app=create_app(state), clock=clock,

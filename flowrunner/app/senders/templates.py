@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.output_files import write_whole
@@ -22,6 +22,8 @@ from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.model.templates import Template, Templates
 from flowrunner.templates.file import TemplatesFile, entry, read_file, written
 from flowrunner.templates.finding import NAME, find_templates
+
+_ANOTHER: Final = "name another: --file FILE"
 
 
 class TemplatesError(RefusedError):
@@ -101,7 +103,7 @@ def _own(path: Path) -> TemplatesFile:
     """
     found = read_file(path)
     if found.is_foreign:
-        raise RefusedError(f"{path} is another program's file", "rename it, or name another: --file FILE")
+        raise RefusedError(f"{path} is another program's file", f"rename it, or {_ANOTHER}")
     return found
 
 
@@ -146,12 +148,12 @@ async def pull_templates_async(
         RefusedError: The file cannot be written.
     """
     its = Path(path) if path is not None else templates_path()
-    there = _own(its) if its.exists() else None
+    there = _own(its) if its.is_file() else None
     templates = await fetch_templates_async(sender, account=account, clock=clock)
     before = there.templates if there is not None else None
     text = written(templates.values())
-    if not its.exists() or its.read_bytes() != text.encode():
-        write_whole(its, [text])
+    if before is None or its.read_bytes() != text.encode():
+        write_whole(its, [text], hint=_ANOTHER)
     return Pulled(its, templates, tuple(template_changes(before or {}, templates)))
 
 

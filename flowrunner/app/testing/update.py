@@ -30,7 +30,7 @@ def update_tests(paths: Iterable[Path], selection: Selection, *, accept: bool = 
             _write(Path(update.path), update.text)
         for file, text in update.golden.items():
             Path(file).parent.mkdir(parents=True, exist_ok=True)
-            write_whole(Path(file), [text])
+            write_whole(Path(file), [text], hint="")
         if update.text != its.suite.text or update.golden:
             changed.append(update)
     return changed
@@ -39,4 +39,4 @@ def update_tests(paths: Iterable[Path], selection: Selection, *, accept: bool = 
 def _write(path: Path, text: str) -> None:
     """The file's new text; the mark that some editors begin a file with stays."""
     mark = BOM_UTF8 if path.read_bytes().startswith(BOM_UTF8) else b""
-    write_whole(path, [mark + text.encode()])
+    write_whole(path, [mark + text.encode()], hint="")

@@ -8,6 +8,8 @@ import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, say
 from flowrunner.cli.options import journal_file
+from flowrunner.dialects import DIALECTS, dialect_of
+from flowrunner.emulator.webhooks.values import FORMS
 
 if TYPE_CHECKING:
     from flowrunner.journal.places import Place
@@ -50,8 +52,8 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--webhook-form",
-    type=click.Choice(["kapso", "kapso-v1", "meta"]),
-    default="kapso",
+    type=click.Choice(FORMS),
+    default=FORMS[0],
     show_default=True,
     help="Whose payloads it is told.",
 )
@@ -114,7 +116,9 @@ def emulator(
             say(f"  conversation {talk.id} with {talk.phone or talk.user_id}")
         say("send to it from another terminal:")
         say(f"  KAPSO_API_KEY=any flowrunner run FLOW --phone {talks[0].phone} --api-url {url}")
-        say(f"or as to Meta's shape of it, with --dialect meta --number {NUMBER_ID}")
+        for other in DIALECTS[1:]:
+            number = f" --number {NUMBER_ID}" if dialect_of(other).NUMBER.is_required else ""
+            say(f"or in another dialect, with --dialect {other}{number}")
         if opens:
             open_in_browser(f"{url}/")
 

@@ -12,13 +12,12 @@ import click
 
 from flowrunner.app.campaigns.audience import AudienceRequest, NobodyLeftError
 from flowrunner.app.flows import read_for
-from flowrunner.app.plans.make import planned, save_plan
+from flowrunner.app.plans.make import planned, planned_facts, save_plan
 from flowrunner.app.senders.configured import chosen
 from flowrunner.app.senders.sender import Sender
-from flowrunner.campaign import facts_of
 from flowrunner.cli.audience_run import explained, nobody_left, tell_more
 from flowrunner.cli.config_defaults import Configured, file_words, used
-from flowrunner.cli.confirmation import counts, fact_lines, facts_data
+from flowrunner.cli.confirmation import counts, fact_lines, facts_data, warn_of_asking
 from flowrunner.cli.console import DONE, complain, say
 from flowrunner.cli.options import (
     CONVERSATION,
@@ -35,7 +34,6 @@ from flowrunner.cli.options import (
     variables,
 )
 from flowrunner.cli.recipient_options import Choice, choosing
-from flowrunner.clock import SYSTEM
 from flowrunner.model import Json, Recipient
 
 if TYPE_CHECKING:
@@ -107,12 +105,13 @@ def plan(
             region=region,
             exclude=choice.exclude,
             warn=complain,
+            before_asking=lambda ready: warn_of_asking(ready, sender),
         ) as ready:
             if isinstance(whom, AudienceRequest):
                 tell_more(ready.checked, loaded, whom)
             if output is not None:
                 save_plan(ready, made_of, journal, output)
-            facts = facts_of(ready.first, ready.checked, ready.target, ready.schedule, sender.rate, SYSTEM.now())
+            facts = planned_facts(ready, sender)
             for line in [_json(facts_data(facts), output)] if form == "json" else fact_lines(facts):
                 say(line)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.app.people.named import checked
 from flowrunner.app.reviewing.chosen_answers import Answers, read_answers
 from flowrunner.app.reviewing.preview import EVERY_LANGUAGE, PreviewRequest, read_previews
 from flowrunner.cli.config_defaults import Configured, used
@@ -93,9 +94,7 @@ def preview(
     whom = Recipient(conversation, phone, user_id)
     if audience and any(whom):
         raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
-    recipient = whom if any(whom) else EXAMPLE_RECIPIENT
-    if form == "curl":
-        recipient = _dialled(recipient)
+    recipient = checked(whom, how.region) if any(whom) else EXAMPLE_RECIPIENT
     if audience and language == EVERY_LANGUAGE:
         raise click.UsageError("--language all cannot be combined with --audience: each of its people reads one.")
     is_nobody = recipient == EXAMPLE_RECIPIENT and not audience and LANGUAGE not in dict(pairs)
@@ -136,14 +135,6 @@ def _wrong_answers() -> Iterator[None]:
         yield
     except ValueError as error:
         raise click.BadParameter(str(error), param_hint="--answers") from None
-
-
-def _dialled(whom: Recipient) -> Recipient:
-    """The same, with a phone as it is dialled from anywhere, where it is one."""
-    from flowrunner.phones.numbers import Phones
-
-    read = Phones("").read(whom.phone)
-    return whom._replace(phone=read) if isinstance(read, str) else whom
 
 
 def _way(said: "Overrides") -> "Way":

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from flowrunner.app.runs.find import find_run
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, say, tell
 from flowrunner.cli.journals import existing_journal, where_listed
 from flowrunner.cli.options import PATH, journal_file
-from flowrunner.diagnostics.errors import RefusedError
 
 if TYPE_CHECKING:
     from flowrunner.journal import RunRecord
@@ -59,7 +59,5 @@ def record(
 
 async def _found(run_id: str, journal: "Place") -> "tuple[RunRecord, list[Event]]":
     async with existing_journal(journal) as its:
-        found = await its.record(run_id)
-        if found is None:
-            raise RefusedError(f"no run matches {run_id}, or several do", where_listed(journal))
+        found = await find_run(run_id, its, where_listed(journal))
         return found, await its.events(found.run.id)

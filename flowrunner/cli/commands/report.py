@@ -10,11 +10,11 @@ import click
 from flowrunner.app.output_files import whole
 from flowrunner.app.reports.report import told_by_its_flow
 from flowrunner.app.reports.statuses import message_steps
+from flowrunner.app.runs.find import find_campaign
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, tell, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
 from flowrunner.cli.options import file_option, formats, journal_file
-from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.flow import load_bundle
 from flowrunner.model.campaigns import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
@@ -42,9 +42,7 @@ def report(campaign_id: str, journal: "Place", form: str, state: str | None, out
 
 async def _reported(campaign_id: str, journal: "Place", form: str, state: str | None, output: Path | None) -> int:
     async with existing_journal(journal) as its:
-        campaign = await its.campaign(campaign_id)
-        if campaign is None:
-            raise RefusedError(f"no campaign matches {campaign_id}, or several do", where_listed(journal))
+        campaign = await find_campaign(campaign_id, its, where_listed(journal))
         found = await its.report(campaign.id, message_steps(campaign), state=state or "")
         found = told_by_its_flow(found)
         await _write(_drawn(form, found, command("report", campaign.id, journal=journal)), output)

@@ -31,11 +31,12 @@ if TYPE_CHECKING:
 _HOURS_24 = 86_400.0
 _TOLD = (click.core.ParameterSource.COMMANDLINE, click.core.ParameterSource.ENVIRONMENT)
 _OF_AN_AUDIENCE = (
-    *NAMES, "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
+    "exclude", "skip_invalid", "skip_repeated", "limit", "not_within", "only", "at", "quiet", "timezone",
     "skip_unreachable", "canary", "confirmed", "at_most", "max_failures", "window", "detach",
 )  # fmt: skip
 _IN_A_PLAN = (
-    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *_OF_AN_AUDIENCE[:-7]
+    "conversation", "phone", "user_id", "pairs", "files", "emulator", "again", "audience", *NAMES,
+    *_OF_AN_AUDIENCE[:-7],
 )  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def run(
     if not (conversation or phone or user_id or emulator):
         raise click.UsageError("Give --conversation ID or --phone NUMBER, or --emulator to try it out.")
     loaded, values = read_for(flow, pairs, files, complain)
-    recipient, sender = Recipient(conversation, phone, user_id), chosen(used(), said, how)
+    recipient, sender = Recipient(conversation, phone, user_id), chosen(used(), said, how, needs_key=False)
     exclude = None if emulator else choice.exclude  # the file's: --exclude is for audiences
     return asyncio.run(
         send_flow(

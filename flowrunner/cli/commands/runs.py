@@ -30,10 +30,13 @@ from flowrunner.views.terminal.runs import run_detail, runs_table
 @RUN
 @journal_file
 @click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
-@click.option("--prune", type=click.FloatRange(0), metavar="DAYS", help="Delete finished runs that are older.")
+@click.option("--prune", type=click.FloatRange(0), metavar="DAYS",
+              help="Delete all finished runs that are older. Their people may get these flows again.")  # fmt: skip
 @formats("text", "json")
 def runs(run_id: str, journal: Place, limit: int, prune: float | None, form: str) -> int:
     """Look into the journal; nothing is asked of the API."""
+    if run_id and prune is not None:
+        raise click.UsageError("--prune cannot be combined with RUN: it deletes all finished runs that are older.")
     if not run_id and not is_there(journal):
         say(listing(campaigns=[], runs=[]) if form == "json" else f"no runs yet (there is no journal {journal})")
         return DONE

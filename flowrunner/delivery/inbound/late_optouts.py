@@ -1,11 +1,12 @@
 """What people write while no run takes it: who says stop then is kept, too, by the words of the flow that they had."""
 
+import asyncio
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from flowrunner.engine.answers.candidates import TAPS, concerns
 from flowrunner.engine.answers.opting_out import stops, takes_out, taps_out
-from flowrunner.engine.history.phases import WOKEN
+from flowrunner.engine.history.phases import WOKEN, Phase
 from flowrunner.engine.history.state import state_of
 from flowrunner.flow import load_bundle
 from flowrunner.journal import Journal, RunRecord
@@ -14,6 +15,7 @@ from flowrunner.model import Bundle, Flow, Inbound, Recipient, Run
 _LONGEST: Final = 100
 """Code points of what may be nothing but a word for stop: most of what people write need not be looked at."""
 _KEPT: Final = 32
+_PAGE: Final = 200
 _FLOWS: Final[dict[str, Flow | None]] = {}
 """By the digest of their bundles: people write far more often than flows change."""
 
@@ -60,9 +62,25 @@ async def keep_stops_of(journal: Journal, run: Run) -> None:
     Raises:
         JournalError: The journal cannot be used.
     """
+    flow = _flow(run.bundle)
+    if flow is None:
+        return
     state = state_of(await journal.events(run.id))
     whom = state.recipient_of(run.recipient)
-    await keep_stops(journal, run.target, [(whom, each) for each in state.heard])
+    said = [each for each in state.heard if stops(flow, each) or taps_out(flow, state, each)]
+    await keep_stops(journal, run.target, [(whom, each) for each in said])
+
+
+async def keep_stops_of_campaign(journal: Journal, campaign_id: str) -> None:
+    """The same for all runs of a campaign that was cancelled.
+
+    Raises:
+        JournalError: The journal cannot be used.
+    """
+    after, phases = 0, (Phase.CANCELLED, Phase.IN_DOUBT)
+    while page := await journal.pending(campaign_id, phases=phases, after=after, limit=_PAGE, heard=True):
+        await asyncio.gather(*(keep_stops_of(journal, each.run) for each in page))
+        after = page[-1].key
 
 
 class _SaidTo(NamedTuple):
@@ -91,7 +109,8 @@ async def _said_to(journal: Journal, record: RunRecord, said: Inbound) -> _SaidT
     if not concerns(state, said):
         return _SaidTo(run)
     # One in doubt as a whole hears nothing before somebody has decided on it.
-    return _SaidTo(run, record.phase in WOKEN and state.lost is None, not record.has_ended and takes_out(flow, said))
+    is_gone_on_with = record.phase in WOKEN and state.lost is None and not record.called_off
+    return _SaidTo(run, is_gone_on_with, not record.has_ended and takes_out(flow, said))
 
 
 def _flow(bundle: Bundle) -> Flow | None:

@@ -30,13 +30,13 @@ class RightClock:
             clock: This machine's.
         """
         self._journal, self.grace, self._clock = journal, grace, clock
-        self.offset, self._look_at = 0.0, -math.inf
+        self.offset, self._unsure, self._look_at = 0.0, 0.0, -math.inf
         self._looking = asyncio.Lock()
 
     @property
     def is_off(self) -> bool:
-        """Whether it is wrong: what was sent could not be looked up by its time."""
-        return abs(self.offset) > self.grace
+        """Whether it surely is wrong: what was sent could not be looked up by its time."""
+        return abs(self.offset) - self._unsure > self.grace
 
     def why(self) -> str:
         """What is wrong with it."""
@@ -50,8 +50,11 @@ class RightClock:
         Raises:
             JournalError: It cannot be asked.
         """
+        asked = self._clock.now()
         self.offset = await self._journal.clock_offset()
-        self._look_at = self._clock.monotonic() + (_AGAIN if self.is_off else _LOOK)
+        # The other was read at some moment of that: a database that was away for a while makes no clock wrong.
+        self._unsure = abs(self._clock.now() - asked) / 2
+        self._look_at = self._clock.monotonic() + (_AGAIN if self.is_off or self._unsure > self.grace else _LOOK)
 
     async def require(self) -> None:
         """Go on only by a right clock; it is looked at if that is a while ago.

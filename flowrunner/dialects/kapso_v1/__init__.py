@@ -14,24 +14,26 @@ from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, heard, heard_of, messages, path_to, reachable
 from flowrunner.dialects.refusals import exclude, reject, stop
-from flowrunner.dialects.values import Account, Answer, File, RemoteMessage, Request, Window
+from flowrunner.dialects.values import Account, Answer, File, NumberId, RemoteMessage, Request, Window
 from flowrunner.model import Inbound, Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Ask, Auth, LookUp, Same
+    from flowrunner.dialects.webhooks.values import Payload
     from flowrunner.model.templates import Template
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
     "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
-    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
+    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "webhook",
+    "window",
 ]  # fmt: skip
 
 name: Final = "kapso-v1"
 names: Final = ("phone", "conversation")
 PRODUCTION_URL: Final = "https://app.kapso.ai"
-NUMBER: Final = r"[A-Za-z0-9-]{0,64}"
+NUMBER: Final = NumberId("whatsapp_config_id", r"[A-Za-z0-9-]{0,64}", "7d3f9c1e-5a2b-4c8d-9e6f-1a2b3c4d5e6f")
 uploads: Final = False
 marks: Final = False
 _VERSION: Final = "/api/v1"
@@ -164,6 +166,13 @@ def inbound(message: RemoteMessage) -> Inbound | None:
     from flowrunner.dialects.kapso_v1.hearing import inbound_of  # only who listens needs it
 
     return inbound_of(message.data) if message.direction == "inbound" else None
+
+
+def webhook(secret: str, headers: Mapping[str, str], body: bytes) -> "Payload | None":
+    """What Kapso tells by itself; see `Dialect.webhook`."""
+    from flowrunner.dialects import webhooks  # only who listens needs it
+
+    return webhooks.received(secret, headers, body)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

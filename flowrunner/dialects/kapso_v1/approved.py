@@ -21,14 +21,17 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
     """Every template; see `flowrunner.dialects.Dialect.templates`.
 
     Raises:
-        Rejected: Two accounts of the project have a template of one name and language, so that neither is the one.
+        Rejected: Two accounts of the project have a template of one name and language, so that neither is the one; or
+            all templates are of other numbers.
     """
     found: dict[tuple[str, str], Template] = {}
+    others = False
     filters = {"business_account_id": account} if account else {}
     for item in await everything(ask, "/whatsapp_templates", filters):
         senders = item.get("whatsapp_config_ids")
         is_of_another = number and isinstance(senders, list) and senders and number not in senders
         state = str(item.get("status")).lower()
+        others = others or bool(is_of_another)
         each = template(item, "language_code", _STATES.get(state, state.upper()))
         if each is None or is_of_another or state == "removed":
             continue
@@ -36,4 +39,7 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
         if found.setdefault(key, each) != each:
             reason = f"two accounts of this project have a template {each.name} in {each.language}"
             raise Rejected(reason, hint="name the one that sends: --account ID of WhatsApp Manager, or --number ID")
+    if others and not found:
+        reason = f"no template of this project is for the number {number}"
+        raise Rejected(reason, hint="name the id of its configuration: --number ID")
     return [*found.values()]

@@ -26,24 +26,26 @@ from flowrunner.dialects.meta.lists import (
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
 from flowrunner.dialects.refusals import Row
-from flowrunner.dialects.values import Account, RemoteMessage
+from flowrunner.dialects.values import Account, NumberId, RemoteMessage
 from flowrunner.model import Inbound, Json, Recipient
 from flowrunner.spec.facts import facts_of
 
 if TYPE_CHECKING:
     from flowrunner.dialects import Ask, Auth, Same
+    from flowrunner.dialects.webhooks.values import Payload
     from flowrunner.model.templates import Template
 
 __all__ = [
     "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
     "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
-    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "window",
+    "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "webhook",
+    "window",
 ]  # fmt: skip
 
 name: Final = "meta"
 names: Final = ("phone", "conversation", "user_id")
 PRODUCTION_URL: Final = "https://api.kapso.ai"
-NUMBER: Final = r"[0-9]{1,32}"
+NUMBER: Final = NumberId("phone_number_id", r"[0-9]{1,32}", "1234567890")
 uploads: Final = True
 marks: Final = True
 refusals: Final[tuple[Row, ...]] = ()
@@ -107,6 +109,13 @@ def inbound(message: RemoteMessage) -> Inbound | None:
     from flowrunner.dialects.meta.hearing import inbound_of  # only who listens needs it
 
     return inbound_of(message.data) if message.direction == "inbound" else None
+
+
+def webhook(secret: str, headers: Mapping[str, str], body: bytes) -> "Payload | None":
+    """What Kapso or Meta tells by itself; see `Dialect.webhook`."""
+    from flowrunner.dialects import webhooks  # only who listens needs it
+
+    return webhooks.received(secret, headers, body)
 
 
 def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":

@@ -13,13 +13,17 @@ from typing import Final
 
 from flowrunner.dialects.reading import parsed
 from flowrunner.dialects.webhooks import kapso, meta
-from flowrunner.dialects.webhooks.values import Part, Payload
+from flowrunner.dialects.webhooks.signing import is_signed
+from flowrunner.dialects.webhooks.values import UNREADABLE, Payload
 
-__all__ = ["UNREADABLE", "Part", "Payload", "read"]
+__all__ = ["read", "received"]
 
-UNREADABLE: Final = "unreadable"
-"""In the place of an event's name, where a body is no JSON."""
 _NAME: Final = re.compile(r"[a-z0-9_.]{1,64}")
+
+
+def received(secret: str, headers: Mapping[str, str], body: bytes) -> Payload | None:
+    """What a payload tells that is signed with the secret; see `flowrunner.dialects.Dialect.webhook`."""
+    return read(headers, body) if is_signed(secret, headers, body) else None
 
 
 def read(headers: Mapping[str, str], body: bytes) -> Payload:

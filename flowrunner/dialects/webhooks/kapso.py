@@ -34,14 +34,15 @@ def _events(whole: Mapping[str, Json]) -> Iterator[Mapping[str, Json]]:
 
 def _part(event: Mapping[str, Json], name: str) -> Part:
     message, talk, config = (object_of(event, each) for each in ("message", "conversation", "whatsapp_config"))
-    number = id_of(event, "phone_number_id") or id_of(talk, "phone_number_id") or id_of(config, "phone_number_id")
-    configured = id_of(config, "id") or id_of(talk, "whatsapp_config_id")
+    numbers = {
+        "phone_number_id": next(filter(None, (id_of(each, "phone_number_id") for each in (event, talk, config))), ""),
+        "whatsapp_config_id": id_of(config, "id") or id_of(talk, "whatsapp_config_id"),
+    }
     read, who = (_of_v1, _who_in_v1) if "message_type" in message else (_of_v2, _who_in_v2)
     its_told, its_heard = read(message, talk, name)
     refusing = (who(message, talk),) if any(map(refuses, its_told)) else ()
     return Part(
-        number,
-        configured,
+        {name: each for name, each in numbers.items() if each},
         tuple(its_told),
         tuple(each for each in its_heard if each[0] != NOBODY),
         tuple(each for each in refusing if each != NOBODY),

@@ -54,8 +54,9 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
         for each, its in statuses
         if its is not None and refuses(its)
     ]
+    number = id_of(object_of(value, "metadata"), "phone_number_id")
     return Part(
-        id_of(object_of(value, "metadata"), "phone_number_id"),
+        {"phone_number_id": number} if number else {},
         told=tuple(its for _, its in statuses if its is not None),
         heard=tuple(heard),
         refusing=tuple(each for each in refusing if each != NOBODY),

@@ -1,25 +1,27 @@
 """What a webhook's payload tells, whatever its form."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from flowrunner.model import Inbound, Recipient, Told
 from flowrunner.model.plain import NOTHING
+
+UNREADABLE: Final = "unreadable"
+"""In the place of an event's name, where a body is no JSON."""
 
 
 class Part(NamedTuple):
     """What is told of one number that sends.
 
     Attributes:
-        number: Its phone_number_id; empty where the payload does not say.
-        config: Its whatsapp_config_id, likewise.
+        numbers: Its ids, each under what it is called there, see `flowrunner.dialects.values.NumberId`; without those
+            that the payload does not say.
         told: How far messages have come.
         heard: What people wrote, and who they are.
         refusing: Who wants no more marketing.
     """
 
-    number: str = ""
-    config: str = ""
+    numbers: Mapping[str, str] = NOTHING
     told: tuple[Told, ...] = ()
     heard: tuple[tuple[Recipient, Inbound], ...] = ()
     refusing: tuple[Recipient, ...] = ()

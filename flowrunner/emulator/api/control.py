@@ -92,10 +92,10 @@ class _Control:
 
     async def create(self, request: Request) -> Response:
         _, body = await read_object(request)
-        known = self._state.conversations.all(text_of(body, "phone_number"), text_of(body, "user_id"))
-        active = next((each for each in known if each.status == "active"), None)
-        if active is not None and _flag(body, "reuse", default=False):
-            return answer(200, {"data": self._talk(active)})
+        if _flag(body, "reuse", default=False):
+            known = self._state.conversations.all(text_of(body, "phone_number"), text_of(body, "user_id"))
+            if active := next((each for each in known if each.status == "active"), None):
+                return answer(200, {"data": self._talk(active)})
         try:
             talk = self._state.conversations.create(
                 text_of(body, "phone_number"),

@@ -14,7 +14,8 @@ from flowrunner.emulator.api.wire import was_cut
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_OF_THE_API = re.compile(r"/(api|meta|platform|v[0-9]+\.[0-9]+)/")
+_OF_ITS_OWN = re.compile(r"/(_emulator/.*|_page/.*|favicon\.ico)?")
+"""What is no API's: the emulator's own routes, and its page."""
 MOST = 500
 """Exchanges kept of each sort, reads and writes: a client that polls must not push out what was sent."""
 LARGEST = 32 * 1024
@@ -109,7 +110,7 @@ class Recorder:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass everything on as it is, and note it."""
-        if scope["type"] != "http" or not _OF_THE_API.match(scope["path"]):
+        if scope["type"] != "http" or _OF_ITS_OWN.fullmatch(scope["path"]):
             await self._app(scope, receive, send)
             return
         query = scope["query_string"].decode("latin-1")

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from hashlib import sha256
 from mimetypes import guess_type
 
+from flowrunner.diagnostics import Problem, Severity
 from flowrunner.emulator.api.errors import ApiError
 from flowrunner.emulator.api.messages import id_of
 from flowrunner.emulator.api.records import content
@@ -36,7 +37,7 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
             ``list_reply`` (``id``, ``title``, for a row also ``description``) or ``nfm_reply`` (``name``,
             ``response_json`` and ``body`` of a form) for interactive, with ``context`` (``id``, the wamid of the
             message answered) if known; ``button`` (``text``, ``payload``) for a template's quick reply; ``latitude``
-            and ``longitude`` for location; ``reacted_to_message_id`` (a wamid) and
+            and ``longitude`` for location; ``contacts`` as they are sent; ``reacted_to_message_id`` (a wamid) and
             ``reaction_emoji`` (empty to take it back) for reaction; ``media_url``, ``media_id`` or ``filename``, and
             perhaps ``caption`` and ``mime_type``, for media. Any type may have just ``content``, what is to be read of
             it, and ``context`` (``id``) where the person quotes a message. Fields not named here are kept as they are.
@@ -56,6 +57,10 @@ def inbound_body(data: Mapping[str, Json]) -> dict[str, Json]:
         pressed = _said(data, "button", _PRESSED, ())
         return {**body, "button": pressed, "content": text_of(data, "content") or pressed["text"]}
     if kind == "location" and all(isinstance(data.get(name), int | float) for name in ("latitude", "longitude")):
+        return {**body, "content": content(body)}
+    if kind == "contacts" and "contacts" in data and not text_of(data, "content"):
+        if wrong := _faults({"message_type": kind, "contacts": data["contacts"]}):
+            raise ApiError(400, message=wrong[0].message)
         return {**body, "content": content(body)}
     if "reacted_to_message_id" in told and not id_of(data["reacted_to_message_id"]):
         raise ApiError(400, message="Parameter reacted_to_message_id must be the wamid of a message")
@@ -113,6 +118,10 @@ def drawn(body: Mapping[str, Json]) -> Mapping[str, Json]:
     """The message as the chat shows it; what cannot be drawn as what it is, such as the choice of a row, is a text."""
     kind = str(body.get("message_type"))
     said = {name: value for name, value in body.items() if name != "context"}
-    if kind == "text" or facts(kind).media or not check_message(said):  # of these `inbound_body` has seen to it
+    if kind == "text" or facts(kind).media or not _faults(said):  # of these `inbound_body` has seen to it
         return body
     return {"message_type": "text", "content": content(body)}
+
+
+def _faults(message: Mapping[str, Json]) -> list[Problem]:
+    return [each for each in check_message(message) if each.severity is Severity.ERROR]

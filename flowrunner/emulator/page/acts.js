@@ -108,6 +108,7 @@ log.addEventListener("click", (event) => {
   const wamid = event.target.closest("[data-wamid]")?.dataset.wamid;
   const reply = event.target.closest("[data-reply-kind]");
   if (reply) {
+    if (event.detail > 1) return; // the second click of a double one
     reply.closest("details")?.removeAttribute("open");
     answering = wamid;
     press(reply.dataset);
@@ -133,6 +134,7 @@ function press({ replyKind, replyId, replyTitle, replyDescription }) {
   const context = { id: answering };
   if (replyKind === "nfm_reply") return show("fill");
   if (replyKind === "location") return show("place");
+  if (replyKind === "contacts") return show("card");
   const said = { id: replyId, title: replyTitle, ...(replyDescription && { description: replyDescription }) };
   const answer = replyKind === "button"
     ? { message_type: "button", button: { text: replyTitle, payload: replyId || replyTitle }, context }
@@ -157,7 +159,15 @@ function show(name) {
   const error = dialog.querySelector(".error");
   if (error) error.textContent = "";
   if (name === "faults") chooseFault();
+  if (name === "card") nameOneself(dialog.querySelector("form").elements);
   dialog.showModal();
+}
+
+/** The customer's own card, as far as the chat's head knows it. */
+function nameOneself({ name, phone }) {
+  const [called, number] = [el("head").querySelector("h2"), el("head").querySelector("[data-whom]").dataset.whom];
+  name.value = called.textContent;
+  phone.value = number.startsWith("--phone ") ? number.slice(8) : "";
 }
 
 const deeds = {
@@ -186,6 +196,11 @@ const deeds = {
     const said = { message_type: "location", latitude: Number(latitude), longitude: Number(longitude) };
     await answerWith({ ...said, ...(answering && { context: { id: answering } }) });
   },
+  async card({ name, phone }) {
+    const phones = [{ phone, type: "CELL", wa_id: phone.replace(/\D/g, "") }];
+    const contacts = [{ name: { formatted_name: name, first_name: name }, phones }];
+    await answerWith({ message_type: "contacts", contacts, context: { id: answering } });
+  },
   async react({ emoji }) {
     await answerWith({ message_type: "reaction", reacted_to_message_id: reactingTo, reaction_emoji: emoji.trim() });
   },
@@ -201,11 +216,17 @@ const deeds = {
   },
 };
 
+let sending = false;
+
 async function send(dialog, fields) {
+  if (sending) return; // a second press of the button
+  sending = true;
   try {
     if ((await deeds[dialog.id](fields)) !== "stay") dialog.close();
   } catch (error) {
     dialog.querySelector(".error").textContent = error.message;
+  } finally {
+    sending = false;
   }
 }
 

@@ -10,11 +10,10 @@ from itertools import count
 from flowrunner.emulator.api.messages import random_id
 from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.api.wire import encode
+from flowrunner.emulator.webhooks.forms import headers, payload
 from flowrunner.emulator.webhooks.happening import Happenings
 from flowrunner.emulator.webhooks.misdelivering import tries
-from flowrunner.emulator.webhooks.payloads import payload
 from flowrunner.emulator.webhooks.posting import post
-from flowrunner.emulator.webhooks.signing import headers
 from flowrunner.emulator.webhooks.values import Event, Webhook
 
 RETRIES = (10.0, 40.0, 90.0)

@@ -5,9 +5,12 @@ from dataclasses import dataclass, field
 from typing import Final, Literal, NamedTuple, get_args
 from urllib.parse import urlsplit
 
-Form = Literal["kapso", "kapso-v1", "meta"]
-"""Kapso's payloads of version 2 or 1, or Meta's own, which Kapso passes on."""
-FORMS: Final[tuple[Form, ...]] = get_args(Form)
+from flowrunner.model import Json
+
+Object = dict[str, Json]
+FormName = Literal["kapso", "kapso-v1", "meta"]
+"""Kapso's payloads of version 2 or 1, or Meta's own, which Kapso passes on; see `forms`."""
+FORMS: Final[tuple[FormName, ...]] = get_args(FormName)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Webhook:
     """
 
     url: str
-    form: Form = "kapso"
+    form: FormName = "kapso"
     secret: str = field(default="", repr=False)
     events: frozenset[str] = frozenset()
 

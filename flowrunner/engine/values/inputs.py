@@ -15,6 +15,7 @@ from flowrunner.numbers import as_shown
 from flowrunner.source import plain, read, read_bytes
 from flowrunner.spec import as_typed, check_value, is_nothing, kinds
 from flowrunner.spec.accepting import values_acceptor
+from flowrunner.spec.inputs import is_no_zone
 
 
 class Bound(NamedTuple):
@@ -67,6 +68,7 @@ class Inputs:
         self._flow, self._document = loaded.flow, loaded.document
         self._typers = {name: _typer(each) for name, each in loaded.flow.inputs.items()}
         self._accepts = values_acceptor({name: each.schema for name, each in loaded.flow.inputs.items()})
+        self._zones = [name for name, each in loaded.flow.inputs.items() if "x-zone" in each.schema]
         self._defaults = self._own("default")
         self._examples = {**self._own("example"), **self._defaults}
 
@@ -123,9 +125,18 @@ class Inputs:
                 used[name] = stand_ins[name]
                 values[name] = used[name].value
         found: list[Diagnostic] = []
-        if len(values) < len(self._typers) or len(typed) < len(given) or not self._accepts(typed):
+        if (
+            len(values) < len(self._typers)
+            or len(typed) < len(given)
+            or not self._accepts(typed)
+            or self._has_no_zone(typed)
+        ):
             found = list(self._explained(given, typed, stand_ins, lacking, examples=examples))
         return (None if found else Bound(values, used)), found
+
+    def _has_no_zone(self, typed: Mapping[str, Json]) -> bool:
+        """Whether the clock that is named for the reader is none, which no schema can say."""
+        return any(is_no_zone(typed[name]) for name in self._zones if name in typed)
 
     def _explained(
         self,
@@ -178,7 +189,8 @@ def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
         if given.notation != "data" and problem.code == "wrong-type" and not where:
             told = misread(str(as_shown(value)), declared.schema, given.notation)
             message, hint = (f"{declared.name}: {told[0]}", told[1]) if told is not None else (message, hint)
-        yield Diagnostic("bad-variable", message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt)
+        code = problem.code if problem.code == "unknown-time-zone" else "bad-variable"
+        yield Diagnostic(code, message, given.origin, hint=hint, link=problem.link, excerpt=given.excerpt)
 
 
 def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:

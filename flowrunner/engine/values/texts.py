@@ -10,6 +10,7 @@ from flowrunner.numbers import WrittenFloat, as_written, is_number
 from flowrunner.source import Plain, plain, read
 from flowrunner.source.marks import first_mark, visible, without_marks
 from flowrunner.spec import as_typed, kinds
+from flowrunner.spec.words import written
 
 Notation = Literal["data", "text", "cell", "comma"]
 """How a value is given: as data with types; as text; as a cell's text; as a cell's text in which 12,5 is a number."""
@@ -71,6 +72,8 @@ def misread(text: str, schema: Mapping[str, Json], notation: Notation) -> tuple[
         return f"{_shown(text)} is not a {'whole number' if whole else 'number'}", number_hint(
             text, notation, whole=whole
         )
+    if wanted and wanted <= {"array"}:
+        return f"{_shown(text)} is not a list", f"write {written(_items(text))}"
     if "boolean" in wanted:
         return f"{_shown(text)} is not true or false", "write true or false; yes, no, 1 and 0 are read as well"
     return None
@@ -88,6 +91,7 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
     if share := re.fullmatch(r"(?a)([-+]?\d{1,3}) ?%", plainly):
         readings = [share[1], str(int(share[1]) / 100)]
     likely = [each for each in readings if _is_numeral(each, whole=whole)]
+    likely = likely[:1] if whole else likely  # 1,000 of them is a thousand
     if not likely:
         likely = [f"a {'whole ' if whole else ''}number, such as {'12' if whole else '12.5'}"]
     hint = f"write {' or '.join(likely)}"
@@ -109,6 +113,11 @@ def _plainly(text: str) -> str:
 def _structure(text: str, schema: Mapping[str, Json]) -> Json:
     document, found = read(text, "")
     return as_typed(document.data if document is not None and not found else plain(text), schema, written=True)
+
+
+def _items(text: str) -> list[str]:
+    """The items of a list that is written as one text: ``a, b; c``."""
+    return [item for each in re.split(r"[;,|\n]", text) if (item := each.strip())]
 
 
 def _answer(text: str) -> bool | None:

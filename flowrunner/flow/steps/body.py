@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Collection, Mapping
-from typing import Any
+from typing import Any, Final
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, Severity
@@ -15,6 +15,9 @@ from flowrunner.flow.steps.verb import Head, Reader
 from flowrunner.model import MessageStep
 from flowrunner.model.media import FILE_FIELDS
 from flowrunner.spec import KINDS, as_typed, check_message, is_nothing, kind_of, message_schema
+from flowrunner.spec.nested import NESTS, nested
+
+_OF_ADDRESSES: Final = frozenset(["bad-format", "unusual-address"])
 
 
 def read_message(
@@ -23,14 +26,19 @@ def read_message(
     """The step of an entry whose message stands under ``key``; what is wrong with it is said to the reader."""
     body: dict[str, Any] = {}
     faulty: set[Route] = set()
+    problems: list[Problem] = []
     message = entry.get(key)
     reader.add((), head, names)
     if isinstance(message, (str, Mapping)) and not is_nothing(message):
         message = _from_flow(message, reader.within[-1])
-        body, fields, problems = _read(message, head.route, key, reader.keys)
+        beside = {*fields_beside(entry, key, reader.keys)}
+        whole = {**message, **{name: entry[name] for name in beside}} if isinstance(message, Mapping) else message
+        body, fields, problems = _read(whole, head.route, key, reader.keys)
+        # Where they stand is what is wrong with them, which the step's shape says.
+        fields = [each for each in fields if each.route[0] not in beside]
+        problems = [each for each in problems if beside.isdisjoint(each.route)]
         if not any(each.severity is Severity.ERROR for each in problems):
             problems += [each.under((*head.route, key)) for each in reader.account.check(body, fields, reader.inputs)]
-        reader.problems += problems
         reader.add(fields, head, names)
         faulty = {each.route for each in fields if each.expression.faults}
     waiting = {**reader.defaults, **entry}
@@ -43,8 +51,22 @@ def read_message(
         on_timeout=waiting.get("on_timeout"),
         key=key,
     )
-    reader.problems += placeholder_problems(step, message, reader.inputs, faulty)
+    found = list(placeholder_problems(step, message, reader.values(names), faulty))
+    stand_in = {each.route for each in found}  # that an address with {name} is none is the same mistake
+    reader.problems += [each for each in problems if each.code not in _OF_ADDRESSES or each.route not in stand_in]
+    reader.problems += found
     return step
+
+
+def fields_beside(entry: Mapping[Any, Any], key: str, outer: Collection[str]) -> list[str]:
+    """The fields of a message that stand beside its ``key``, not below it; ``outer`` are the keys of the step."""
+    message = entry.get(key)
+    strays = [name for name in entry if name not in outer] if isinstance(message, Mapping) else ()
+    if not strays or not isinstance(message, Mapping):
+        return []
+    kind = kind_of({name: str(each[name]) for each in (entry, message) for name in LITERAL if name in each})
+    known = message_schema(kind)["properties"] if kind in KINDS else {}
+    return [name for name in strays if name in known and name not in message]
 
 
 def _from_flow(message: Any, file: str) -> Any:
@@ -98,7 +120,9 @@ def _read(
         if each.wants_structure and not each.expression.is_whole and not each.expression.faults:
             what = f"{place[-1]} needs a list or an object, not text with an expression in it"
             problems.append(Problem("expression-type", what, (*at, *place), 'write one expression: "{{ ... }}"'))
-    for problem in check_message(filled(body, literal) if literal else body, literal.keys()):
+    # How it would be written flat is shown with its expressions.
+    as_nested = nested(body) if body.keys() & NESTS else []
+    for problem in as_nested or check_message(filled(body, literal) if literal else body, literal.keys()):
         if problem.code == "unknown-field" and len(problem.route) == 1:
             hint = _outside(str(problem.route[0]), body, key, outer, problem.hint)
             problem = problem._replace(hint=hint)  # noqa: PLW2901

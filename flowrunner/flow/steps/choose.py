@@ -6,10 +6,11 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import Key, kind, text_problems
 from flowrunner.flow.names import Names
-from flowrunner.flow.steps.entries import no_steps_or_more, object_problems
+from flowrunner.flow.steps.entries import each_of, no_steps_or_more, object_problems
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, Branch, ChooseStep, Step
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import Entry, beside, is_empty
 from flowrunner.spec.words import listed
 
 _KEYS: Final = key_schemas("choose")
@@ -30,10 +31,12 @@ def _problems(value: Any, route: Route) -> Iterator[Problem]:
     if not value:
         message = "choose has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, 'add a branch, for example: - {when: plan == "pro", steps: []}')
-    for index, each in enumerate(value):
-        yield from object_problems(
-            each, (*route, index), _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}", "branch"
-        )
+    entry = Entry(_BRANCH, lambda keys: not _REQUIRED.keys() <= {*keys})
+    yield from each_of(value, route, entry, "missing-field", _branch_problems)
+
+
+def _branch_problems(value: Any, route: Route) -> Iterator[Problem]:
+    return object_problems(value, route, _BRANCH, _REQUIRED, "it like {when: a condition, steps: []}", "branch")
 
 
 _IF: Final = ("if", "when", "condition")
@@ -74,7 +77,9 @@ class _Choose(Verb[ChooseStep]):
         return ChooseStep(*head, tuple(branches), otherwise)
 
     def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:
-        """``if:`` with ``then:``, ``switch:`` with ``cases:`` or ``when:`` with ``steps:``: none of them is a verb."""
+        """A branch beside an empty ``choose:``; ``if:`` with ``then:``, ``switch:`` with ``cases:``: no verbs."""
+        if is_empty(entry, "choose") and "steps" in entry:
+            return beside("choose", [key for key in entry if key in _BRANCH], route, "one-verb", is_list=True)
         asks = next((each for each in entry if each in (*_IF, *_CASES)), "")
         then = [each for each in entry if each in _THEN]
         if has_verb or not asks or not then:

@@ -1,14 +1,16 @@
 """The shape of what stands in a list of steps: each entry's keys, its one verb, and objects below it."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.flow.keys import COMMON_KEYS, Key, end_meant, kind
-from flowrunner.flow.steps.verb import VERBS, step_keys
+from flowrunner.flow.steps.verb import VERBS, step_entry, step_keys
+from flowrunner.model.plain import NOTHING
 from flowrunner.spec import is_nothing
+from flowrunner.spec.layout import Entry, beside, is_empty, torn
 from flowrunner.spec.words import listed, meant, printable, shown, written
 
 WAYS_ON: Final = ("continue", "end")
@@ -55,7 +57,13 @@ def key_values(data: Mapping[Any, Any], keys: Mapping[str, Key], route: Route) -
 
 
 def object_problems(
-    value: Any, route: Route, keys: Mapping[str, Key], required: Mapping[str, str], example: str, what: str
+    value: Any,
+    route: Route,
+    keys: Mapping[str, Key],
+    required: Mapping[str, str],
+    example: str,
+    what: str,
+    below: Mapping[str, tuple[Collection[str], bool]] = NOTHING,
 ) -> Iterator[Problem]:
     """What is wrong with an object below a step.
 
@@ -66,11 +74,17 @@ def object_problems(
         required: Those of them that it must have, each with how to write it.
         example: How to write the whole.
         what: The kind of object, as `unknown_keys` takes it.
+        below: What may stand below some of its keys, and whether in a list.
     """
     if not isinstance(value, Mapping):
         name = route[-1] if isinstance(route[-1], str) else f"each of {route[-2]}"
         yield Problem("wrong-type", f"{name} must be an object, not {kind(value)}", route, f"write {example}")
         return
+    for key, (inner, is_list) in {**below, "steps": (step_keys(VERBS), True)}.items():
+        strays = [name for name in value if name in inner and name not in keys]
+        if strays and key in keys and is_empty(value, key):
+            yield beside(key, strays, route, "missing-field", is_list=is_list)
+            return
     misspelt: set[str] = set()
     yield from unknown_keys(value, keys, route, misspelt, what)
     yield from _missing(value, required, route, misspelt)
@@ -102,8 +116,21 @@ def check_steps(steps: Any, route: Route, *, may_be_none: bool = False) -> Itera
     if not steps and not may_be_none:
         message = "steps has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, 'add a step, for example: - message: "Hello"')
-    for index, step in enumerate(steps):
-        yield from _step(step, (*route, index))
+    yield from each_of(steps, route, step_entry(), "one-verb", _step)
+
+
+def each_of(
+    items: Sequence[Any], route: Route, entry: Entry, code: str, problems: Callable[[Any, Route], Iterator[Problem]]
+) -> Iterator[Problem]:
+    """What is wrong with each entry of a list; of those that a dash tears in two, that alone, with ``code``."""
+    halves: set[int] = set()
+    for each in torn(items, entry, route, code):
+        yield each
+        index = int(each.route[len(route)])
+        halves |= {index - 1, index}
+    for index, item in enumerate(items):
+        if index not in halves:
+            yield from problems(item, (*route, index))
 
 
 def _as_steps(text: str) -> str:

@@ -7,13 +7,14 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import Field, texts_of
-from flowrunner.flow.keys import NAME, Key, kind, text_problems
+from flowrunner.flow.keys import COMMON_KEYS, NAME, Key, kind, text_problems
 from flowrunner.flow.names import Names
 from flowrunner.flow.steps.entries import check_steps
-from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
+from flowrunner.flow.steps.verb import VERBS, Compared, Head, Reader, Verb, step_keys
 from flowrunner.model import Action, ForEachStep, Json, Step
 from flowrunner.spec import as_typed, is_nothing
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import shown
 
 _KEYS: Final = key_schemas("for_each")
@@ -79,6 +80,8 @@ class _ForEach(Verb[ForEachStep]):
         schema = {"type": "array"} if isinstance(items, str) else {}
         reader.add([Field(at, at, expression(text), schema) for at, text, _ in parts], head, names)
         item = entry.get("for_each")
+        if is_empty(entry, "for_each"):  # what is told of it says what was meant
+            item = next((its for key, its in entry.items() if key not in reader.keys), item)
         item = item if isinstance(item, str) and re.fullmatch(NAME, item) else _braced(str(item))
         from flowrunner.flow.values import of_items  # few flows have loops
 
@@ -92,6 +95,19 @@ class _ForEach(Verb[ForEachStep]):
             paths[f"step {label} without an item"] = names.branch()
         names.join(paths)
         return ForEachStep(*head, item, items, steps)
+
+    def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:
+        """The item's name beside an empty ``for_each:``; what is done for each beside it, not below ``steps:``."""
+        inner = [key for key in entry if key in step_keys(VERBS) and key not in {*COMMON_KEYS, *self.keys}]
+        if "for_each" in entry and not VERBS.keys().isdisjoint(inner) and is_empty({"steps": "", **entry}, "steps"):
+            problem = beside("steps", inner, route, "one-verb", is_list=True)
+            if "steps" in entry:
+                return problem
+            return problem._replace(
+                message=f"{inner[0]} is beside for_each: and belongs below steps:",
+                hint=f"write steps: on a line of its own, and below it {problem.hint.removeprefix('write ')}",
+            )
+        return super().misplaced(entry, route, has_verb=has_verb)
 
     def children(self, step: ForEachStep) -> Iterable[tuple[Step, ...]]:
         return (step.steps,)

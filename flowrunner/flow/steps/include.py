@@ -1,14 +1,15 @@
 """``include``: the steps of another file, which sees its own inputs alone."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, Severity, nearest
 from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.fields import Field, texts_of
 from flowrunner.flow.included import Included, Read
-from flowrunner.flow.keys import Key, kind, text_problems
+from flowrunner.flow.keys import COMMON_KEYS, Key, kind, text_problems
 from flowrunner.flow.names import Names
+from flowrunner.flow.placeholders import placeholders_in
 from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, IncludeStep, Json, Step
 from flowrunner.spec import as_typed, check_value, is_nothing
@@ -50,9 +51,10 @@ class _Include(Verb[IncludeStep]):
             reader.problems.append(file.under(route))
             return IncludeStep(*head)
         given = entry.get("with")
-        typed = _given(given if isinstance(given, Mapping) else {}, file, head, reader, names)
+        beside = [key for key in entry if key not in reader.keys]  # that they are is said of the step
+        typed = _given(given if isinstance(given, Mapping) else {}, file, head, reader, names, beside)
         if not isinstance(given, Mapping):
-            reader.problems += _lacking({}, file, route)
+            reader.problems += _lacking(beside, file, route)
         inner = reader.inside(file)
         its = Names(file.inputs)
         steps = inner.steps(file.data.get("steps"), ("steps",), its, f"{head.address}/")
@@ -60,6 +62,12 @@ class _Include(Verb[IncludeStep]):
         if its.ended and head.when in (None, True):
             names.end()
         return IncludeStep(*head, file.name, typed, file.inputs, steps)
+
+    def remedy(self, key: str, entry: Mapping[Any, Any], *, is_misspelt: bool) -> str:  # noqa: ARG002
+        """A value for an input of the file goes below ``with:``."""
+        if "include" not in entry or nearest(key, [*COMMON_KEYS, *self.keys]):
+            return ""
+        return "write with: and put it below" if "with" not in entry else "put it below with:"
 
     def children(self, step: IncludeStep) -> Iterable[tuple[Step, ...]]:
         return (step.steps,)
@@ -76,8 +84,13 @@ class _Include(Verb[IncludeStep]):
 INCLUDE: Final = _Include()
 
 
-def _given(written: Mapping[Any, Any], file: Included, head: Head, reader: Reader, names: Names) -> dict[str, Json]:
-    """What the file's inputs are given, typed as they want it; what is wrong with that is said to the reader."""
+def _given(
+    written: Mapping[Any, Any], file: Included, head: Head, reader: Reader, names: Names, beside: Collection[Any]
+) -> dict[str, Json]:
+    """What the file's inputs are given, typed as they want it; what is wrong with that is said to the reader.
+
+    What stands ``beside`` is not missing.
+    """
     at: Route = (*head.route, "with")
     given: dict[str, Json] = {}
     for key, value in written.items():
@@ -89,7 +102,9 @@ def _given(written: Mapping[Any, Any], file: Included, head: Head, reader: Reade
             message = f"{file.name} has no input {printable(name)}"
             reader.problems.append(Problem("unknown-variable", message, (*at, key), hint, at_key=True))
             continue
-        typed = given[name] = as_typed(value, declared.schema)
+        typed = given[name] = as_typed(value, declared.schema, written=True)
+        if isinstance(typed, str):
+            reader.problems += placeholders_in(typed, (*at, key), reader.values(names))
         fields = [
             Field(
                 ("with", *place), place, expression(text), schema if "type" in schema else {**schema, "x-plain": True}
@@ -118,11 +133,11 @@ def _given(written: Mapping[Any, Any], file: Included, head: Head, reader: Reade
                 for each in found
             ]
     if written:
-        reader.problems += _lacking(written, file, at)
+        reader.problems += _lacking([*written, *beside], file, at)
     return given
 
 
-def _lacking(written: Mapping[Any, Any], file: Included, at: Route) -> Iterator[Problem]:
+def _lacking(written: Collection[Any], file: Included, at: Route) -> Iterator[Problem]:
     for name, declared in file.inputs.items():
         if name not in written and not declared.has_default:
             message = f"{file.name} needs a value for {name}"

@@ -6,11 +6,12 @@ from typing import Any, Final
 from flowrunner.diagnostics import Problem, Route
 from flowrunner.flow.keys import Key, message_problems, one_of, wait_problems
 from flowrunner.flow.names import Names
-from flowrunner.flow.steps.body import read_message
-from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
+from flowrunner.flow.steps.body import fields_beside, read_message
+from flowrunner.flow.steps.verb import VERBS, Compared, Head, Reader, Verb, step_keys
 from flowrunner.model import Action, Json, Message, MessageStep, Reply, Step
 from flowrunner.spec import MESSAGE_TYPES, is_nothing, message_schema
 from flowrunner.spec.files import key_schemas, takers
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.message import type_meant
 from flowrunner.spec.words import listed, printable, written
 
@@ -65,13 +66,21 @@ class _Message(Verb[MessageStep]):
         if sort is not None:
             message = f"{printable(sort)} is not a key of a step"
             return Problem("one-verb", message, (*route, sort), _as_message(sort, entry[sort]), at_key=True)
-        is_empty = "message" in entry and is_nothing(entry["message"])
+        lacks_fields = "message" in entry and is_nothing(entry["message"])
         # Only where something is wrong: all types' schemas are read for it.
-        fields = [key for key in entry if key in takers()] if is_empty or not has_verb else []
-        if fields and is_empty:
-            message = f"{fields[0]} is beside message: and belongs below it"
-            hint = f"indent {listed(fields, 'and') if len(fields) > 1 else 'it'} by two more spaces"
-            return Problem("one-verb", message, (*route, fields[0]), hint, at_key=True)
+        fields = [key for key in entry if key in takers()] if lacks_fields or not has_verb else []
+        if fields and lacks_fields:
+            return beside("message", fields, route, "one-verb")
+        if strays := fields_beside(entry, "message", step_keys(VERBS)):
+            message = f"{strays[0]} is beside message: and belongs below it"
+            them = listed(strays, "and") if len(strays) > 1 else "it"
+            hint = f"move {them} below message:, in line with the fields there"
+            return Problem("unknown-key", message, (*route, strays[0]), hint, at_key=True)
+        if has_verb and is_empty(entry, "reply"):
+            from flowrunner.flow.steps.reply import REPLY_KEYS  # few flows ask
+
+            if below := [key for key in entry if key in REPLY_KEYS and key not in self.keys]:
+                return beside("reply", below, route, "one-verb")
         if fields and not has_verb:
             message = f"the step has no message:, and {printable(fields[0])} belongs under one"
             hint = "write message: and put the fields below it, further to the right"

@@ -1,14 +1,16 @@
 """``reply``: the shape of what may be answered to a message."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.flow.keys import Key, duration_problems, kind, message_problems, one_of, seconds, text_problems
-from flowrunner.flow.steps.entries import no_steps_or_more, object_problems, ways_on
+from flowrunner.flow.steps.entries import each_of, no_steps_or_more, object_problems, ways_on
 from flowrunner.flow.steps.matches import MATCH_KEYS
+from flowrunner.flow.steps.verb import VERBS, step_keys
 from flowrunner.source import Plain
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import Entry, value_beside
 from flowrunner.spec.words import listed, printable, shown, written
 
 _KEYS: Final = key_schemas("reply")
@@ -24,7 +26,13 @@ _EXAMPLE: Final = "it like reply: {within: 1d, no_reply: continue}"
 def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
     """What is wrong with the shape of a ``reply``."""
     required = {"within": "within, for example: within: 20h", "no_reply": "no_reply: continue, or a list of steps"}
-    yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply")
+    below: Mapping[str, tuple[Collection[str], bool]] = {
+        "answers": (ANSWER_KEYS, True),
+        "remind": (REMINDER_KEYS, False),
+        "otherwise": (AGAIN_KEYS, False),
+        "no_reply": (step_keys(VERBS), True),
+    }
+    yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply", below)
     if isinstance(value, Mapping):
         if "otherwise" in value and "answers" not in value and value.keys() <= REPLY_KEYS.keys():
             message = "otherwise is never done: without answers anything will do"
@@ -61,11 +69,14 @@ def _reminders(value: Any, route: Route) -> Iterator[Problem]:
         message = f"remind has {len(several)} items, at most {MOST_REMINDERS} are allowed"
         yield Problem("too-many-items", message, (*route, MOST_REMINDERS), "remove it")
     required = {"after": "after, for example: after: 3h", "message": "message: with what is sent"}
-    for index, each in enumerate(several):
-        at = (*route, index) if isinstance(value, list) else route
-        yield from object_problems(
-            each, at, REMINDER_KEYS, required, "it like {after: 3h, message: Still there?}", "reminder"
-        )
+
+    def problems(each: Any, at: Route) -> Iterator[Problem]:
+        here = at if isinstance(value, list) else route
+        example = "it like {after: 3h, message: Still there?}"
+        return object_problems(each, here, REMINDER_KEYS, required, example, "reminder")
+
+    entry = Entry(REMINDER_KEYS, lambda keys: not required.keys() <= {*keys})
+    yield from each_of(several, route, entry, "missing-field", problems)
 
 
 def _order(reply: Mapping[str, Any], route: Route) -> Iterator[Problem]:
@@ -109,13 +120,18 @@ def _answers(value: Any, route: Route) -> Iterator[Problem]:
     if not value:
         message = "answers has 0 items, at least 1 is required"
         yield Problem("too-few-items", message, route, "remove answers: then anything will do; or add an answer")
-    for index, each in enumerate(value):
-        at = (*route, index)
-        example = f"{{text: {written(each)}}}" if isinstance(each, str) and each else "it like {button: yes, steps: []}"
-        yield from object_problems(each, at, ANSWER_KEYS, {}, example, "answer")
-        if isinstance(each, Mapping) and each.keys().isdisjoint(_DECIDING) and not _misspelt(each):
-            message = f"the answer says nothing of what is answered: it has neither {listed(_DECIDING, 'nor')}"
-            yield Problem("missing-field", message, at, "add one, for example: text: yes")
+    yield from each_of(value, route, Entry(ANSWER_KEYS, frozenset(_DECIDING).isdisjoint), "missing-field", _answer)
+
+
+def _answer(value: Any, route: Route) -> Iterator[Problem]:
+    if isinstance(value, Mapping) and (found := value_beside(value, MATCH_KEYS, ANSWER_KEYS, route, "missing-field")):
+        yield found
+        return
+    example = f"{{text: {written(value)}}}" if isinstance(value, str) and value else "it like {button: yes, steps: []}"
+    yield from object_problems(value, route, ANSWER_KEYS, {}, example, "answer")
+    if isinstance(value, Mapping) and value.keys().isdisjoint(_DECIDING) and not _misspelt(value):
+        message = f"the answer says nothing of what is answered: it has neither {listed(_DECIDING, 'nor')}"
+        yield Problem("missing-field", message, route, "add one, for example: text: yes")
 
 
 def _misspelt(answer: Mapping[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """What a verb is, and how steps are read by their verbs."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final, Generic, NamedTuple, TypeVar
 
 from flowrunner.diagnostics import Problem, Route, warning
@@ -16,6 +16,7 @@ from flowrunner.model import Action, Input, Json, MessageStep, Passed, Step
 from flowrunner.model.plain import NOTHING
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
+from flowrunner.spec.layout import Entry, merged, value_beside
 
 S = TypeVar("S", bound=Step)
 
@@ -72,7 +73,7 @@ class Verb(Generic[S]):
 
     def misplaced(self, entry: Mapping[Any, Any], route: Route, *, has_verb: bool) -> Problem | None:  # noqa: ARG002
         """What is wrong with a whole entry that is none of a step but was meant for one of this verb."""
-        return None
+        return value_beside(entry, (self.name,), step_keys(VERBS), route, "one-verb")
 
     def remedy(self, key: str, entry: Mapping[Any, Any], *, is_misspelt: bool) -> str:  # noqa: ARG002
         """What to do with an unknown key of an entry, where this verb knows better than its spelling."""
@@ -103,6 +104,15 @@ def step_keys(verbs: Mapping[str, Verb[Any]]) -> dict[str, Key]:
     """Every key that some step may have, the verbs before what belongs to them."""
     every = {name: key for verb in verbs.values() for name, key in verb.keys.items()}
     return {**COMMON_KEYS, **{name: every[name] for name in verbs}, **every}
+
+
+def step_entry() -> Entry:
+    """What an entry of a list of steps may have and must."""
+
+    def lacks(keys: Collection[str]) -> bool:
+        return not any(name in keys and {*keys} <= {*COMMON_KEYS, *verb.keys} for name, verb in VERBS.items())
+
+    return Entry(step_keys(VERBS), lacks, COMMON_KEYS)
 
 
 class Reader:
@@ -156,7 +166,7 @@ class Reader:
         names.later(entry.get("id") for entry in data if isinstance(entry, Mapping))
         steps: list[Step] = []
         goes_on = not names.ended
-        for index, entry in enumerate(data):
+        for index, entry in enumerate(merged(data, step_entry())):
             if not isinstance(entry, Mapping):
                 continue
             at = (*route, index)
@@ -167,6 +177,10 @@ class Reader:
             steps.append(self._step(entry, at, f"{prefix}{index + 1}", names))
         return tuple(steps)
 
+    def values(self, names: Names) -> list[str]:
+        """The names of the values that a text may show as they are: the inputs, and the items of loops."""
+        return [*self.inputs, *sorted(names.made - {"loop"})]
+
     def add(self, fields: Iterable[Field], head: Head, names: Names) -> None:
         """Keep parts of a step that hold expressions, and look at the names in them."""
         self.fields.setdefault(head.address, ())
@@ -174,8 +188,11 @@ class Reader:
             self.fields[head.address] = (*self.fields[head.address], each)
             route = (*head.route, *each.place)
             self.problems += name_problems(each.expression, route, names, self._language)
-            if not self.files.language and not each.expression.faults and (lack := each.expression.lacking_language):
-                self.problems.append(lack.at(route))
+            if each.expression.faults:
+                continue
+            lack = each.expression.lacking_language if not self.files.language else None
+            if wrong := lack or each.expression.unfit_argument:
+                self.problems.append(wrong.at(route))
 
     def condition(self, when: Any, head: Head, names: Names) -> Json:
         """A condition's source text, or its value where it is a plain true or false; None where there is none.
@@ -190,7 +207,8 @@ class Reader:
         return when
 
     def _step(self, entry: Mapping[str, Any], route: Route, address: str, names: Names) -> Step:
-        verb = next((verb for name, verb in VERBS.items() if name in entry), VERBS["message"])
+        # What is done for each item may stand beside for_each:, which is told where it stands.
+        verb = next((VERBS[name] for name in ("for_each", *VERBS) if name in entry), VERBS["message"])
         when, name = entry.get("when"), entry.get("id")
         self.fields[address] = ()
         head = Head(address, route, str(name) if isinstance(name, str) else "", when)

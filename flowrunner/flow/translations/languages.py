@@ -61,7 +61,7 @@ def languages_of(data: Mapping[Any, Any]) -> tuple[str, ...]:
 
 
 def with_reader(
-    inputs: Mapping[str, Input], languages: tuple[str, ...], text: str
+    inputs: dict[str, Input], languages: tuple[str, ...], text: str
 ) -> tuple[dict[str, Input], list[Problem]]:
     """The inputs of a flow with those that say how its reader reads, whether or not its author has declared them.
 
@@ -75,15 +75,20 @@ def with_reader(
     Returns:
         The inputs, and what is wrong with a declared one.
     """
-    if languages and TIMEZONE not in inputs and re.search(_TELLS_TIME, text):
-        inputs = {**inputs, TIMEZONE: Input(TIMEZONE, {"type": "string"}, has_default=True, default="")}
+    problems: list[Problem] = []
+    if re.search(_TELLS_TIME, text):
+        if TIMEZONE in inputs:
+            its = inputs[TIMEZONE] = inputs[TIMEZONE]._replace(schema={**inputs[TIMEZONE].schema, "x-zone": True})
+            problems += (each.under(("inputs", TIMEZONE)) for each in _zone_problems(its))
+        elif languages:
+            schema = {"type": "string", "x-zone": True}
+            inputs[TIMEZONE] = Input(TIMEZONE, schema, has_default=True, default="")
     if len(languages) < 2:
-        return dict(inputs), []
+        return inputs, problems
     declared = inputs.get(LANGUAGE)
     if declared is None:
-        return {**inputs, LANGUAGE: Input(LANGUAGE, {"type": "string", "enum": [*languages]})}, []
+        return {**inputs, LANGUAGE: Input(LANGUAGE, {"type": "string", "enum": [*languages]})}, problems
     refused = [code for code in languages if check_value(declared.schema, code)]
-    problems = []
     if refused:
         message = f"the input language does not take {', '.join(refused)}, which the flow is written in"
         hint = f"write language: {{enum: [{', '.join(languages)}]}}, or remove it: the flow has it without"
@@ -92,7 +97,17 @@ def with_reader(
         message = f"the default of language, {declared.default}, is not one of the flow's languages"
         hint = f"write one of {', '.join(languages)}"
         problems.append(Problem("bad-language", message, ("inputs", LANGUAGE, "default"), hint))
-    return dict(inputs), problems
+    return inputs, problems
+
+
+def _zone_problems(timezone: Input) -> Iterator[Problem]:
+    """What is wrong with the values that a flow says itself of the clock that it is read by."""
+    said: list[tuple[Route, Any]] = [
+        ((key,), value) for key, value in (("default", timezone.default), ("example", timezone.example))
+    ]
+    said += [(("enum", at), value) for at, value in enumerate(timezone.schema.get("enum", ()))]
+    for route, value in said:
+        yield from (each.under(route) for each in check_value({"x-zone": True}, value))
 
 
 def with_template_language(data: Json, language: str) -> Json:

@@ -8,6 +8,7 @@ from flowrunner.expressions import expression, holds_expression
 from flowrunner.flow.keys import kind
 from flowrunner.flow.translations.texts import Text, words_of
 from flowrunner.spec import is_nothing
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import is_blank, listed, printable, written
 
 FREE: Final = "template_language"
@@ -116,6 +117,13 @@ class Matching:
                 self._missing(below, place, name, place)
 
     def _names(self, its: Tree, data: Mapping[Any, Any], place: Route) -> None:
+        for name, below in its.items():
+            strays = [each for each in data if isinstance(below, Tree) and each in below and each not in its]
+            if strays and is_empty(data, str(name)):
+                self.problems.append(beside(str(name), strays, place, "unknown-text"))
+                data = {key: value for key, value in data.items() if key not in (name, *strays)}
+                its = Tree({key: value for key, value in its.items() if key != name})
+                break
         left = [name for name in its if name not in data]
         more = [name for name in data if name not in its]
         needed = [name for name in left if _is_needed(its[name])]

@@ -46,6 +46,9 @@ _STAYS: Final = {
 }
 _SHUTS_OUT: Final = ("28", "3D000")
 """A new password is set, or a database put aside, while processes run: who was in waits until it is let in again."""
+_GONE: Final = ("3D000", "3F000")
+_PUT_BACK: Final = "put it back, or wait until it is there again; another one would not know what was sent"
+"""What helps there who was in: an empty one that they make would have them send it all once more."""
 _SAID: Final = (
     (r"starting up|shutting down|in recovery|not yet accepting|terminating connection", "57"),
     (r"too many (clients|connections)|remaining connection slots", "53"),
@@ -99,5 +102,6 @@ def explain(error: psycopg.Error, url: DatabaseUrl, *, was_in: bool = False) -> 
                 reason, hint = known[code]
                 more = f" ({said})" if code in ("08", "28", "42501", "42P01", "42703") else ""
                 of = JournalAwayError if was_in and code in _SHUTS_OUT else kind
+                hint = _PUT_BACK if was_in and code in _GONE else hint
                 return of(f"the journal {url} {reason}{more}", hint)
     return JournalError(f"the journal {url} cannot be used: {said}", _OPERATOR)

@@ -34,16 +34,20 @@ class ServerReads:
         return answers
 
     def _answer(self, connection: Connection, questions: Sequence[Question[Any]], answers: list[object]) -> None:
-        """Answer what is not answered yet."""
-        with one_moment(connection) as pipeline:
-            db = ServerDatabase(connection, pipeline, self._clock.up)
-            for question in questions[len(answers) :]:
-                try:
-                    answers.append(question(db))
-                except (psycopg.Error, TornError):
-                    raise
-                except Exception as error:  # noqa: BLE001  # it is the caller's
-                    answers.append(error)
+        """Answer what is not answered yet; once all is, it is no matter whether the connection outlasts it."""
+        try:
+            with one_moment(connection) as pipeline:
+                db = ServerDatabase(connection, pipeline, self._clock.up)
+                for question in questions[len(answers) :]:
+                    try:
+                        answers.append(question(db))
+                    except (psycopg.Error, TornError):
+                        raise
+                    except Exception as error:  # noqa: BLE001  # it is the caller's
+                        answers.append(error)
+        except psycopg.Error:
+            if len(answers) < len(questions):
+                raise
 
     def interrupt(self) -> None:
         """End the query that is under way."""

@@ -89,6 +89,9 @@ class TablesJournal(TablesListening, Journal):
 
         return await self.soon.ask(lambda db: uploads.kept(db, target, digest))
 
+    async def ids(self, beginning: str, *, limit: int) -> tuple[list[str], list[str]]:
+        return await self.soon.ask(lambda db: records.ids(db, beginning, limit))
+
     async def record(self, run_id: str) -> RunRecord | None:
         return await self.soon.ask_with(records.records_of, run_id)
 
@@ -168,9 +171,10 @@ class TablesJournal(TablesListening, Journal):
         return await self.soon.ask(lambda db: members.newest(db, phases, limit))
 
     async def pending(
-        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int
-    ) -> "list[Member]":
-        return await self.soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit))
+        self, campaign_id: str, *, phases: Sequence[Phase] = (Phase.NEW, Phase.UNDER_WAY), after: int = 0, limit: int,
+        heard: bool = False,
+    ) -> "list[Member]":  # fmt: skip
+        return await self.soon.ask(lambda db: members.pending(db, campaign_id, phases, after, limit, int(heard)))
 
     async def wake(
         self, campaign_id: str, now: float, limit: int, *, only: Sequence[int] | None = None, owner: str = "",

@@ -184,12 +184,8 @@ def campaigns(db: Database, where: str = "", parameters: Sequence[object] = (), 
 
 
 def campaign(db: Database, campaign_id: str) -> "Campaign | None":
-    """The campaign with this id, or the only one whose id begins so."""
-    found = campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))
-    if not found and campaign_id:
-        span = (campaign_id, f"{campaign_id}\U0010ffff")
-        found = campaigns(db, "WHERE campaigns.id >= ? AND campaigns.id < ?", span, 2)
-    return found[0] if len(found) == 1 else None
+    """The campaign with exactly this id."""
+    return next(iter(campaigns(db, "WHERE campaigns.id = ?", (campaign_id,))), None)
 
 
 def newest(db: Database, phases: Sequence[Phase], limit: int | None) -> "list[Campaign]":
@@ -206,15 +202,17 @@ def cancelled_at(db: Database, asked: Sequence[str]) -> list[float | None]:
     return [its[0] if (its := found[campaign_id]) else None for campaign_id in asked]
 
 
-def pending(db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int) -> "list[Member]":
-    """The next runs that have come to that, in the order of the audience."""
+def pending(
+    db: Database, campaign_id: str, phases: Sequence[Phase], after: int, limit: int, heard: int = 0
+) -> "list[Member]":
+    """The next runs that have come to that, and heard so much at least, in the order of the audience."""
     # One search for each phase, merged: the index has each in the order of keys, but not all together.
     one = (
         "SELECT key FROM (SELECT key FROM runs WHERE campaign = (SELECT key FROM campaigns WHERE id = ?) AND state = ?"
-        " AND key > ? ORDER BY key LIMIT ?) AS one"
+        " AND key > ? AND heard >= ? ORDER BY key LIMIT ?) AS one"
     )
     every = " UNION ALL ".join([one] * len(phases))
-    asked = [each for phase in phases for each in (campaign_id, phase, after, limit)]
+    asked = [each for phase in phases for each in (campaign_id, phase, after, heard, limit)]
     keys = sorted(key for (key,) in db.execute(every, asked))[:limit] if phases else []
     where = f"+runs.campaign = ? AND runs.key IN ({db.listed(int)}) ORDER BY runs.key"
     return members(db, campaign_id, where, (json.dumps(keys),)) if keys else []

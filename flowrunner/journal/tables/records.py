@@ -85,23 +85,28 @@ _RECORDS = """
     SELECT runs.id, flows.name, flows.path, flows.digest, flows.target, conversation, phone, variables, names,
         coalesce(campaigns.now, runs.now), coalesce(campaigns.created_at, runs.created_at), state, had, again,
         runs.listens, (SELECT at FROM events WHERE run = runs.key ORDER BY key DESC LIMIT 1),
-        user_id, found, runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
+        user_id, found, cancelled_at IS NOT NULL,
+        runs.seal, runs.now, runs.created_at, line, zone, runs.flow, coalesce(campaign, 0)
     FROM runs JOIN flows ON flows.key = runs.flow LEFT JOIN campaigns ON campaigns.key = runs.campaign
         LEFT JOIN shapes ON shapes.key = runs.shape
 """
 
 
 def records_of(db: Database, asked: Sequence[str]) -> list[RunRecord | None]:
-    """For each the run with that id, or the only one whose id begins so."""
+    """For each the run with that id."""
     found: dict[str, RunRecord] = {}
     for values, parameters in db.blocks([(run,) for run in dict.fromkeys(asked)], str):
         found.update((each.run.id, each) for each in records(db, f"WHERE runs.id IN {values}", parameters))
-    return [found.get(run) or _beginning_so(db, run) for run in asked]
+    return [found.get(run) for run in asked]
 
 
-def _beginning_so(db: Database, run: str) -> RunRecord | None:
-    found = records(db, "WHERE runs.id >= ? AND runs.id < ?", (run, f"{run}\U0010ffff"), 2) if run else []
-    return found[0] if len(found) == 1 else None
+def ids(db: Database, beginning: str, limit: int) -> tuple[list[str], list[str]]:
+    """See `flowrunner.journal.Journal.ids`."""
+    question = "SELECT id FROM {} WHERE id >= ? AND id < ? {} ORDER BY key DESC LIMIT ?"
+    span = (beginning, f"{beginning}\U0010ffff", limit)
+    campaigns = [its for (its,) in db.execute(question.format("campaigns", ""), span)]
+    runs = db.execute(question.format("runs", "AND campaign IS NULL" if campaigns else ""), span)
+    return campaigns, [its for (its,) in runs]
 
 
 def alone(db: Database, phases: Sequence[Phase], limit: int | None) -> list[RunRecord]:
@@ -136,11 +141,12 @@ def bundle_of(db: Database, path: str, digest: str) -> Bundle:
 
 def _record(row: Sequence[Json], bundle: Bundle) -> RunRecord:
     run_id, name, _, _, target, conversation, phone, values, names, now, created_at, *row = row
-    state, had, again, listens, updated_at, user_id, found, its, *others = row
+    state, had, again, listens, updated_at, user_id, found, called_off, its, *others = row
     check_run(its, run_id, (conversation, phone, user_id), values, names, *others)
     recipient = as_begun(conversation, phone, user_id, found)
     run = Run(run_id, name, bundle, recipient, target, variables(values, names), now, created_at, bool(listens))
-    return RunRecord(run, Phase(state), had != "none", updated_at or created_at, bool(again), conversation)
+    last = updated_at or created_at
+    return RunRecord(run, Phase(state), had != "none", last, bool(again), conversation, bool(called_off))
 
 
 def as_begun(conversation: str, phone: str, user_id: str, found: int) -> Recipient:

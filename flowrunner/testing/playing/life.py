@@ -11,6 +11,7 @@ from flowrunner.client import EMULATOR, open_client
 from flowrunner.client.targets import Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, deliver
 from flowrunner.delivery.inbound.polling import Hearing
+from flowrunner.dialects import dialect_of
 from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.engine import Prepared, Scope
 from flowrunner.engine.history.phases import LEFT, PARKED
@@ -94,7 +95,7 @@ class Life:
         self.journal: Any = _Mortal(self, self._kept, frozenset(self._owners))
         self._stop, self._stir = asyncio.Event(), asyncio.Event()
         dialect = playing.dialect
-        number = NUMBER_ID if dialect == "meta" else ""
+        number = NUMBER_ID if dialect_of(dialect).NUMBER.is_required else ""
         self._client = open_client(
             "http://127.0.0.1", "test", app=self._asked, clock=clock, dialect=dialect, number=number,
             timeout=_TIMEOUT,

@@ -11,6 +11,7 @@ from flowrunner.emulator.api.inbound import inbound_body
 from flowrunner.emulator.api.messages import Delays, StatusChange, StoredMessage
 from flowrunner.emulator.api.state import Change, EmulatorState
 from flowrunner.emulator.webhooks.delivering import Deliveries
+from flowrunner.emulator.webhooks.forms import TELLING
 from flowrunner.emulator.webhooks.values import Webhook
 from flowrunner.model import Json, Recipient
 from flowrunner.testing.virtual import VirtualClock
@@ -159,17 +160,13 @@ class Outside:
 
 
 def _hooks(dialect: str, statuses: Collection[str]) -> list[Webhook]:
-    """Who is told: Kapso's first payloads have the ids by which v1 knows messages, the second all that people say."""
+    """Who is told, in the forms of that dialect."""
     url = f"http://127.0.0.1/webhooks/{HOOK}"
     told = frozenset(f"whatsapp.message.{each}" for each in statuses)
-    if dialect == "meta":
-        return [Webhook(url, "meta", SECRET, told | {_SAID})]
-    return [
-        Webhook(url, "kapso-v1", SECRET, told), Webhook(url, "kapso", SECRET, frozenset([_SAID])),
-    ]  # fmt: skip
+    of_statuses, of_answers = TELLING[dialect]
+    return [Webhook(url, of_statuses, SECRET, told), Webhook(url, of_answers, SECRET, frozenset([_SAID]))]
 
 
 def is_message(scope: Any) -> bool:
-    """Whether a request brings a message."""
-    path: str = scope["path"]
-    return scope["method"] == "POST" and path.endswith("messages")
+    """Whether a request brings a message: what else is posted is a file, which comes in a form."""
+    return scope["method"] == "POST" and (b"content-type", b"application/json") in scope["headers"]

@@ -14,7 +14,7 @@ from flowrunner.views.terminal.cells import is_sure
 from flowrunner.views.terminal.paragraphs import Paragraph, StyledLine, fold, line_width, plain, render, text_of
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, paint
 
-NARROWEST = 24
+NARROWEST = 16
 """A narrower terminal is drawn for as if it had this width."""
 
 WIDEST = 100

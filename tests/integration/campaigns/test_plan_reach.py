@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from flowrunner.dialects import DIALECTS
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK
+from support.numbers import sending_as
 from support.program import flow, flowrunner
 
 WRITES, SHUT, STRANGER = "+5215512345678", "+34600111222", "+34600777666"
@@ -58,7 +58,7 @@ def test_a_plan_has_what_is_sent_in_and_after_24_hours(
     tmp_path: Path, audience: Path, state: EmulatorState, url: str, dialect: str
 ) -> None:
     """Each is marked; whom which of them goes to is decided when it leaves."""
-    sender = ("--dialect", dialect, *(("--number", NUMBER_ID) if dialect == "meta" else ()))
+    sender = sending_as(dialect)
     plan = planned(flow(tmp_path / "both.yaml", BY_WINDOW), audience, url, *sender)
     for its in people(plan):
         kinds = [[each.get("message_type") or each["type"] for each in its[name]]
@@ -107,6 +107,19 @@ def test_who_cannot_have_free_text_is_said_before_a_plan_is_carried_out(
     done = flowrunner("run", plan, "--skip-unreachable", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
     assert (done.returncode, done.stdout.strip()) == (0, "1 finished, 2 left out"), done.stderr
     assert got(state) == {WRITES: "text"}
+
+
+def test_a_plan_says_of_whom_it_could_not_be_asked(
+    tmp_path: Path, audience: Path, state: EmulatorState, url: str
+) -> None:
+    """Nobody knows whether they can be reached, and they stand in it; and what takes long is said before it begins."""
+    file = flow(tmp_path / "free.yaml", ["{message: Hello}"])
+    command = ("plan", file, "--audience", audience, "--api-url", url, "--skip-unreachable")
+    done = flowrunner(*command, "--rate", "1/min", cwd=tmp_path)
+    assert "asking the API who of 3 people can be sent free text now: 60 seconds at most" in done.stderr
+    assert "of 2 of them it could not be asked whether they can be sent the first message" in done.stdout
+    shown = json.loads(flowrunner(*command, "--format", "json", "--rate", "1/min", cwd=tmp_path).stdout)
+    assert (shown["people"], shown["unasked"]) == (3, 2)
 
 
 def test_skip_unreachable_is_about_many(tmp_path: Path, url: str) -> None:

@@ -13,10 +13,10 @@ from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.rates import Quota
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.emulator.serve import running
+from support.numbers import sending_as
 from support.program import KEY, flow, flowrunner, start
 from support.started import Started
 
@@ -56,7 +56,7 @@ class Campaign:
         self.state.conversations.on_demand = True
         for fault in faults:
             self.state.faults.add(parse_fault(fault))
-        self._as = ("--dialect", dialect, *(("--number", NUMBER_ID) if dialect == "meta" else ()))
+        self._as = sending_as(dialect)
         self._file = flow(folder / "first.yaml", STEPS)
         self._audience = folder / "p.csv"
         rows = "".join(f"+3460{number:07}\n" for number in range(people))

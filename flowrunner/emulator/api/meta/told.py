@@ -76,6 +76,12 @@ def platform(number: Number, talk: Talk, stored: StoredMessage, now: float) -> d
     return {**message(number, talk, stored), "kapso": {**kapso(talk, stored, now), **more}}
 
 
+def one_sided(whole: Mapping[str, Json], stored: StoredMessage) -> dict[str, Json]:
+    """A message as webhooks tell it: with the person's side alone."""
+    ours = "to" if stored.direction == "inbound" else "from"
+    return {name: value for name, value in whole.items() if name != ours}
+
+
 def status(talk: Talk, stored: StoredMessage, index: int) -> dict[str, Json] | None:
     """A status as Meta's webhook tells of it; None for one that Meta never tells: pending, received.
 
