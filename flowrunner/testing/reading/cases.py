@@ -6,6 +6,8 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Route
 from flowrunner.expressions import holds_expression
+from flowrunner.source import is_folder
+from flowrunner.spec.layout import Entry, torn
 from flowrunner.spec.words import shown
 from flowrunner.testing.reading.after import read_after
 from flowrunner.testing.reading.customers import read_customer
@@ -30,6 +32,10 @@ def read_cases(reader: Reader, data: Any, route: Route, given: Given, folder: Pu
         folder: Where the file stands.
     """
     items = list(reader.several(data, route, "- name: ... lines below it"))
+    entry = Entry(keys_of("test"), lambda keys: not {"name", "chat"} <= {*keys})
+    if parts := list(torn([each for _, each in items], entry, route, "missing-field")):
+        reader.problems += parts
+        return
     if isinstance(data, list) and not items:
         reader.wrong("too-few-items", "tests has 0 items, at least 1 is required", route, _LIKE)
     met: dict[str, Case] = {}
@@ -124,7 +130,7 @@ def _golden(reader: Reader, data: Any, route: Route, folder: PurePath) -> Golden
         message = f"{shown(file)} is not below the folder of the test file"
         reader.wrong("bad-value", message, (*route, "golden"), "name a file below it, such as golden/welcome.chat")
         return None
-    if not file.isprintable() or Path(folder / file).is_dir():
+    if not file.isprintable() or is_folder(Path(folder / file)):
         reader.wrong(
             "bad-value", f"{shown(file)} is no file", (*route, "golden"), "name a file, such as golden/welcome.chat"
         )
