@@ -3,11 +3,13 @@
 import re
 import tomllib
 from typing import Any, Final, NamedTuple
+from unicodedata import category
 
 from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document, line_starts, place
 from flowrunner.source.files import decode, unfit
 from flowrunner.source.toml_places import places
+from flowrunner.source.unseen import UNSEEN, described
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _CURLY: Final = frozenset("“”„‘’«»")
@@ -43,6 +45,7 @@ _SLIPS: Final = (
     (r"\s*(\{)", "the file is not TOML, but perhaps JSON", "write a [table], and below it key = value lines"),
     (r"""\s*[\w.-]+\s*=\s*(?:"[^"]*"|'[^']*'|\w+)\s*(,)\s*(?:#.*)?$""",
      "there is a comma behind the value", "remove it"),
+    (r"\s*[\w.-]+\s*=\s*[+-]?\d+(,)\d+\s*(?:#.*)?$", "a number has a decimal point, not a comma", "write . for {}"),
     (r"\s*[\w.-]+\s*(==)", "there are two signs for one", "write = for {}"),
     (r"\s*[\w.-]+\s*=\s*(True|False)\b", "{} is not a value", "write {}"),
 )  # fmt: skip
@@ -94,6 +97,9 @@ def _refusal(said: str, text: str) -> tuple[Problem, int]:
     line = text[text.rfind("\n", 0, at) + 1 : at + 1]
     if what.startswith("Expected '='") and re.fullmatch(r"\s*[\w.-]+\s*:", line):
         return Problem("toml-syntax", "there is a colon after the key", hint="write = for :"), at
+    if re.match(f"[{UNSEEN}]", text[at : at + 1]):
+        hint = "write an ordinary space for it" if category(text[at]) == "Zs" else "remove it"
+        return Problem("toml-syntax", f"{described(text[at])} is here", hint=hint), at
     if text[at : at + 1] in _CURLY:
         return Problem("toml-syntax", "this is a typographic quote", hint=f'write " for {text[at]}'), at
     if what.startswith("Expected newline") and not text[at - 1].isspace():

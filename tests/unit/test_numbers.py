@@ -102,6 +102,16 @@ def test_what_does_not_count_or_format_shows_what_was_written(text: str, shown: 
 
 
 @pytest.mark.parametrize("written", WRITTEN_SO)
+def test_what_an_included_file_is_given_shows_what_was_written(written: str) -> None:
+    """Below `with:` as in a default."""
+    part = "name: e\ninputs: {total: {type: number}}\nsteps: [{message: '{{ total }}'}]\n"
+    main = f"name: m\nsteps:\n  - include: e.yaml\n    with: {{total: {written}}}\n"
+    rendering, found = Prepared(load_text(main, "m.yaml", {"e.yaml": part})).render(Recipient("c"), {}, NOW)
+    assert rendering is not None, found
+    assert [each.body["content"] for each in rendering.messages] == [written]
+
+
+@pytest.mark.parametrize("written", WRITTEN_SO)
 def test_the_text_outlives_json_and_processes(written: str) -> None:
     """What the journal and a plan keep gives the same bytes; the number itself is JSON's."""
     value = number(written)

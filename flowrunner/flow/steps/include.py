@@ -102,7 +102,7 @@ def _given(
             message = f"{file.name} has no input {printable(name)}"
             reader.problems.append(Problem("unknown-variable", message, (*at, key), hint, at_key=True))
             continue
-        typed = given[name] = as_typed(value, declared.schema)
+        typed = given[name] = as_typed(value, declared.schema, written=True)
         if isinstance(typed, str):
             reader.problems += placeholders_in(typed, (*at, key), reader.values(names))
         fields = [
