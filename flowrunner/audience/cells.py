@@ -85,10 +85,18 @@ def member_reader(inputs: Mapping[str, Input]) -> MemberReader:
 
 
 def _choices(inputs: Mapping[str, Input]) -> dict[str, frozenset[str]]:
-    """What an input says itself that it may be is not odd."""
-    return {name: frozenset(map(str, each.schema.get("enum", ()))) for name, each in inputs.items()}
+    """What each input that is no list or object, whose brackets mean something, says itself that it may be."""
+    return {
+        name: frozenset(map(str, each.schema.get("enum", ())))
+        for name, each in inputs.items()
+        if not kinds(each.schema) or not kinds(each.schema) <= {"array", "object"}
+    }
 
 
 def _odd(found: Mapping[str, str], choices: Mapping[str, frozenset[str]]) -> Odd:
-    odd = ((name, never_meant(text) or hardly_meant(text)) for name, text in found.items() if text not in choices[name])
+    odd = (
+        (name, never_meant(text) or hardly_meant(text))
+        for name, text in found.items()
+        if name in choices and text not in choices[name]
+    )
     return [(name, fault) for name, fault in odd if fault is not None]

@@ -38,7 +38,7 @@ from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
 from flowrunner.flow.steps import walk_flow
-from flowrunner.journal import HeardMore, Journal, OptedOut
+from flowrunner.journal import CalledOff, HeardMore, Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -108,13 +108,14 @@ async def deliver(
     )
     last: Event | None = None
     try:
-        async with session.claimed(max_wait), aclosing(under_way.events()) as events:
-            try:
-                async for last in events:
-                    yield last
-                await keep_unread_stop(run, journal, last)
-            except OptedOut:
-                yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
+        with suppress(CalledOff):  # it stands where whoever called it off has put it
+            async with session.claimed(max_wait), aclosing(under_way.events()) as events:
+                try:
+                    async for last in events:
+                        yield last
+                    await keep_unread_stop(run, journal, last)
+                except OptedOut:
+                    yield await session.write(EventKind.SKIPPED, reason=OPTED_OUT)
     except ConversationBusy as taken:
         if not stop.is_set():
             yield await given_way(session, journal, str(taken), parks=park)

@@ -13,7 +13,7 @@ from flowrunner.delivery.owner import has_ended, new_owner, run_of
 from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.delivery.rate.pace import PAIR_MEMORY, Pace, Turn
 from flowrunner.delivery.uploads import Uploads
-from flowrunner.journal import Busy, Claim, HeardMore, Journal, JournalAwayError, LostClaim, OptedOut
+from flowrunner.journal import Busy, CalledOff, Claim, HeardMore, Journal, JournalAwayError, LostClaim, OptedOut
 from flowrunner.model import Event, EventKind, Json, Recipient, Run, Step
 
 if TYPE_CHECKING:
@@ -103,6 +103,7 @@ class Session:
         With ``if_quiet`` only where its person has written nothing that the run has not read.
 
         Raises:
+            CalledOff: It begins a message, and the run was cancelled meanwhile; what was noted is kept.
             LostClaim: Another process has the conversation; nothing was written.
             OptedOut: It begins a message, and the person has said stop meanwhile; what was noted is kept.
             HeardMore: They have; what was noted is kept.
@@ -113,7 +114,7 @@ class Session:
         heard = self.read if if_quiet and self._looks < _MOST_LOOKS else None
         try:
             await self._journal.append(*events, claim=self._claim, heard=heard)
-        except (OptedOut, HeardMore):
+        except (CalledOff, OptedOut, HeardMore):
             self._held = events[:-1]  # what has happened is written all the same
             self._looks += 1
             raise

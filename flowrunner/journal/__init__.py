@@ -3,7 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 
 from flowrunner.clock import Clock
-from flowrunner.journal.errors import HeardMore, JournalAwayError, JournalError, LostClaim, OptedOut
+from flowrunner.journal.errors import CalledOff, HeardMore, JournalAwayError, JournalError, LostClaim, OptedOut
 from flowrunner.journal.interface import Journal
 from flowrunner.journal.places import INSTALL, DatabaseUrl, Place, place_of
 from flowrunner.journal.values import (
@@ -16,6 +16,7 @@ from flowrunner.journal.values import (
 
 __all__ = [
     "Busy",
+    "CalledOff",
     "Claim",
     "HeardMore",
     "Journal",

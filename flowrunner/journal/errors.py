@@ -18,6 +18,10 @@ class OptedOut(Exception):  # noqa: N818 - not a fault: the person is in the rig
     """Somebody wants to be written to no more; nothing was written, and nothing may be sent to them."""
 
 
+class CalledOff(Exception):  # noqa: N818 - not a fault: somebody wants it so
+    """A run was cancelled, or its campaign was; nothing was written, and no message of it may be begun."""
+
+
 class HeardMore(Exception):  # noqa: N818 - not a fault: somebody has something to say
     """The person of a run has written more than was taken into account; nothing was written."""
 

@@ -58,6 +58,8 @@ class Journal(Listening, OptOuts, Protocol):
                 to it.
 
         Raises:
+            CalledOff: A message would be begun under ``claim``, and its run or campaign was cancelled; nothing was
+                written.
             HeardMore: The run of the last event has heard more by now; nothing was written.
             LostClaim: Another owner has taken the person of ``claim``; nothing was written.
             OptedOut: A message would be begun, and the person of ``claim``, by whatever is known by now of the names

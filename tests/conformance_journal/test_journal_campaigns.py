@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flowrunner.engine.history.phases import LEFT, Phase
-from flowrunner.journal import JournalError
+from flowrunner.journal import CalledOff, JournalError
 from flowrunner.journal.many import Omission
 from flowrunner.model import Event, Recipient
 from flowrunner.model.campaigns import QuestionTally, RecipientReport
@@ -436,3 +436,17 @@ def test_whose_people_wrote_is_found_also_once_it_is_cancelled(journal: Blocking
     assert [(its.phase, its.called_off) for its in runs.values()] == [
         (Phase.CANCELLED, True), (Phase.CANCELLED, True), (Phase.IN_DOUBT, True), (Phase.NEW, False),
     ]  # fmt: skip
+
+
+def test_of_a_campaign_that_is_cancelled_no_message_is_begun_any_more(journal: Blocking) -> None:
+    """It is looked at in the same commit; what became of one in flight is written all the same."""
+    write(journal, "r0001 begun 1", "r0002 begun 1", "r0002 in_doubt 1", "r0003 begun 1")
+    claim = journal.claim(CAMPAIGN.target, Recipient("somebody"), "me")
+    journal.cancel(CAMPAIGN.id)
+    for run in ("r0001", "r0002", "r0004"):
+        with pytest.raises(CalledOff):
+            journal.append(event("begun", "2", run=run), claim=claim)
+    journal.append(event("accepted", "1", run="r0003"), claim=claim)
+    with pytest.raises(CalledOff):
+        journal.append(event("accepted", "1", run="r0001"), event("begun", "2", run="r0001"), claim=claim)
+    assert [each.kind for each in journal.events("r0001")] == ["begun"]

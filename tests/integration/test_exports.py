@@ -60,6 +60,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (f'phone, name\n{ANA}, "Paz, Ana"\n', "Hi Paz, Ana! 1 a 2026-11-26"),
         (f'phone, name, count\n{ANA},   "Ana ""Nita"" Paz" , 12\n', None),
         (f'phone,name,tags\n{ANA},Ana,"[a, b]"\n', "Hi Ana! 1 a+b 2026-11-26"),
+        (f"phone,name,tags\n{ANA},Ana,[name]\n", "Hi Ana! 1 name 2026-11-26"),
     ],
 )  # fmt: skip
 def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.app.runs.cancel import call_off
 from flowrunner.delivery import Rate
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.history.phases import Phase
@@ -149,5 +150,30 @@ def test_who_may_not_be_written_to_any_more_once_a_message_has_waited_is_not(
                 assert (events[-1].kind, events[-1].step, events[-1].detail["wake_at"]) == (EventKind.PAUSED, "", ends)
                 (record,) = await journal.runs()
                 assert record.phase is Phase.HELD
+
+    clock.run(work(World(tmp_path, clock)))
+
+
+def test_a_run_that_is_cancelled_while_a_message_waits_for_its_turn_sends_no_more(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Whoever carries it out, and though it asks nothing and hears of nothing."""
+
+    async def work(world: World) -> None:
+        async with open_journal(world.path, clock=clock) as journal:
+
+            async def cancel() -> None:
+                await clock.sleep(65)
+                (record,) = await journal.runs()
+                assert await call_off(record, journal, clock) == "cancelled"
+
+            sending = world.send(journal, BOTH, rate=Rate(1, 60.0))
+            events, _ = await asyncio.gather(sending, cancel())
+            assert world.got() == ["one", "two"]
+            assert events[-1].kind is EventKind.ACCEPTED
+            (record,) = await journal.runs()
+            assert record.phase is Phase.CANCELLED
+            kinds = [each.kind for each in await journal.events(record.run.id)]
+            assert kinds.count(EventKind.ACCEPTED) == 2, "what was noted is kept"
 
     clock.run(work(World(tmp_path, clock)))

@@ -1,6 +1,7 @@
 """A campaign's report, for the tests of its views."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache
 
 from flowrunner.model import Bundle, Recipient
 from flowrunner.model.campaigns import Campaign, CampaignReport, QuestionTally, RecipientReport, StepTally
@@ -54,6 +55,11 @@ def recipients(states: Mapping[str, int] = STATES) -> Iterator[RecipientReport]:
             yield entry(row, state)
 
 
+@cache
+def _everybody() -> Sequence[RecipientReport]:
+    return tuple(recipients())
+
+
 def entry(row: int, state: str) -> RecipientReport:
     who = Recipient(f"0f8fad5b-d9cb-469f-a165-{row:012}", f"+52155{row:08}")
     at = 1_772_380_800.0 + row
@@ -72,8 +78,8 @@ def entry(row: int, state: str) -> RecipientReport:
 
 def report(its_recipients: Iterable[RecipientReport] | None = None, **more: object) -> CampaignReport:
     spans = tuple((1_772_380_800.0 + 30 * n, (n * 37) % 90 + 20, (n * 7) % 11 // 9 * 4) for n in range(100))
-    told = its_recipients or list(recipients())
-    troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, list) else []
+    told = _everybody() if its_recipients is None else its_recipients
+    troubled = [each for each in told if each.state in {"failed", "in_doubt"}] if isinstance(told, Sequence) else []
     its = (Told(told), Told(troubled))
     made = CampaignReport(CAMPAIGN, TALLIES, STATES, REASONS, spans, spans[0][0], spans[-1][0] + 12, *its)
     return made._replace(**more)

@@ -2,11 +2,12 @@
 
 import asyncio
 import os
+import shutil
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import pytest
@@ -255,3 +256,33 @@ def test_two_that_make_a_journal_at_once_have_one(tmp_path: Path, monkeypatch: p
     with blocking(path) as journal:
         assert journal.record(RUN.id) is not None
     assert mark_of(path).exists()
+
+
+FIRST: dict[str, Callable[[Blocking], object]] = {
+    "a run": lambda journal: journal.begin(RUN._replace(id="r2")),
+    "a message": lambda journal: journal.append(Event(EventKind.BEGUN, RUN.id, 2.0, "301")),
+    "an opt-out": lambda journal: journal.opt_out(RUN.target, RUN.recipient, "stop", 1.0),
+}
+"""What a process may write first that a power cut must not take."""
+
+
+@pytest.mark.parametrize("alone", [True, False])
+@pytest.mark.parametrize("write", FIRST.values(), ids=FIRST)
+def test_a_copy_of_the_file_alone_is_no_journal_once_something_is_kept(
+    tmp_path: Path, write: Callable[[Blocking], object], alone: bool
+) -> None:
+    """By one process, or beside one that has written nothing that would be missed."""
+    begin(path := tmp_path / "journal.db")
+
+    def copied(name: str) -> Path:
+        return Path(shutil.copy(path, tmp_path / name))
+
+    with blocking(path) as journal:
+        journal.claim(RUN.target, RUN.recipient, "me")
+        with blocking(copied("before.db")) as copy:
+            assert [record.run.id for record in copy.runs()] == [RUN.id]
+        with nullcontext(journal) if alone else blocking(path) as writing:
+            write(writing)
+            after = copied("after.db")
+        with pytest.raises(JournalError, match="may be incomplete"), blocking(after):
+            pass

@@ -6,7 +6,7 @@ import gc
 import json
 import sys
 from collections.abc import Mapping
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from flowrunner.spec import KINDS, check_message
 from support import conformance_cases, plain_jinja
 from support.hostile_values import with_expressions
 from support.simple_values import HOSTILE, VALUES, flows_of_simple_expressions
-from support.slices import some
+from support.slices import crossed, some
 from support.talks import Talk
 
 NOW = "2026-03-01T10:00:00-06:00"
@@ -81,14 +81,18 @@ def test_the_shipped_flows_are_accepted_with_their_examples(path: Path) -> None:
     assert any(isinstance(each, Message) for each in actions)
 
 
+@pytest.mark.sliced
 @pytest.mark.parametrize("path", FLOWS, ids=lambda path: path.stem)
 def test_the_shipped_flows_are_checked_with_hostile_values(path: Path) -> None:
     """Each hostile text stands in for each input in turn, truth values for truth values, too."""
     loaded = load_file(path)
     good = examples(loaded)
-    for name, usual in good.items():
-        for value in [True, False] if isinstance(usual, bool) else HOSTILE:
-            acted(loaded, {**good, name: value})
+    flags = [name for name, usual in good.items() if isinstance(usual, bool)]
+    for name, value in [
+        *product(flags, (True, False)),
+        *crossed(4, [name for name in good if name not in flags], HOSTILE),
+    ]:
+        acted(loaded, {**good, name: value})
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "flow"])

@@ -81,6 +81,22 @@ def test_of_what_two_long_texts_have_in_common_the_ends_are_shown() -> None:
     assert len(line) < 200
 
 
+@pytest.mark.parametrize(
+    ("expected", "sent", "shown"),
+    [
+        ("Hi\u00a0Ana?", "Hi Ana?", "Hi[-<U+00A0>-]{+ +}Ana?"),
+        ("Hi \u00c1na?", "Hi A\u0301na?", "Hi [-<U+00C1>na-]{+A<U+0301>na+}?"),
+        ("5\u202f\u20ac", "5\u00a0\u20ac", "5[-<U+202F>-]{+<U+00A0>+}\u20ac"),
+        ("Hi \u00c1na?", "Hi Ana?", "Hi [-\u00c1na-]{+Ana+}?"),
+    ],
+)
+def test_what_differs_and_looks_the_same_is_told_by_code_points(expected: str, sent: str, shown: str) -> None:
+    """A no-break space for a space, one letter of two signs; what is seen to differ is shown as it is."""
+    failure = Failure(Location(PATH, 4, 14, 4, 19), 1, "sent instead", expected, sent)
+    line = told(Outcome(case("x"), "failed", (failure,)), TEXT, colour=False).splitlines()[5]
+    assert line == f"  sent instead: {shown}"
+
+
 def test_what_passed_is_named_only_where_that_is_asked_for() -> None:
     """And the last line counts all."""
     assert told(PASSED, TEXT, colour=False) == ""

@@ -36,10 +36,13 @@ class FileCommits:
         self._ledger = pen.ledger
         # When the log was emptied last, whether anything was written to it since, whether that may be a run of which
         # the file itself knows nothing, and whether commits wait for the disk.
-        self._emptied = clock.monotonic()  # opening it has done so
+        self._emptied = clock.monotonic()
         self._full = False
         self._unsettled = True
         self._waits = True
+        # Whether the file itself is to be told that a process writes, and surely calls itself all there is until then.
+        self._untold = True
+        self._looks_clean = pen.was_clean
 
     def commit(self, queued: Callable[[], list[Wanted]]) -> list[object]:
         """Commit what is queued, all that needs the disk or all that does not. Returns the answer for each."""
@@ -60,7 +63,7 @@ class FileCommits:
                 self._ledger, self._full = ledger, True
                 if durable:
                     self._pen.mark.write(ledger)
-                self._settle_runs(batch, was_clean=was_clean)
+                self._settle(batch, was_clean=was_clean)
                 return answers
         except Exception as error:
             with contextlib.suppress(sqlite3.Error):  # SQLite may have rolled back by itself
@@ -116,12 +119,17 @@ class FileCommits:
             raise damaged(self._file.path)
         return was_clean
 
-    def _settle_runs(self, writes: Sequence[Wanted], *, was_clean: bool) -> None:
-        """See to it that the file itself knows of every run before its first message leaves.
+    def _settle(self, writes: Sequence[Wanted], *, was_clean: bool) -> None:
+        """See to it that the file itself says that a process writes, and knows of every run before its first message.
 
-        Should the `-wal` file be lost, it is known at least who may have been sent to.
+        Should the `-wal` file be lost, even with the mark, it is known at least who may have been sent to. What does
+        not wait for the disk would not be missed.
         """
+        self._untold = self._untold or was_clean
+        self._looks_clean = self._looks_clean or was_clean
         self._unsettled = self._unsettled or any(isinstance(write, Write) and write.begins for write in writes)
-        if was_clean or (self._unsettled and any(isinstance(write, Append) for write in writes)):
-            empty_log(self._db, needed=was_clean)
-            self._emptied, self._full, self._unsettled = self._clock.monotonic(), False, False
+        sends = self._unsettled and any(isinstance(write, Append) for write in writes)
+        if self._waits and (self._untold or sends):
+            empty_log(self._db, needed=self._looks_clean)
+            self._emptied, self._full = self._clock.monotonic(), False
+            self._untold = self._looks_clean = self._unsettled = False

@@ -18,7 +18,7 @@ from flowrunner.journal.sqlite.inspection import (
     inspect,
     reading,
 )
-from flowrunner.journal.sqlite.ledger import Ledger, count_commit, read_ledger
+from flowrunner.journal.sqlite.ledger import Ledger, read_ledger
 from flowrunner.journal.sqlite.making import make, sync, sync_folder
 from flowrunner.journal.sqlite.mark import Mark, mark_of, read_mark
 
@@ -77,17 +77,17 @@ class Pen(NamedTuple):
         db: The connection to write by.
         mark: What tells how far the journal has come.
         ledger: How far it had when it was opened.
+        was_clean: The file called itself all there is.
     """
 
     db: FileDatabase
     mark: Mark
     ledger: Ledger
+    was_clean: bool
 
 
 def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
     """Make, check and migrate the journal at ``path``; returns it and what to write it with.
-
-    When this returns, one commit has been written and synced, and all that was ever committed is in the file itself.
 
     Raises:
         JournalError: It cannot be used, whatever the reason; or some of it is missing.
@@ -104,7 +104,7 @@ def open_file(path: Path, clock: Clock) -> tuple[JournalFile, Pen]:
             db.clock = clock
             log.use_log(db, path, clock)
             migrate(db, path)
-            return file, _begin_writing(db, path)
+            return file, _take_pen(db, path)
         except BaseException:
             db.close()
             raise
@@ -145,11 +145,10 @@ def _writable(path: Path) -> bool:
     return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
 
 
-def _begin_writing(db: FileDatabase, path: Path) -> Pen:
-    """Prove by a commit that the file can be written durably.
+def _take_pen(db: FileDatabase, path: Path) -> Pen:
+    """Make sure that the file can be written, and that its mark is there before the file says that a process writes.
 
-    When this returns, the file itself says that a process writes to it, and holds all that was committed before. Its
-    mark is there before it says so: who looks at it meanwhile would miss it.
+    Who looked at it meanwhile would miss it. The first commit that waits for the disk says so in the file itself.
     """
     db.execute("BEGIN IMMEDIATE")
     ledger, was_clean = read_ledger(db)
@@ -164,11 +163,8 @@ def _begin_writing(db: FileDatabase, path: Path) -> Pen:
     except OSError as error:
         raise explain_os(error, path, "written") from error
     try:
-        ledger = count_commit(db)
-        db.execute("COMMIT")
-        mark.write(ledger)
-        log.empty_log(db, needed=was_clean)
+        db.execute("ROLLBACK")
     except BaseException:
         mark.close()
         raise
-    return Pen(db, mark, ledger)
+    return Pen(db, mark, ledger, was_clean)

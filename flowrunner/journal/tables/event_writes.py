@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from flowrunner.engine.history.phases import is_from_outside, run_after
+from flowrunner.engine.history.phases import Phase, is_from_outside, run_after
 from flowrunner.engine.history.recipient_learnt import named_by
-from flowrunner.journal.errors import HeardMore, JournalError, LostClaim, OptedOut
+from flowrunner.journal.errors import CalledOff, HeardMore, JournalError, LostClaim, OptedOut
 from flowrunner.journal.tables.claims import asking_lost, name_in
 from flowrunner.journal.tables.columns import Kept, asking_kept, write_states
 from flowrunner.journal.tables.database import Database
@@ -62,7 +62,7 @@ def _row(event: Event) -> EventRow:
     return *values, seal(event.run, *values)
 
 
-_Refusal = LostClaim | OptedOut | HeardMore | JournalError
+_Refusal = LostClaim | OptedOut | CalledOff | HeardMore | JournalError
 
 
 def append_all(db: Database, appends: Sequence[Append]) -> list[_Refusal | None]:
@@ -83,6 +83,8 @@ def append_all(db: Database, appends: Sequence[Append]) -> list[_Refusal | None]
             answers.append(OptedOut())
         elif unknown:
             answers.append(JournalError(f"there is no run {unknown[0]} in the journal"))
+        elif number in begins and _is_called_off(runs[begins[number]]):
+            answers.append(CalledOff())
         else:
             is_more = append.heard is not None and runs[append.events[-1].run].state.heard > append.heard
             answers.append(HeardMore() if is_more else None)
@@ -105,6 +107,10 @@ def append_all(db: Database, appends: Sequence[Append]) -> list[_Refusal | None]
         learn_of(db, new)
     _opt_out(db, events)
     return answers
+
+
+def _is_called_off(run: Kept) -> bool:
+    return run.cancelled or run.state.phase is Phase.CANCELLED
 
 
 def _opt_out(db: Database, events: Sequence[Event]) -> None:

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from flowrunner.diagnostics import Route
 from flowrunner.expressions import holds_expression
+from flowrunner.spec.layout import Entry, torn
 from flowrunner.spec.words import shown
 from flowrunner.testing.reading.after import read_after
 from flowrunner.testing.reading.customers import read_customer
@@ -30,6 +31,10 @@ def read_cases(reader: Reader, data: Any, route: Route, given: Given, folder: Pu
         folder: Where the file stands.
     """
     items = list(reader.several(data, route, "- name: ... lines below it"))
+    entry = Entry(keys_of("test"), lambda keys: not {"name", "chat"} <= {*keys})
+    if parts := list(torn([each for _, each in items], entry, route, "missing-field")):
+        reader.problems += parts
+        return
     if isinstance(data, list) and not items:
         reader.wrong("too-few-items", "tests has 0 items, at least 1 is required", route, _LIKE)
     met: dict[str, Case] = {}

@@ -10,6 +10,7 @@ from flowrunner.diagnostics import Diagnostic, Location, Problem, Route, nearest
 from flowrunner.flow.keys import kind
 from flowrunner.source import Document, Plain
 from flowrunner.spec import is_nothing
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import listed, meant, printable, shown
 from flowrunner.testing.literal import as_said, has_column
 
@@ -18,6 +19,8 @@ Schema = Mapping[str, Any]
 _OWN: Final = (
     "write the text as it is sent, and {{ in it as {{ '{{' }}; only a test with a table, each:, fills its columns in"
 )
+_BELOW: Final = {"chat": ("turn", True), "given": ("given", False)}
+"""What stands below some keys, and whether in a list."""
 
 
 @cache
@@ -78,6 +81,11 @@ class Reader:
             self.wrong("wrong-type", f"{name_of(route)} must be an object, not {kind(data)}", route, f"write {example}")
             return None
         known = keys_of(what)
+        for name, (inner, is_list) in _BELOW.items():
+            strays = [key for key in data if key in keys_of(inner) and key not in known]
+            if name in known and strays and is_empty(data, name):
+                self.problems.append(beside(name, strays, route, "unknown-key", is_list=is_list))
+                return None
         for key in data:
             if key not in known:
                 near = meant(str(key), {"properties": known})

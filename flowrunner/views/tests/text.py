@@ -1,8 +1,10 @@
 """What came of a test as a person reads it in a terminal. The first line is the one that editors know how to follow."""
 
 from collections.abc import Iterator, Sequence
+from unicodedata import normalize
 
 from flowrunner.diagnostics import Location
+from flowrunner.diff.values import Span
 from flowrunner.testing.outcomes import Failure, Outcome
 from flowrunner.views.problems.text import EXCERPT, excerpt, numbered
 from flowrunner.views.terminal.cells import head
@@ -71,13 +73,25 @@ def _said(failure: Failure, colour: bool) -> str:
         return f"{says}: {_in_one(failure.got)}" if failure.got is not None else says
     signs = {"same": ("", ""), "removed": ("[-", "-]"), "added": ("{+", "+}")}
     pieces = []
-    for span in spans:
+    for span in _told_apart(spans):
         before, after = ("", "") if colour else signs[span.kind]
         text = _in_one(span.text)
         if span.kind == "same" and len(text) > 2 * _SAME:
             text = f"{text[:_SAME]} … {text[-_SAME:]}"
         pieces.append(paint(f"{before}{text}{after}", _STYLES[span.kind], colour))
     return f"{says}: {''.join(pieces)}"
+
+
+def _told_apart(spans: Sequence[Span]) -> Iterator[Span]:
+    """The spans; what differs and looks the same, such as a no-break space for a space, by its code points."""
+    changed = [normalize("NFKC", span.text) for span in spans if span.kind != "same"]
+    for span in spans:
+        alike = span.kind != "same" and changed.count(normalize("NFKC", span.text)) > 1
+        yield span._replace(text="".join(map(_spelled, span.text))) if alike else span
+
+
+def _spelled(sign: str) -> str:
+    return sign if sign.isascii() and sign.isprintable() else f"<U+{ord(sign):04X}>"
 
 
 def _in_one(text: str) -> str:
