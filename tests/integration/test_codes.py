@@ -203,12 +203,17 @@ def written_codes() -> frozenset[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 found |= {node.value} if re.fullmatch(r"[a-wyz][a-z]*(-[a-z0-9]+)+", node.value) else set()
-            elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in CONSTRUCTORS and node.args:
+            elif isinstance(node, ast.Call) and name_of(node.func) in CONSTRUCTORS and node.args:
                 code = node.args[0]
                 found |= {code.value} if isinstance(code, ast.Constant) and code.value else set()
     for path in (*(ROOT / "schemas" / "message").glob("*.json"), *(ROOT / "flowrunner" / "spec").glob("*.json")):
         found |= set(re.findall(r'"code": *"([^"]+)"', path.read_text(encoding="utf-8")))
     return frozenset(each for each in found - NO_CODES if not is_encoding(each))
+
+
+def name_of(called: ast.expr) -> str:
+    """The last part of the name of what is called."""
+    return called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
 
 
 def is_encoding(word: str) -> bool:

@@ -2,8 +2,6 @@
 
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from importlib import util
@@ -33,7 +31,8 @@ from flowrunner.model import Recipient
 from flowrunner.receiver.metric_names import WORKER
 from flowrunner.spec import MESSAGE_TYPES, message_schema
 from support.media_files import SAMPLES
-from support.program import environment, logged, start, texts
+from support.program import flowrunner as ended
+from support.program import logged, start, texts
 
 ROOT = Path(__file__).parents[2]
 WRITTEN = [
@@ -216,15 +215,7 @@ def test_the_python_shown_runs(folder: Path, block: Block) -> None:
     state.conversations.create("+5215512345678")
     with running(state) as url:
         save_senders(block, folder, url)
-        done = subprocess.run(
-            [sys.executable, "-c", block.text.replace(EMULATOR_URL, url)],
-            cwd=folder,
-            env=environment(),
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-            check=False,
-        )
+        done = ended(block.text.replace(EMULATOR_URL, url), cwd=folder, module="support.script")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.splitlines()[-1] == "finished"
     assert len(texts(state)) == 2

@@ -258,6 +258,16 @@ def test_requests_are_remembered_without_the_key(client: httpx.Client, state: Em
     assert client.get("/_page/exchanges/1").status_code == 404
 
 
+def test_a_request_to_a_path_that_no_api_has_is_seen(client: httpx.Client) -> None:
+    """As of a client whose base URL is wrong; what the page itself asks for is not."""
+    for path in ("/", "/_page/turns", "/_emulator/state", "/favicon.ico"):
+        client.get(path)
+    client.post("/v1/messages", json={})
+    with stream(client, "reads=yes") as heard:
+        rows = dict(next(heard)["exchanges"])
+    assert [re.search(r'class="result \w+">(.*?)<', row)[1] for row in rows.values()] == ["404"]  # type: ignore[index]
+
+
 def test_a_request_is_seen_before_it_is_answered(client: httpx.Client, state: EmulatorState) -> None:
     """Where the API is slow, a person sees for what."""
     state.faults.add(parse_fault("latency:seconds=0.5,count=1"))

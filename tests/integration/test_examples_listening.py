@@ -72,7 +72,7 @@ def test_what_is_previewed_is_what_is_sent(path: Path, tmp_path: Path, clock: Vi
             if "reacted_to_message_id" not in str(should):  # of which only a run knows the id
                 assert body == should
 
-    for way, answers in part(list(ways(path)), 2):
+    for way, answers in part(list(ways(path)), 3):
         folder = tmp_path / way
         folder.mkdir()
         chatted(folder, clock, partial(work, answers=answers), look=1200)

@@ -14,12 +14,12 @@ TESTS = Path(fuzz.__file__).parents[1]
 
 SLICE = {
     "bytes": 150,
-    "accidents": 60,
-    "trees": 60,
-    "bombs": 40,
-    "expressions": 80,
-    "declarations": 60,
-    "variables": 40,
+    "accidents": 30,
+    "trees": 40,
+    "bombs": 20,
+    "expressions": 40,
+    "declarations": 30,
+    "variables": 20,
 }
 """How many cases of each kind the ordinary tests try; always the same ones."""
 SOAK = 600

@@ -9,6 +9,7 @@ import pytest
 from flowrunner.delivery.inbound.late_optouts import keep_stops
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
+from flowrunner.engine.history.phases import Phase
 from flowrunner.model import Event, EventKind, Inbound, Recipient, Run
 from support.chats import PHONE, Chat, chatted, text
 from support.virtual import VirtualClock
@@ -62,11 +63,15 @@ def says(talk: Chat, monkeypatch: pytest.MonkeyPatch, before: Before, *words: st
 
 
 async def ended(talk: Chat, run: Run) -> str:
-    """What the run comes to, gone on with whenever its time has come; its chat."""
+    """What the run comes to, gone on with whenever its time has come, and once more when it has ended."""
+    phase, before = Phase.NEW, Phase.NEW
     for _ in range(8):
+        if before in (Phase.FINISHED, Phase.OPTED_OUT):
+            break
         await talk.clock.sleep(3 * 3600)
         await talk.go_on(run)
-    return (await talk.of(run)).run.phase
+        before, phase = phase, (await talk.of(run)).run.phase
+    return phase
 
 
 MEANWHILE = [

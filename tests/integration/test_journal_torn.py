@@ -14,6 +14,7 @@ from flowrunner.journal.sqlite import inspection
 from flowrunner.journal.sqlite.checking import check_journal
 from support import torn
 from support.journals import blocking
+from support.slices import crossed
 from support.torn import ENDS, World, copy_journal, flip, go_on, killed, places, world_of
 
 STATES = ("alone", "many", "clean")
@@ -79,9 +80,8 @@ DEEDS: dict[str, Callable[[Path, Path], object]] = {
 }
 
 
-@pytest.mark.parametrize("deed", DEEDS)
-@pytest.mark.parametrize("end", ENDS)
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.sliced
+@pytest.mark.parametrize(("state", "end", "deed"), crossed(2, STATES, ENDS, DEEDS))
 def test_no_file_can_go_unnoticed(
     made: tuple[dict[str, Path], World], path: Path, state: str, end: str, deed: str
 ) -> None:

@@ -78,20 +78,23 @@ def _everybody_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "has_ended", lambda _owner, **_more: True)
 
 
-SLICES = pytest.mark.parametrize("every", [8, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
-"""The slice cuts at every eighth commit; at which first, differs from case to case, so that no commit is left out."""
+CASES = [(fault, left, when) for when in get_args(When) for fault, left in CUTS]
 
 
-@SLICES
-@pytest.mark.parametrize("when", get_args(When))
-@pytest.mark.parametrize(("fault", "left"), CUTS)
+def cut_at(every: int) -> pytest.MarkDecorator:
+    """The slice cuts at one commit of so many; at which first, differs from case to case. The soak cuts at each."""
+    return pytest.mark.parametrize("every", [every, pytest.param(1, marks=pytest.mark.soak)], ids=["slice", "soak"])
+
+
+@cut_at(every=len(CASES))  # so that all cases together leave no commit out
+@pytest.mark.parametrize(("fault", "left", "when"), CASES)
 @pytest.mark.parametrize("flow", FLOWS)
 def test_after_a_power_cut_each_message_comes_once(
     tmp_path: Path, clock: VirtualClock, flow: str, fault: str, left: Left, when: When, every: int
 ) -> None:
     """At each commit of the run; what was taken is looked up, what was not is sent, and none is asked about."""
     text, expected = FLOWS[flow]
-    for at in count(1 + (CUTS.index((fault, left)) + 2 * get_args(When).index(when)) % every, every):
+    for at in count(1 + CASES.index((fault, left, when)) % every, every):
         lab = cut(tmp_path, clock, text, at, when=when, left=left, fault=fault)
         if lab is None:
             break
@@ -102,7 +105,7 @@ def test_after_a_power_cut_each_message_comes_once(
     assert at > len(expected) + 3
 
 
-@SLICES
+@cut_at(every=8)
 @pytest.mark.parametrize("when", get_args(When))
 @pytest.mark.parametrize("flow", FLOWS)
 def test_without_a_look_up_it_is_in_doubt_and_a_person_decides(

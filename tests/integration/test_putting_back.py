@@ -25,7 +25,7 @@ from support.working import RealWorker, becomes, left
 pytestmark = pytest.mark.long
 
 TWO = 'name: two\nsteps: [{message: "one"}, {message: "two"}]\n'
-PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 10m}, {message: "two"}]\n'
+PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 2m}, {message: "two"}]\n'
 
 
 def test_whatever_had_not_ended_is_in_doubt_and_nothing_of_it_is_sent(tmp_path: Path, clock: VirtualClock) -> None:
@@ -33,7 +33,7 @@ def test_whatever_had_not_ended_is_in_doubt_and_nothing_of_it_is_sent(tmp_path: 
 
     async def work(its: Shop) -> None:
         done, parked = await its.campaign(TWO, 5), await its.campaign(PAUSES, 5)
-        new = await its.campaign(TWO.replace("two", "new", 1), 200)
+        new = await its.campaign(TWO.replace("two", "new", 1), 40)
         await its.hand_over(done)
         await its.hand_over(parked)
         worker = its.start(rate=Rate(100_000, 1.0))
@@ -42,13 +42,13 @@ def test_whatever_had_not_ended_is_in_doubt_and_nothing_of_it_is_sent(tmp_path: 
         await worker.drain()
         await its.hand_over(new)
         before = its.sent()
-        assert await put_in_doubt(its.journal, clock) == 205
+        assert await put_in_doubt(its.journal, clock) == 45
         its.start()
-        await clock.sleep(1200)
+        await clock.sleep(300)
         assert its.sent() == before
         assert await its.states(done) == {"finished": 5}
         assert await its.states(parked) == {"in_doubt": 5}
-        assert await its.states(new) == {"in_doubt": 200}
+        assert await its.states(new) == {"in_doubt": 40}
         assert "put back" in await its.stopped(new)
 
     shopped(tmp_path, clock, work)

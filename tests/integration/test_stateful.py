@@ -184,7 +184,7 @@ COMMON: dict[str, Any] = {"deadline": None, "suppress_health_check": list(Health
 def test_whatever_happens_each_message_is_taken_once_and_in_order() -> None:
     """A short walk, the same each time."""
     run_state_machine_as_test(
-        Runs, settings=settings(max_examples=20, stateful_step_count=6, derandomize=True, **COMMON)
+        Runs, settings=settings(max_examples=12, stateful_step_count=6, derandomize=True, **COMMON)
     )
 
 

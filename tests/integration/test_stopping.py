@@ -112,7 +112,7 @@ CAMPAIGNS = [
     ("phone", "rate-limit:limit=4,window=60,headers=no"),
     ("conversation", "rate-limit:limit=4,window=60,headers=seconds"),
     ("conversation", "status:code=429,retry_after=50,after=5"),
-    ("conversation", "status:code=429,retry_after=300,after=5"),
+    ("conversation", "status:code=429,retry_after=130,after=5"),
     ("conversation", "in-flight-409:after=5"),
     ("phone", "cut-before:after=5"),
 ]

@@ -16,7 +16,7 @@ from support.virtual import VirtualClock
 from support.workers import TARGETS, Shop, shopped
 
 TWO = 'name: two\nsteps: [{message: "one"}, {message: "two"}]\n'
-PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 10m}, {message: "two"}]\n'
+PAUSES = 'name: pausing\nsteps: [{message: "one"}, {pause: 2m}, {message: "two"}]\n'
 BOTH = ["one", "two"]
 
 
@@ -190,7 +190,7 @@ def test_the_parked_are_gone_on_with_by_any_worker(tmp_path: Path, clock: Virtua
         assert its.queue.units == {}
         await first.drain()
         its.start(), its.start()
-        await its.becomes(campaign, 700, finished=60)
+        await its.becomes(campaign, 220, finished=60)
         assert its.sent() == everybody(60)
         handed = await its.journal.work.of(campaign.id)
         assert (handed.ended, handed.failed) == (60, 0)
@@ -203,12 +203,12 @@ def test_a_sender_that_is_refused_stops_its_own_work_alone(tmp_path: Path, clock
 
     async def work(its: Shop) -> None:
         its.fault("status:code=401,count=100000", "news")
-        refused, other = await its.campaign(TWO, 100, "news"), await its.campaign(TWO, 100, "sales")
-        later = await its.campaign(TWO, 60, "news")
+        refused, other = await its.campaign(TWO, 40, "news"), await its.campaign(TWO, 40, "sales")
+        later = await its.campaign(TWO, 20, "news")
         await its.hand_over(refused)
         await its.hand_over(other)
         worker = its.start(window=2)
-        await its.becomes(other, 120, finished=100)
+        await its.becomes(other, 120, finished=40)
         assert "401" in await its.stopped(refused)
         assert (await its.states(refused))["failed"] <= 2
         assert worker.health()[1]["senders"]["news"]["refused"] is True
@@ -218,7 +218,7 @@ def test_a_sender_that_is_refused_stops_its_own_work_alone(tmp_path: Path, clock
         units = {*its.queue.units}
         await clock.sleep(60)
         assert its.queue.units.keys() == units, "it is left alone for a while"
-        await its.becomes(later, 400, finished=60)
+        await its.becomes(later, 400, finished=20)
 
     shopped(tmp_path, clock, work)
 
@@ -253,7 +253,7 @@ def test_a_clock_that_is_off_takes_no_work_until_it_is_right(tmp_path: Path, clo
         offset = -7.5
         await clock.sleep(70)
         await its.hand_over(campaign)
-        await clock.sleep(700)
+        await clock.sleep(150)
         assert await its.states(campaign) == {"waiting": 60}
         assert await its.states(parked) == {"paused": 20}
         is_well, known = worker.health()
@@ -318,7 +318,7 @@ def test_what_a_dead_worker_was_looking_up_is_found_out_by_another(tmp_path: Pat
         first = its.start()
         await its.becomes(campaign, 60, paused=1)
         its.fault("cut-after:count=1")  # the API takes it, and nobody hears of it
-        await clock.sleep(590)
+        await clock.sleep(110)
         while (await its.states(campaign)) != {"in_doubt": 1}:
             await clock.sleep(0.1)
         await first.die()
@@ -373,16 +373,16 @@ def test_a_flow_that_this_flowrunner_refuses_stops_its_campaign_with_the_reason(
 def test_a_cancelled_campaign_is_left_by_all(tmp_path: Path, clock: VirtualClock) -> None:
     async def work(its: Shop) -> None:
         its.fault("latency:count=100000,seconds=1")
-        campaign = await its.campaign(TWO, 1000)
+        campaign = await its.campaign(TWO, 300)
         await its.hand_over(campaign)
         its.start(window=5), its.start(window=5)
         await clock.sleep(10)
         await its.journal.cancel(campaign.id)
         await clock.sleep(10)
         sent = its.sent()
-        await clock.sleep(300)
+        await clock.sleep(100)
         assert its.sent() == sent
-        assert len(sent) < 200
+        assert 0 < len(sent) < 200
         assert its.queue.units == {}
 
     shopped(tmp_path, clock, work)
@@ -393,12 +393,12 @@ def test_a_slow_sender_holds_up_no_other(tmp_path: Path, clock: VirtualClock) ->
 
     async def work(its: Shop) -> None:
         its.fault("latency:count=100000,seconds=4", "news")
-        slow, quick = await its.campaign(TWO, 1000, "news"), await its.campaign(TWO, 300)
+        slow, quick = await its.campaign(TWO, 200, "news"), await its.campaign(TWO, 100)
         await its.hand_over(slow)
         await its.hand_over(quick)
         its.start(window=3)
-        await its.becomes(quick, 60, finished=300)
-        assert (await its.states(slow))["waiting"] > 900
+        await its.becomes(quick, 60, finished=100)
+        assert (await its.states(slow))["waiting"] > 150
 
     shopped(tmp_path, clock, work)
 
@@ -414,7 +414,7 @@ def test_figures_say_how_it_goes(tmp_path: Path, clock: VirtualClock) -> None:
         await clock.sleep(30)
         await worker.drain()
         await its.hand_over(campaign)
-        await clock.sleep(1000)
+        await clock.sleep(520)
         figures = await worker.figures()
         assert figures['flowrunner_queue_units{sender="sales"}'] == len(its.queue.units) > 1
         assert figures['flowrunner_in_flight{sender="sales"}'] == 0

@@ -53,7 +53,7 @@ class MemoryQueue:
                 for unit in ready[: at_once - len(running)]:
                     self._taken[unit.id] = self.units.pop(unit.id)
                     running.add(asyncio.create_task(carry(unit)))
-                await self._clock.sleep(0.2, stop)
+                await self._clock.sleep(1.0, stop)
             await asyncio.gather(*running)
         except asyncio.CancelledError:
             for each in running:
