@@ -80,7 +80,7 @@ class _Commands(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         from flowrunner.diagnostics import nearest
 
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             close = nearest(args[0], list(COMMANDS))
             hint = f" Did you mean {close}?" if close else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")

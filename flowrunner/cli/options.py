@@ -1,5 +1,7 @@
 """Options that several commands have, and how they are read."""
 
+import errno
+import os
 from collections.abc import Callable, Iterable
 from functools import wraps
 from importlib import import_module
@@ -19,7 +21,21 @@ if TYPE_CHECKING:
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-PATH = click.Path(path_type=Path)
+
+class FilePath(click.Path):
+    """A path that a file can have: nobody has to think of others afterwards."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The path."""
+        try:
+            os.lstat(value)
+        except OSError as error:
+            if error.errno == errno.ENAMETOOLONG:
+                self.fail(f"{str(value)[:40]!r}... is too long to be the name of a file", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = FilePath(path_type=Path)
 FLOW = click.argument("flow", type=PATH, metavar="FLOW")
 
 
@@ -87,14 +103,15 @@ class Parsed(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-class _Place(click.Path):
+class _Place(FilePath):
     """Where a journal is; of a shell's Tab key it is a file."""
 
-    def convert(self, value: Any, _: click.Parameter | None, __: click.Context | None) -> Any:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """A path, or the URL of a database."""
         from flowrunner.journal.places import place_of
 
-        return place_of(value)
+        place = place_of(value)
+        return super().convert(value, param, ctx) if isinstance(place, Path) else place
 
 
 def parse_phone(text: str) -> str:
@@ -127,7 +144,7 @@ def parse_user_id(text: str) -> str:
     raise ValueError(f"{found.message}: {found.hint}")
 
 
-PLACE = _Place()
+PLACE = _Place(path_type=Path)
 """Where a journal is."""
 journal_file = click.option("--journal", type=PLACE, metavar="FILE|URL", envvar="FLOWRUNNER_JOURNAL",
                             default=USUAL_JOURNAL, show_default=True,

@@ -11,7 +11,7 @@ from flowrunner.flow.fields import Field
 from flowrunner.flow.inputs import read_inputs
 from flowrunner.flow.translations.languages import with_reader
 from flowrunner.model import FILE_NAME, Step
-from flowrunner.source import Document, read, read_bytes
+from flowrunner.source import Document, is_file, is_folder, read, read_bytes
 
 MOST: Final = 100
 """The most times that files are included in one flow, all together."""
@@ -128,8 +128,8 @@ class Files:
         if self._folder is None:
             return Problem("include-file", f"{name} is not known here", hint="name the flow by its file")
         file = self._folder / name
-        if not file.is_file():
-            what = "is a folder" if file.is_dir() else "does not exist"
+        if not is_file(file):
+            what = "is a folder" if is_folder(file) else "does not exist"
             beside = self._beside()
             whole = next((each for each in beside if each in (f"{name}.yaml", f"{name}.yml")), "")
             near = whole or nearest(name, beside)

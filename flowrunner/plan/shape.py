@@ -71,7 +71,8 @@ def _person(messages: Mapping[str, Any]) -> str:
     return _object(said, {**_WHO, SHUT: messages}, anyOf=_ANY_OF_THEM)
 
 
-_PERSON: Final = _person(_IN_A_ROW)
+_PERSON: Final = _person({"anyOf": [_IN_A_ROW, _BY_STEP]})
+"""By step where the flow has branches, or files in it; that each is what would be sent is seen when it is rendered."""
 _LISTENER: Final = _person(_BY_STEP)
 """Of somebody whose flow listens."""
 _LEFT_OUT: Final = _object(

@@ -8,11 +8,11 @@ bounds.
 from flowrunner.diagnostics import Diagnostic, Problem
 from flowrunner.source.document import Document
 from flowrunner.source.document import place as _place
-from flowrunner.source.files import MAX_BYTES, decode, read_bytes, unfit
+from flowrunner.source.files import MAX_BYTES, decode, is_file, is_folder, read_bytes, unfit
 from flowrunner.source.pairs import hidden
 from flowrunner.source.scalars import Plain, plain
 
-__all__ = ["MAX_BYTES", "Document", "Plain", "plain", "read", "read_bytes"]
+__all__ = ["MAX_BYTES", "Document", "Plain", "is_file", "is_folder", "plain", "read", "read_bytes"]
 
 
 def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnostic]]:

@@ -31,6 +31,16 @@ def read_bytes(path: Path) -> tuple[bytes, Diagnostic | None]:
         return b"", Diagnostic("unreadable", message, Location(str(path)), hint="check its permissions")
 
 
+def is_file(path: Path) -> bool:
+    """Whether there is a file of that name; a name that is too long for one is nobody's."""
+    return os.path.isfile(path)  # noqa: PTH113  # which raises nothing, as Path does
+
+
+def is_folder(path: Path) -> bool:
+    """The same of a folder."""
+    return os.path.isdir(path)  # noqa: PTH112  # as above
+
+
 def decode(content: bytes) -> tuple[str, Problem | None]:
     """UTF-8 bytes as text, without a byte order mark; what cannot be decoded gives the text before it and a problem."""
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):

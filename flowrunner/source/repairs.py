@@ -20,7 +20,7 @@ _LEADING: Final = "(?:id|when)"
 """Keys with which an entry begins, and which are none alone."""
 _FOLLOWING: Final = "(?:steps|until|timeout|on_timeout|reply|otherwise|in|with|reason)"
 """Keys with which no entry begins."""
-_PAIRS: Final = {"{": "}", "[": "]"}
+PAIRS: Final = {"{": "}", "[": "]"}
 
 
 def repairs(text: str, index: int, opened: int, noticed: int) -> Iterator[Repair]:
@@ -119,7 +119,7 @@ def _comma(text: str, noticed: int, opened: int) -> Iterator[Repair]:
     if text[noticed : noticed + 1] == "," and text[:noticed].rstrip()[-1:] == ",":
         message, hint = "a comma follows a comma", "remove one of the two"
         yield Repair(noticed, noticed + 1, message, hint, (noticed, noticed + 1, ""))
-    if text[opened : opened + 1] not in _PAIRS or noticed - opened > _MAX_LINE * 4:
+    if text[opened : opened + 1] not in PAIRS or noticed - opened > _MAX_LINE * 4:
         return
     within = text[opened : noticed + 100]
     for each in re.finditer(rf"[，、﹐；](?=\s*{KEY}\s*:)", within):
@@ -207,8 +207,8 @@ def _bracket(text: str, opened: int, noticed: int) -> Iterator[Repair]:
     """A bracket that is not closed, or one too many."""
     line = line_at(text, opened)
     sign = text[opened : opened + 1]
-    if sign in _PAIRS:
-        close, message = _PAIRS[sign], f"this {sign} is not closed"
+    if sign in PAIRS:
+        close, message = PAIRS[sign], f"this {sign} is not closed"
         end = line.start + len(line.text.rstrip())
         yield Repair(opened, opened + 1, message, f"close it: write {close} at the end of the line", (end, end, close))
         for each in re.finditer(rf",\s*({KEY})\s*:|[}}\]]", text[opened : min(noticed + 100, end)]):

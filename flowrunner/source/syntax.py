@@ -10,7 +10,7 @@ from flowrunner.diagnostics import Problem
 from flowrunner.source.builder import PARSER
 from flowrunner.source.lines import Repair, line_at
 from flowrunner.source.pairs import hidden
-from flowrunner.source.repairs import repairs
+from flowrunner.source.repairs import PAIRS, repairs
 from flowrunner.source.unseen import unseen_structure
 
 _TRIED = 200_000
@@ -97,7 +97,12 @@ def _guesses(text: str, index: int, opened: int, noticed: int) -> Iterator[Repai
         ends = [line.start + each.start() for each in re.finditer(r"\s*[}\]]+\s*$", line.text)]
         for at in (end, *ends):
             yield Repair(unclosed, unclosed + 1, message, hint, (at, at, sign))
+    left_open = _left_open(text, noticed)
+    if left_open is not None and noticed >= len(text.rstrip()):
+        yield left_open
     yield from repairs(text, index, opened, noticed)
+    if left_open is not None:
+        yield left_open
 
 
 def _helps(repair: Repair, text: str) -> bool:
@@ -118,6 +123,32 @@ def _helps(repair: Repair, text: str) -> bool:
     finally:
         parser.dispose()
     return True
+
+
+def _left_open(text: str, noticed: int) -> Repair | None:
+    """The last bracket before a place that nothing has closed by then, as in a file that is just being written."""
+    opened: list[tuple[int, str]] = []
+    try:
+        for token in yaml.scan(text, Loader=PARSER):
+            if token.start_mark.index >= noticed:
+                break
+            if isinstance(token, (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken)):
+                opened.append((token.start_mark.index, text[token.start_mark.index]))
+            elif isinstance(token, (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken)) and opened:
+                opened.pop()
+    except yaml.YAMLError:
+        pass  # the scanner stops where the parser did
+    if not opened:
+        return None
+    start, sign = opened[-1]
+    if re.search(r"\{[{%#]", text[max(start - 1, 0) : start + 2]):
+        return None  # an expression without quotes
+    line = line_at(text, start)
+    end = line.start + len(line.text.rstrip())
+    closing = "".join(PAIRS[each] for at, each in reversed(opened) if at >= line.start)
+    hint = f"close it: write {closing} at the end of the line"
+    space = " " if text[end - 1] == ":" else ""
+    return Repair(start, start + 1, f"this {sign} is not closed", hint, (end, end, space + closing))
 
 
 def _unclosed(text: str, index: int) -> int | None:

@@ -10,7 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from click.shell_completion import BashComplete
 
+from flowrunner.cli.group import commands
 from support.program import environment, flowrunner
 
 SHELLS = {
@@ -65,6 +67,13 @@ def test_each_script_is_the_shell_s_own(tmp_path: Path) -> None:
         done = flowrunner("completion", shell, cwd=tmp_path)
         assert (done.returncode, "_FLOWRUNNER_COMPLETE" in done.stdout) == (0, True)
     assert flowrunner("completion", "csh", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("words", ["nonsense", "optouts nonsense", "run f.yaml --rate x", "preview f.yaml --rows zz"])
+def test_nothing_is_complained_of_while_a_line_is_written(words: str) -> None:
+    """What a command would say stood in the middle of the line."""
+    found = BashComplete(commands, {}, "flowrunner", "_FLOWRUNNER_COMPLETE").get_completions(words.split(), "--")
+    assert "--help" in [each.value for each in found]
 
 
 def _type(terminal: int, keys: str) -> None:

@@ -79,3 +79,25 @@ def test_a_file_is_no_folder(project: Path) -> None:
         assert done.returncode == 1
         assert done.stderr.startswith("error: ")
         assert "hint: name " in done.stderr
+
+
+@pytest.mark.parametrize("name", ["with space", "-dash", "o'clock"])
+def test_the_commands_that_it_says_can_be_copied(tmp_path: Path, name: str) -> None:
+    """Whatever the folder is called."""
+    done = flowrunner("init", "--", name, cwd=tmp_path)
+    said = [line.partition("   ")[0] for line in done.stdout.splitlines() if line.startswith("flowrunner ")]
+    assert len(said) == 2
+    for command in said:
+        done = flowrunner(*shlex.split(command)[1:], cwd=tmp_path)
+        assert done.returncode == 0, (command, done.stderr)
+
+
+def test_another_flow_of_that_name_gets_no_tests_of_ours(tmp_path: Path) -> None:
+    """They would fail; beside our own flow they are written anew."""
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows" / "welcome.yaml").write_text("name: mine\nsteps:\n  - message: Hi\n", encoding="utf-8")
+    assert "welcome.test.yaml" not in flowrunner("init", cwd=tmp_path).stdout
+    (tmp_path / "flows" / "welcome.yaml").unlink()
+    assert "wrote flows/welcome.test.yaml" in flowrunner("init", cwd=tmp_path).stdout
+    (tmp_path / "flows" / "welcome.test.yaml").unlink()
+    assert "wrote flows/welcome.test.yaml" in flowrunner("init", cwd=tmp_path).stdout

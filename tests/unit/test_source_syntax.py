@@ -217,3 +217,23 @@ def test_whatever_the_text_is_it_gives_data_or_diagnostics(text: str) -> None:
     for each in diagnostics:
         assert each.location.line >= 1
         assert each.location.column >= 1
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "hint"),
+    [
+        ("steps: [", "1:8", "]"),
+        ("name: f\nsteps: [\n", "2:8", "]"),
+        ("name: f\nsteps: [{message: a},\n", "2:8", "]"),
+        ("name: f\nsteps: [{message: a, when: \n", "2:9", "}]"),
+        ("steps:\n  - {message: \n", "2:5", "}"),
+        ("steps:\n  - {\n", "2:5", "}"),
+        ("inputs: {\nsteps:\n  - message: a\n", "1:9", "}"),
+        ("steps:\n  - message: [\n  - message: b\n", "2:14", "]"),
+    ],
+)
+def test_a_bracket_is_told_while_it_is_being_written(text: str, place: str, hint: str) -> None:
+    """An editor, or a preview that is watched, sees each line half written."""
+    _, [problem] = read(text.encode(), "t.yaml")
+    assert f"{problem.location.line}:{problem.location.column}" == place
+    assert problem.hint == f"close it: write {hint} at the end of the line"

@@ -376,6 +376,34 @@ def test_a_hostile_translation_is_refused_at_its_place(tmp_path: Path, content: 
     assert any(each.is_error for each in loaded.diagnostics)
 
 
+TEXTLESS = "write {}only {{}}: no step of the flow has a text of its own{}"
+
+
+@pytest.mark.parametrize(
+    ("content", "hint"),
+    [
+        (None, TEXTLESS.format("f.es.yaml, in it ", "; or remove es")),
+        ("", TEXTLESS.format("in it ", "")),
+        ("hello: Hola\n", "remove it"),
+        ("- hello\n", TEXTLESS.format("in it ", "")),
+        ("steps: [{message: Hola}]\n", TEXTLESS.format("in it ", "")),
+        ("{}\n", None),
+    ],
+)
+def test_a_flow_without_a_text_of_its_own_has_nothing_to_translate(
+    tmp_path: Path, content: str | None, hint: str | None
+) -> None:
+    """What is to be written then is said; it was a traceback where a translation had something."""
+    flow = (
+        "name: f\nlanguages: [en, es]\nsteps:\n  - {message: {message_type: image, media_url: https://e.org/a.jpg}}\n"
+    )
+    (tmp_path / "f.yaml").write_text(flow, encoding="utf-8")
+    if content is not None:
+        (tmp_path / "f.es.yaml").write_text(content, encoding="utf-8")
+    found = load_file(tmp_path / "f.yaml").diagnostics
+    assert [each.hint for each in found if each.is_error] == ([] if hint is None else [hint])
+
+
 def test_a_link_to_somewhere_else_is_not_read(tmp_path: Path) -> None:
     """What is there is nobody's business, and would be quoted."""
     flows = tmp_path / "flows"

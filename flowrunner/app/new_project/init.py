@@ -6,11 +6,14 @@ from typing import Final, NamedTuple
 
 from flowrunner.app.output_files import write_whole
 from flowrunner.diagnostics.errors import RefusedError
+from flowrunner.source import read_bytes
 
 _FROM: Final = Path(__file__).with_name("files")
+_FLOW: Final = "flows/welcome.yaml"
+_TEST: Final = "flows/welcome.test.yaml"
 FILES: Final[Mapping[str, str]] = {
-    "flows/welcome.yaml": "welcome.yaml",
-    "flows/welcome.test.yaml": "welcome.test.yaml",
+    _FLOW: "welcome.yaml",
+    _TEST: "welcome.test.yaml",
     "flowrunner.toml": "flowrunner.toml",
     ".github/workflows/flows.yaml": "workflow.yaml",
     ".pre-commit-config.yaml": "pre-commit.yaml",
@@ -34,6 +37,8 @@ class Begun(NamedTuple):
 def init(folder: Path) -> Begun:
     """Write into a folder what a project of flows begins with; a file that is there stays as it is.
 
+    The tests are those of the flow that is written: beside another of its name they are not.
+
     Args:
         folder: It is made where it is not there.
 
@@ -47,6 +52,8 @@ def init(folder: Path) -> Begun:
         path = folder / name
         if path.exists() or path.is_symlink():
             kept.append(path)
+            continue
+        if name == _TEST and read_bytes(folder / _FLOW)[0] != (_FROM / FILES[_FLOW]).read_bytes():
             continue
         try:
             path.parent.mkdir(parents=True, exist_ok=True)

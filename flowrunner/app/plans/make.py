@@ -96,7 +96,8 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, out
 
     Args:
         ready: What `planned` gave.
-        made_of: The files that it was made of; a change to one of them makes the plan void.
+        made_of: The files that it was made of, besides those that the flow includes and its translations; a change to
+            any of them makes the plan void.
         journal: Where its runs are to be kept.
         output: The plan's file, which only its owner can read.
 
@@ -105,8 +106,10 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, out
     """
     flow = ready.loaded.flow
     assert flow is not None  # noqa: S101  # it was checked
+    beside = [Path(flow.bundle.path).parent / name for name in flow.bundle.others]
+    parts = [*(path for path in made_of if str(path) != "-"), *(path for path in beside if path.is_file())]
     try:
-        files = {relpath(path, output.parent): fingerprint(path) for path in made_of if str(path) != "-"}
+        files = {relpath(path, output.parent): fingerprint(path) for path in parts}
     except OSError as error:
         raise RefusedError(f"cannot read {error.filename}: {error.strerror}", "check its permissions") from None
     header = Header(

@@ -7,7 +7,7 @@ import click
 
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
-from flowrunner.cli.options import OF_SENDER, file_option, formats, variables
+from flowrunner.cli.options import OF_SENDER, FilePath, file_option, formats, variables
 from flowrunner.cli.table_options import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
@@ -23,8 +23,8 @@ DIFFERENT: Final = 2
     cls=Configured,
     help="Compare what customers will see. A and B are files or folders, or those of a git revision (main:flows).",
 )
-@click.argument("a", type=click.Path(), metavar="A")
-@click.argument("b", type=click.Path(), metavar="B")
+@click.argument("a", type=FilePath(), metavar="A")
+@click.argument("b", type=FilePath(), metavar="B")
 @variables
 @file_option("--audience", "Compare what people in this file see.")
 @click.option("--rows", type=Rows(MOST_ROWS), help="Which rows of it, counted from 1: 3, 1-5 or 1,4-6.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, open_in_browser, refuse, say
-from flowrunner.cli.options import journal_file
+from flowrunner.cli.options import FilePath, journal_file
 from flowrunner.dialects import DIALECTS, dialect_of
 from flowrunner.emulator.webhooks.values import FORMS
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--templates",
-    type=click.Path(dir_okay=False, path_type=Path),
+    type=FilePath(dir_okay=False, path_type=Path),
     metavar="FILE",
     help="The account's templates, as JSON of Meta's list; others are then not there.",
 )

@@ -1,6 +1,7 @@
 """``flowrunner init``."""
 
 from pathlib import Path
+from shlex import join
 
 import click
 
@@ -22,8 +23,8 @@ def init(folder: Path) -> int:
         say(f"wrote {path}")
     for path in begun.kept:
         say(f"kept  {path}, which was there")
-    flows = folder / "flows"
+    flows = f"./{folder}/flows" if str(folder).startswith("-") else str(folder / "flows")
     say()
-    say(f"flowrunner preview {flows / 'welcome.yaml'}   shows the chat")
-    say(f"flowrunner test {flows}   proves what it promises")
+    say(f"{join(['flowrunner', 'preview', f'{flows}/welcome.yaml'])}   shows the chat")
+    say(f"{join(['flowrunner', 'test', flows])}   proves what it promises")
     return DONE

@@ -6,13 +6,14 @@ from pathlib import Path
 import click
 
 from flowrunner.cli.console import DONE, WRONG_INPUT, complain
+from flowrunner.cli.options import PATH
 
 
 @click.command(
     help="Print the JSON Schema of flow files, for editors; of translations, those of FLOW alone if one is named; of"
     " test files; of flowrunner.toml; or of one message, for any validator."
 )
-@click.argument("flow", required=False, type=click.Path(path_type=Path), metavar="[FLOW]")
+@click.argument("flow", required=False, type=PATH, metavar="[FLOW]")
 @click.option("--translation", "of_translation", is_flag=True, help="The schema of a translation.")
 @click.option("--test", "of_test", is_flag=True, help="The schema of a test file.")
 @click.option("--message", "of_message", is_flag=True, help="The schema of one rendered message.")

@@ -9,7 +9,7 @@ import click
 from flowrunner.app.reviewing.check import check_flows
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, links, say, tell
-from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, file_option, formats
+from flowrunner.cli.options import FOR_DIALECT, OF_SENDER, FilePath, file_option, formats
 from flowrunner.cli.recipient_options import clocks, misplaced
 from flowrunner.cli.table_options import reading
 from flowrunner.clock import SYSTEM
@@ -28,7 +28,7 @@ _SHOWN = 20
     help="Check flow files, and test files against their flows. PATH is a file, a folder (every *.yaml and *.yml below"
     " it) or - for standard input.",
 )
-@click.argument("paths", type=click.Path(), nargs=-1, required=True, metavar="PATH...")
+@click.argument("paths", type=FilePath(), nargs=-1, required=True, metavar="PATH...")
 @formats("text", "json", "github", "sarif", "junit")
 @click.option("--strict", is_flag=True, help="Treat warnings as errors.")
 @file_option("--audience", "Also check everybody in this file.")

@@ -15,6 +15,8 @@ FREE: Final = "template_language"
 """A translation may have it for any template message: the code under which that one is approved."""
 _SAME: Final = 4
 """So many words that are the same in two languages were forgotten; a name, or OK, may be."""
+TEXTLESS: Final = "only {}: no step of the flow has a text of its own"
+"""What a translation of a flow without texts has in it."""
 _LONG: Final = 160
 """The longest text that a hint shows as an example."""
 
@@ -64,7 +66,7 @@ class Matching:
         self.matched: list[Matched] = []
         self.problems: list[Problem] = []
         self._language = language
-        hint = f"write the ids of the steps, each with its text: {_example(tree)}"
+        hint = f"write {f'the ids of the steps, each with its text: {_example(tree)}' if tree else f'in it {TEXTLESS}'}"
         if isinstance(data, Mapping) and isinstance(data.get("steps"), list) and tree.keys().isdisjoint(data):
             message = "a translation is an object with the ids of steps, not a flow with steps:"
             self.problems.append(Problem("wrong-type", message, ("steps",), hint, at_key=True))
@@ -140,9 +142,8 @@ class Matching:
             near = nearest(str(name), [str(each) for each in left if each not in taken]) or only
             taken.add(near)
             said = [str(each) for each in its]
-            hint = f"did you mean {near}?" if near else f"remove it; the flow has {listed(said, 'and')} here"
-            if not said:
-                hint = "remove it"
+            known = f"remove it; the flow has {listed(said, 'and')} here" if said else "remove it"
+            hint = f"did you mean {near}?" if near else known
             if needed and isinstance(value, Mapping) and value.keys() >= set(needed):
                 taken.update(left)
                 hint = f"remove this line, and move what is below it to the left: {listed(said, 'and')} begin there"
@@ -230,8 +231,6 @@ def _skeleton(its: Tree | Text) -> Any:
 
 
 def _example(tree: Tree) -> str:
-    first = next(((name, each) for name, each in tree.items()), None)
-    if first is None:
-        return "hello: Hello"
-    example = written(_skeleton(first[1]))
-    return f"{first[0]}: {example}" if len(example) <= _LONG else f"{first[0]}: and its texts"
+    name, first = next(iter(tree.items()))
+    example = written(_skeleton(first))
+    return f"{name}: {example}" if len(example) <= _LONG else f"{name}: and its texts"

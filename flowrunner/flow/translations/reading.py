@@ -11,7 +11,7 @@ from flowrunner.flow.lints import constant_problems
 from flowrunner.flow.parts import Part
 from flowrunner.flow.translations.files import Found, find
 from flowrunner.flow.translations.languages import languages_of
-from flowrunner.flow.translations.matching import Matching, Tree
+from flowrunner.flow.translations.matching import TEXTLESS, Matching, Tree
 from flowrunner.flow.translations.placed import Translated
 from flowrunner.flow.translations.texts_of_file import texts_of
 from flowrunner.flow.whole import Origin, Whole, read_whole
@@ -108,13 +108,11 @@ def _translation(origin: Origin, own: Whole, trees: Mapping[str, Tree], language
 
 
 def _absent(part: Part, found: Found, language: str, tree: Tree) -> Problem:
-    first = next(iter(tree), "hello")
     name = posixpath.basename(found.name)
     its = languages_of(part.data)
     message = f"the flow is not translated: there is no {name} beside it"
-    hint = (
-        f"write {name}, in it the id of each step with its text in {language}, from {first}: on; or remove {language}"
-    )
+    what = f"the id of each step with its text in {language}, from {next(iter(tree))}: on" if tree else TEXTLESS
+    hint = f"write {name}, in it {what}; or remove {language}"
     route = ("languages", its.index(language)) if language in its else ()
     return Problem("missing-translation", message, route, hint)
 
@@ -126,7 +124,7 @@ def _read(path: str, found: Found, tree: Tree, language: str) -> "_File | list[D
     at = posixpath.join(posixpath.dirname(path.replace("\\", "/")), found.name)
     document, problems = read(found.content or b"", at)
     if document is None:
-        hint = "write in it the id of each step with its text"
+        hint = f"write in it {'the id of each step with its text' if tree else TEXTLESS}"
         return [each._replace(hint=hint) if each.code == "empty-file" else each for each in problems]
     return _File(found.name, document, Matching(tree, document.data, language), problems)
 

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.flow import Loaded, load_file
 from flowrunner.flow.folders import TESTS
-from flowrunner.source import Document, read, read_bytes
+from flowrunner.source import Document, is_file, read, read_bytes
 from flowrunner.testing.reading.against import checked
 from flowrunner.testing.reading.cases import read_cases
 from flowrunner.testing.reading.given import read_given
@@ -89,7 +89,7 @@ def _flow(reader: Reader, data: Mapping[str, Any], path: Path, load: Callable[[P
         if name is None:
             return None
         file = Path(os.path.normpath(path.parent / name))
-        if not file.is_file():
+        if not is_file(file):
             hint = "write the path of the flow, seen from this file"
             reader.wrong("unreadable", f"there is no flow {name}", ("flow",), hint)
             return None

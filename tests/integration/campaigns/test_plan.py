@@ -9,7 +9,7 @@ import pytest
 
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK, expected, people, received
-from support.program import flowrunner, texts
+from support.program import flow, flowrunner, texts
 
 
 def lines(plan: Path) -> list[dict[str, object]]:
@@ -56,6 +56,51 @@ def test_a_plan_is_sent_as_it_was_saved(tmp_path: Path, file: Path, state: Emula
     again = flowrunner("run", "p.plan", "--yes-send-to", "6", *QUICK, cwd=tmp_path)
     assert (again.returncode, "had the flow after the plan was made" in again.stderr) == (1, True)
     assert received(state) == expected(6)
+
+
+def test_a_changed_part_of_a_flow_is_refused(tmp_path: Path, state: EmulatorState, url: str) -> None:
+    """A file that it includes, one within a folder, a translation; as the flow itself is."""
+    (tmp_path / "parts").mkdir()
+    both = "{}\nlanguages: [en, es]"
+    flow(tmp_path / "f.yaml", ["{id: well, message: Well}", "{include: parts/a.yaml}"], both)
+    (tmp_path / "f.es.yaml").write_text("well: Bueno\n", encoding="utf-8")
+    flow(tmp_path / "parts" / "a.yaml", ["{id: hi, message: Hi}", "{include: b.yaml}"], both)
+    flow(tmp_path / "parts" / "b.yaml", ["{id: bye, message: Bye}"], both)
+    (tmp_path / "parts" / "a.es.yaml").write_text("hi: Hola\n", encoding="utf-8")
+    (tmp_path / "parts" / "b.es.yaml").write_text("bye: Chao\n", encoding="utf-8")
+    to = ("--conversation", "c1", "--api-url", url, "--output", "plans/p.plan")
+    (tmp_path / "plans").mkdir()
+    made = flowrunner("plan", "f.yaml", *to, cwd=tmp_path)
+    assert made.returncode == 0, made.stderr
+    for name in ("f.es.yaml", "parts/a.yaml", "parts/b.yaml", "parts/a.es.yaml", "parts/b.es.yaml"):
+        before = (tmp_path / name).read_text(encoding="utf-8")
+        (tmp_path / name).write_text(f"{before}# a comment\n", encoding="utf-8")
+        done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+        assert (done.returncode, f"{name} was changed after the plan was made" in done.stderr) == (1, True), done.stderr
+        (tmp_path / name).write_text(before, encoding="utf-8")
+    assert not state.received()
+    done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+    assert (done.returncode, len(texts(state))) == (0, 3), done.stderr
+
+
+SHAPES = [
+    "{choose: [{when: name == 'Ana', steps: [{message: Hi Ana}]}], otherwise: [{message: Hi Ana}]}",
+    "{for_each: word, in: [Hi Ana], steps: [{message: '{{ word }}'}]}",
+    "{include: greeting.yaml}",
+    "{message: Hi Ana}\n  - {end: finished}",
+    "{when: conversation.open, message: Hi Ana}\n  - {end: finished}",
+]
+
+
+@pytest.mark.parametrize("step", SHAPES)
+def test_a_flow_of_any_shape_can_be_planned(tmp_path: Path, step: str, state: EmulatorState, url: str) -> None:
+    """Its messages stand in the plan by step where it is a tree, and it asks nothing."""
+    flow(tmp_path / "greeting.yaml", ["{message: Hi Ana}"])
+    its = flow(tmp_path / "f.yaml", [step], "{name: {type: string, default: Ana}}")
+    to = ("--conversation", "c1", "--api-url", url, "--output", "p.plan")
+    assert flowrunner("plan", its, *to, cwd=tmp_path).returncode == 0
+    done = flowrunner("run", "p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
+    assert (done.returncode, len(texts(state))) == (0, 1), done.stderr
 
 
 def test_one_recipient_can_be_planned_for(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
