@@ -47,10 +47,13 @@ class CsvAudience(Audience):
         header = next(rows, None)
         # It was read well before; only a file that has changed has anything else there.
         broken = () if header is None or header[3] is None else (header,)
+        width = len(columns) if header is None else max(len(header[1]), len(columns))
         for line, fields, cell, fault in chain(broken, rows):
             if fault is None and len(fields) != len(columns):
-                # Spreadsheets write the delimiters of columns in which nothing stands.
-                fields = fields if any(map(trimmed, fields[len(columns) :])) else fields[: len(columns)]  # noqa: PLW2901
+                # Spreadsheets write the delimiters of columns in which nothing stands, in the header, too. Beyond those
+                # a cell that a delimiter has cut in two has moved the others: nobody is called by half of their name.
+                if len(fields) <= width and not any(map(trimmed, fields[len(columns) :])):
+                    fields = fields[: len(columns)]  # noqa: PLW2901
                 cell, fault = self._unfit(fields) if len(fields) != len(columns) else (cell, fault)  # noqa: PLW2901
             if fault is None and not (whom := [(name, text) for name, at in places if (text := fields[at].strip())]):
                 cell, fault = places[0][1] + 1, nobody_named([name for name, _ in places], "row")  # noqa: PLW2901
@@ -73,7 +76,10 @@ class CsvAudience(Audience):
                 hint = f"write {_named(sniffed(self._head, self._names))} for {_named(other)} in it, as in the header"
             return have + 1, Fault("bad-audience", message, hint)
         message = f"the row has {have} cells, the header names {want}"
-        return want + 1, Fault("bad-audience", message, "put quotes around a cell that holds the delimiter")
+        hint = "put quotes around a cell that holds the delimiter"
+        if not any(map(trimmed, fields[want:])):
+            hint += ", or remove the delimiters at the end of the row"
+        return want + 1, Fault("bad-audience", message, hint)
 
 
 def _named(delimiter: str) -> str:

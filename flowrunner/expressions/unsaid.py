@@ -33,8 +33,8 @@ def unfit_argument(text: str, bare: bool) -> ExpressionError | None:
             found = re.search(rf"\|\s*({node.name})\b", text)
             message, hint = error.args
             return ExpressionError("expression-failed", message, hint, found.start(1) if found else 0, len(node.name))
-        except TypeError:
-            continue  # by a name that it does not have, which is told
+        except (TypeError, ValueError):
+            continue  # a name that it does not have, or half a character in a pattern: told where it is shown
     return None
 
 

@@ -56,7 +56,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     [
         (f"phone,name,,\n{ANA},Ana,,\n{BO},Bo,,\n", "Hi Ana! 1 a 2026-11-26"),
         (f"phone;name;\n{ANA};Ana;\n", "Hi Ana! 1 a 2026-11-26"),
-        (f"phone,name\n{ANA},Ana,,\n{BO},Bo\n", "Hi Ana! 1 a 2026-11-26"),
+        (f"phone,name,,\n{ANA},Ana,\n{BO},Bo\n", "Hi Ana! 1 a 2026-11-26"),
         (f'phone, name\n{ANA}, "Paz, Ana"\n', "Hi Paz, Ana! 1 a 2026-11-26"),
         (f'phone, name, count\n{ANA},   "Ana ""Nita"" Paz" , 12\n', None),
         (f'phone,name,tags\n{ANA},Ana,"[a, b]"\n', "Hi Ana! 1 a+b 2026-11-26"),
@@ -79,6 +79,9 @@ def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:
         (f"phone,nmae\n{ANA},Ana\n{BO},Bo\n", "1:2", "missing-variable", 'did you mean name? Rename it, or pass --map name="nmae"'),
         (f"phone\n{ANA}\n{BO}\n", "1:1", "missing-variable", 'name its column name, or pass --map name="COLUMN", or write a default: beside it in the flow'),
         (f"phone,name,,\n{ANA},Ana,,x\n", "2:3", "bad-audience", "put quotes around a cell that holds the delimiter"),
+        (f"phone,name,count\n{ANA},Paz, Ana,\n", "2:4", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
+        (f"phone,name\n{ANA},Ana,,\n{BO},Bo\n", "2:3", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
+        (f"phone,name,count,\n{ANA},Paz, Ana,,\n", "2:4", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
         # cells of a type
         (f'phone,name,tags\n{ANA},Ana,"a; b"\n', "2:3", "bad-variable", "write [a, b]"),
         (f'phone,name,tags\n{ANA},Ana,"a,b c"\n', "2:3", "bad-variable", "write [a, b c]"),

@@ -227,7 +227,7 @@ def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
     ("content", "told"),
     [
         (f"phone;name;;;\n{ANA};Ana;;;\n{LUIS};Luis\n;;;;\n", []),
-        (f"phone;name\n{ANA};Ana;;\n{LUIS};Luis;\u00a0\n", []),
+        (f"phone;name;;\n{ANA};Ana;;\n{LUIS};Luis;\u00a0\n", []),
         (f";phone;name\n0;{ANA};Ana\n1;{LUIS};Luis\n", ["column 1 has no name, and is not used by the flow"]),
         (f"phone;;name;;\n{ANA};;Ana;;\n{LUIS};x;Luis\n", ["column 2 has no name, and is not used by the flow"]),
         (
@@ -235,7 +235,7 @@ def test_columns_that_nobody_wants_are_one_warning(tmp_path: Path) -> None:
             ["column not used by the flow: city", "columns 2, 5 have no names, and are not used by the flow"],
         ),
     ],
-    ids=["trailing", "of rows alone", "an index", "within", "several"],
+    ids=["trailing", "of some rows", "an index", "within", "several"],
 )
 def test_columns_without_a_name_are_nobodys(tmp_path: Path, content: str, told: list[str]) -> None:
     """Spreadsheets write those that were used once, and programs the number of a row."""

@@ -124,3 +124,8 @@ def test_monstrous_numbers_end_in_text_or_in_an_error(value: str) -> None:
 def test_a_day_is_a_day() -> None:
     """A date without a time is never moved."""
     assert shown("{{ when | date }}", Reader("es", SPANIARD, "Pacific/Auckland"), when=date(2026, 1, 1)) == "1 ene 2026"
+
+
+def test_half_a_character_in_a_pattern_ends_no_check() -> None:
+    """What is written in a filter is tried before anything is rendered."""
+    assert expression(r"{{ day | date('\ud800') }}").unfit_argument is None

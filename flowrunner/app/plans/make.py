@@ -117,7 +117,7 @@ def save_plan(ready: ReadyCampaign, made_of: Sequence[Path], journal: Place, out
         ready.schedule.since, ready.schedule.data(), LISTENING if flow.listens else VERSION,
     )  # fmt: skip
     lines = plan_lines(header, ready.loaded, ready.recipients, ready.checked.omissions)
-    write_whole(output, lines, private=True, inputs=made_of)
+    write_whole(output, lines, private=True, inputs=parts)
 
 
 def _from(folder: Path, journal: Place) -> str:

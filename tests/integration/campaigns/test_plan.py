@@ -78,6 +78,8 @@ def test_a_changed_part_of_a_flow_is_refused(tmp_path: Path, state: EmulatorStat
         done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
         assert (done.returncode, f"{name} was changed after the plan was made" in done.stderr) == (1, True), done.stderr
         (tmp_path / name).write_text(before, encoding="utf-8")
+    over = flowrunner("plan", "f.yaml", *to[:-1], "parts/a.yaml", cwd=tmp_path)
+    assert (over.returncode, "parts/a.yaml is one of the input files" in over.stderr) == (1, True), over.stderr
     assert not state.received()
     done = flowrunner("run", "plans/p.plan", "--yes-send-to", "1", *QUICK, cwd=tmp_path)
     assert (done.returncode, len(texts(state))) == (0, 3), done.stderr
