@@ -12,6 +12,7 @@ from flowrunner.diagnostics.errors import RefusedError
 
 ANOTHER = "name another file with --output"
 _MOST_LINKS = 40
+_SQLITE = b"SQLite format 3\0"
 
 
 def write_whole(
@@ -28,16 +29,19 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = (), hin
     """What is written within comes to its place at the end, or not at all.
 
     What is no file of its own (a pipe, or what is open already as ``/dev/stdout`` is, to which a shell may append) is
-    written as it comes. Only its owner can read a ``private`` one. None of the ``inputs`` is written over. The
+    written as it comes. Only its owner can read a ``private`` one. None of the ``inputs`` is written over, nor a
+    database: who replaces a journal by mistake sends everything again. The
     ``hint`` says what else to do where it cannot be written.
 
     Raises:
-        RefusedError: It cannot be written, or is one of the inputs.
+        RefusedError: It cannot be written, is one of the inputs, or a database.
     """
     if any(path.exists() and each.exists() and path.samefile(each) for each in inputs):
         raise RefusedError(f"{path} is one of the input files", hint)
     descriptor = _descriptor(path)
     is_file = descriptor is None and (not path.exists() or path.is_file())
+    if is_file and _is_database(path):
+        raise RefusedError(f"{path} is a database, such as a journal", hint)
     target = Path(os.path.realpath(path)) if is_file else path
     if is_file and target.is_symlink():
         raise RefusedError(f"{path} is a link that leads in a circle", hint)
@@ -57,6 +61,14 @@ def whole(path: Path, *, private: bool = False, inputs: Iterable[Path] = (), hin
             raise
     except OSError as error:
         raise RefusedError(f"{path} cannot be written: {error.strerror or error}", hint) from None
+
+
+def _is_database(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_SQLITE)) == _SQLITE
+    except OSError:
+        return False  # there is none, or writing will tell
 
 
 def _descriptor(path: Path) -> int | None:

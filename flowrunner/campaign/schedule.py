@@ -112,6 +112,7 @@ def parse_quiet(text: str) -> tuple[time, time]:
         ValueError: It is not a time range; its text says what is.
     """
     begin, _, end = text.replace(" ", "").replace("–", "-").partition("-")
+    end = "00:00" if end == "24:00" else end
     times = [_CLOCK.fullmatch(each) for each in (begin, end)]
     if not times[0] or not times[1] or begin == end:
         raise ValueError(f"{text!r} is not a time range: write it like 21:00-08:00")

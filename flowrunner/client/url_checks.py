@@ -74,7 +74,7 @@ async def _followed(client: httpx.AsyncClient, url: str) -> Reached:
         if answer.is_redirect and (there := answer.headers.get("location")):
             url = urljoin(url, there)
             if urlsplit(url).scheme not in {"http", "https"}:
-                return Reached("it redirects to what is no web address")
+                return Reached("it redirects to what is not a web address")
             continue
         if not answer.is_success:
             return Reached(f"it answers {answer.status_code} {answer.reason_phrase}".rstrip())

@@ -48,5 +48,5 @@ def rest_of_text(text: str, key: Any, container: dict[Any, Any], place: Node) ->
     place.children[name] = meant = Node(yaml.SequenceStartEvent(None, None, True, first, first, flow_style=True))
     meant.children = {0: node, 1: key}
     container[name] = [container[name], key.value]
-    message = f"{shorten(whole)} is no list: {why}"
+    message = f"{shorten(whole)} is not a list: {why}"
     return Problem("yaml-syntax", message, hint=f"write [{whole}]"), first.index, first.index + len(whole)

@@ -100,7 +100,7 @@ def read_text(content: bytes | str, path: str) -> TemplatesFile:
     except json.JSONDecodeError as error:
         conflict = re.search(r"^(<{7}|={7}|>{7})", text, re.MULTILINE)
         at = conflict.start() if conflict else error.pos
-        message = "a merge in git was not settled here" if conflict else f"this is not JSON: {error.msg}"
+        message = "a merge in git was not resolved here" if conflict else f"this is not JSON: {error.msg}"
         hint = f"settle it, or {_PULL}" if conflict else f"fix it, or {_PULL}"
         # Python points at it since 3.13, at the bracket behind it before.
         comma = at if text[at : at + 1] == "," else len(text[:at].rstrip()) - 1

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from flowrunner.app.resuming.due_runs import OpenSender, Tell, carry_on
+from flowrunner.app.runs.cancel import call_off
 from flowrunner.campaign import CampaignDelivery, Limits, begin_campaign, new_campaign
 from flowrunner.campaign.begin_runs import CampaignRecipient
 from flowrunner.delivery import begin, new_run
@@ -89,8 +90,11 @@ def test_who_writes_while_the_run_is_being_parked_waits_no_lease(tmp_path: Path,
     chatted(tmp_path, clock, work, quiet=True, look=0.5)
 
 
-def test_an_api_that_refuses_the_sender_fails_one_run_not_all(tmp_path: Path, clock: VirtualClock) -> None:
-    """A key that was withdrawn, say: the others are gone on with once it is known again."""
+@pytest.mark.parametrize(("window", "refused"), [(1, 1), (100, 3)])
+def test_an_api_that_refuses_the_sender_ends_no_run(
+    tmp_path: Path, clock: VirtualClock, window: int, refused: int
+) -> None:
+    """A key that was withdrawn, say: all are gone on with once it is known again, also those that were refused."""
 
     async def work(talk: Chat) -> None:
         flow, runs, ended = rendered(ASKING), list[Run](), list[EventKind]()
@@ -105,14 +109,41 @@ def test_an_api_that_refuses_the_sender_fails_one_run_not_all(tmp_path: Path, cl
             ended.extend([event.kind] if event.kind in (EventKind.FAILED, EventKind.FINISHED) else [])
 
         await clock.sleep(21 * 3600)
-        going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop, tell=tell, window=1, look=30.0))
+        works = carry_on([talk.line], talk.journal, talk.stop, tell=tell, window=window, look=30.0)
+        going_on = asyncio.ensure_future(works)
         await clock.sleep(200.0)
+        phases = sorted([(await talk.of(run)).run.phase for run in runs])
+        assert phases == [Phase.ASKED] * (3 - refused) + [Phase.HELD] * refused
         talk.state.faults.clear()
-        for run in runs[1:]:
+        for run in runs:
             await talk.until(run, 900.0)
         talk.stop.set()
         await going_on
-        assert ended == [EventKind.FAILED, EventKind.FINISHED, EventKind.FINISHED]
+        assert ended == [EventKind.FAILED] * refused + [EventKind.FINISHED] * 3
+
+    chatted(tmp_path, clock, work, quiet=True)
+
+
+def test_a_run_that_is_cancelled_while_the_api_refuses_the_sender_waits_for_nothing(
+    tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Its last message was on its way."""
+
+    async def work(talk: Chat) -> None:
+        run = await talk.begin(ASKING)
+        for fault in ("status:code=401", "latency:seconds=3"):
+            talk.state.faults.add(parse_fault(fault))
+        await clock.sleep(21 * 3600 - clock.now() % 1)
+        going_on = asyncio.ensure_future(carry_on([talk.line], talk.journal, talk.stop))
+        await clock.sleep(2.0)
+        record = await talk.journal.record(run.id)
+        assert record is not None
+        assert await call_off(record, talk.journal, clock) == "cancelled"
+        await clock.sleep(900.0)
+        talk.stop.set()
+        await going_on
+        kinds = [each.kind for each in await talk.events(run)]
+        assert kinds[-2:] == [EventKind.CANCELLED, EventKind.FAILED]
 
     chatted(tmp_path, clock, work, quiet=True)
 

@@ -212,9 +212,8 @@ def test_values_and_rows_are_read_as_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "column.csv").write_text(people.replace("name", "nmae"), encoding="utf-8")
     warned = flowrunner("diff", "a.yaml", "b.yaml", "--audience", "column.csv", cwd=tmp_path)
     assert warned.returncode == 1  # nobody has a name then, and the example is nobody's
-    assert warned.stderr.count("name has no value") == 3
-    assert "column.csv:1:2: warning[unknown-column]" in warned.stderr
-    assert "column.csv:1:2: warning[unknown-column]" in warned.stdout
+    assert warned.stderr.count("column.csv:1:2: error[missing-variable]: no column gives name") == 1
+    assert "column.csv:1:2: error[missing-variable]: no column gives name" in warned.stdout
     unknown = flowrunner("diff", "a.yaml", "b.yaml", "--var", "nmae=x", cwd=tmp_path)
     assert unknown.returncode == 1
     assert "error[unknown-variable]: nmae is not an input on either side" in unknown.stderr

@@ -275,7 +275,7 @@ def test_the_command_says_what_it_did_and_what_to_use_now(full: Path, tmp_path: 
     assert (again.returncode, again.stdout) == (1, "")
     assert "copy.db is there already" in again.stderr
     missing = flowrunner("journal", "copy", "no.db", "other.db", cwd=tmp_path)
-    assert missing.returncode == 1
+    assert (missing.returncode, missing.stderr.splitlines()[-1]) == (1, "  hint: name it"), "it has no --journal"
     assert not (tmp_path / "other.db").exists()
 
 

@@ -121,7 +121,7 @@ def said(folder: Path, *messages: str, inputs: str = "{}") -> list[tuple[int, st
         ("gone.jpg", "media-unreachable", "410 Gone"),
         ("nosuch.jpg", "media-unreachable", "404"),
         ("six.jpg", "media-unreachable", "redirects more than 5 times"),
-        ("elsewhere.jpg", "media-unreachable", "no web address"),
+        ("elsewhere.jpg", "media-unreachable", "not a web address"),
         ("inside.jpg", "media-unreachable", "private network"),
         ("private.jpg", "media-unreachable", "private network"),
         ("no-head.jpg", "media-size", "6 MB"),

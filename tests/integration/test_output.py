@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from shutil import copyfile
 
 import pytest
 
@@ -150,3 +151,33 @@ def test_watching_ends_when_nobody_reads(tmp_path: Path) -> None:
         saved.replace(file)  # at once: a file that is half written would be looked at, too
         assert program.communicate(timeout=30) == ("", "")
         assert program.returncode == 0
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("preview", "f.yaml"), ("preview", "f.yaml", "--format", "html"), ("diff", "f.yaml", "f.yaml"),
+        ("plan", "f.yaml", "--phone", "+5215512345678", "--again"), ("optouts", "export", "--journal", "other.db"),
+        ("report", "CAMPAIGN"), ("report", "CAMPAIGN", "--format", "html"), ("test", "--format", "json"),
+    ],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_journal_is_never_written_over(
+    tmp_path: Path, state: EmulatorState, url: str, command: tuple[str, ...]
+) -> None:
+    """By a slip it would be gone, and everything would be sent again; by any name it has."""
+    flow(tmp_path / "f.yaml", STEPS)
+    (tmp_path / "f.test.yaml").write_text("flow: f.yaml\ntests: [{name: all}]\n", encoding="utf-8")
+    (tmp_path / "p.csv").write_text("phone\n+5215512345678\n", encoding="utf-8")
+    sent = flowrunner("run", "f.yaml", "--audience", "p.csv", "--yes-send-to", "1", "--api-url", url, cwd=tmp_path)
+    assert sent.returncode == 0, sent.stderr
+    journal = tmp_path / ".flowrunner/journal.db"
+    before = flowrunner("runs", cwd=tmp_path).stdout
+    campaign = before.split()[1]
+    (tmp_path / "link").symlink_to(journal)
+    copyfile(journal, tmp_path / "other.db")
+    words = [campaign if each == "CAMPAIGN" else each for each in command]
+    done = flowrunner(*words, "--output", "link", cwd=tmp_path)
+    assert done.returncode == 1, done.stderr
+    assert "error: link is a database, such as a journal\n  hint: name another file with --output" in done.stderr
+    assert flowrunner("runs", cwd=tmp_path).stdout == before

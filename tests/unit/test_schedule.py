@@ -32,6 +32,7 @@ CASES = [
     ("", "13:00-15:00", MADRID, NOW, at("2026-06-10T15:00", MADRID)),
     ("", "13:00-15:00", KOLKATA, NOW, NOW),
     ("", "15:00-00:00", KOLKATA, NOW, at("2026-06-11T00:00", KOLKATA)),
+    ("", "15:00-24:00", KOLKATA, NOW, at("2026-06-11T00:00", KOLKATA)),
     # by each one's clock
     ("09:00", "", MADRID, NOW, at("2026-06-11T09:00", MADRID)),
     ("09:00", "", MEXICO, NOW, at("2026-06-10T09:00", MEXICO)),

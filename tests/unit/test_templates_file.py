@@ -58,7 +58,7 @@ MALFORMED = [
     ("[]", 1, 1, "another program's file"),
     ('{"data": []}', 1, 1, "another program's file"),
     ('{"templates": {"a": 1}}', 1, 1, "another program's file"),
-    ('{\n<<<<<<< HEAD\n"templates": []}', 2, 1, "a merge in git was not settled"),
+    ('{\n<<<<<<< HEAD\n"templates": []}', 2, 1, "a merge in git was not resolved"),
     (text_of("order"), 3, 5, "a template is an object"),
     (text_of({**ENTRY, "name": 1}), 4, 15, "a template has name, a text"),
     (text_of({**ENTRY, "language": ""}), 5, 19, "a template has language, a text"),

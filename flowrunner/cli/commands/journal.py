@@ -126,8 +126,13 @@ def migrate(journal: "Place") -> int:
 def copy_(source: "Place", target: "Place") -> int:
     """Whole, or not at all."""
     from flowrunner.app.journals.maintenance import copy_journal
+    from flowrunner.journal import JournalError
 
-    done = copy_journal(source, target)
+    try:
+        done = copy_journal(source, target)
+    except JournalError as error:
+        error.hint = error.hint.removesuffix(" with --journal FILE")  # it takes two, by themselves
+        raise
     say(f"{target} has all of {source} (runs: {done.runs}, events: {done.events}, rows of all tables: {done.rows})")
     say(f"digest on both sides: {done.digest}")
     tell("Use the copy from now on: what is sent by the other one is not in it, and would be sent again.")

@@ -53,7 +53,7 @@ def webhook(url: str, form: str = "kapso", secret: str = "") -> Webhook:
     """
     parts = urlsplit(url)
     if parts.scheme != "http" or not _is_here(parts.hostname or ""):
-        raise ValueError(f'"{url}" is no address of this machine, such as http://127.0.0.1:8700/')
+        raise ValueError(f'"{url}" is not an address of this machine, such as http://127.0.0.1:8700/')
     for known in FORMS:
         if form == known:
             return Webhook(url, known, secret)

@@ -132,11 +132,11 @@ def _golden(reader: Reader, data: Any, route: Route, folder: PurePath) -> Golden
         return None
     if not file.isprintable() or is_folder(Path(folder / file)):
         reader.wrong(
-            "bad-value", f"{shown(file)} is no file", (*route, "golden"), "name a file, such as golden/welcome.chat"
+            "bad-value", f"{shown(file)} is not a file", (*route, "golden"), "name a file, such as golden/welcome.chat"
         )
         return None
     if PurePath(file).suffix in (".yaml", ".yml"):
-        message = f"{shown(file)} is no golden chat: it is written anew by flowrunner test --update"
+        message = f"{shown(file)} is not a golden chat: it is written again by flowrunner test --update"
         reader.wrong("bad-value", message, (*route, "golden"), f"name a text file, such as {PurePath(file).stem}.chat")
         return None
     return Golden(str(folder / file), tuple(answers), reader.at((*route, "golden")))

@@ -50,7 +50,7 @@ def moment(text: str) -> datetime | tuple[str, str]:
     except ValueError:
         return f'there is no moment "{text}"', "write a day of the calendar and a time from 00:00 to 23:59"
     if not _FIRST <= its.year <= _LAST:
-        return f'"{text}" is no moment of a test', f"write a year from {_FIRST} to {_LAST}"
+        return f'"{text}" is not a moment of a test', f"write a year from {_FIRST} to {_LAST}"
     return its
 
 
