@@ -224,6 +224,9 @@ def test_what_was_begun_in_one_dialect_is_not_gone_on_with_in_another(
             refused = flowrunner(*command, *more, cwd=project, PRODUCTION_KEY=OTHER_KEY, KAPSO_API_KEY="")
             assert (refused.returncode, len(texts(state))) == (1, 1), refused.stderr
             assert "where no sender of flowrunner.toml sends" in refused.stderr
+    asked = flowrunner("status", "--refresh", cwd=project, PRODUCTION_KEY=OTHER_KEY, KAPSO_API_KEY="")
+    assert (asked.returncode, run_id in asked.stdout) == (3, True), asked.stderr
+    assert "error: 1 conversation could not be read: this goes to" in asked.stderr
     hint = refused.stderr.partition("write one with ")[2].partition(", or set KAPSO_API_KEY")[0]
     keys = hint.replace(" and ", ", ").split(", ")
     write(project, "\n".join(["[senders.shop]", *keys, 'key_env = "PRODUCTION_KEY"']))

@@ -6,7 +6,7 @@ from typing import Final
 
 from flowrunner.app.blocking import blocking
 from flowrunner.app.runs.find import find
-from flowrunner.app.senders.sender import Sender, open_sender, paced
+from flowrunner.app.senders.sender import Sender, SenderError, open_sender, paced
 from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
@@ -49,7 +49,7 @@ async def statuses(
         What one API had to say.
 
     Raises:
-        SenderError: The API's URL or the key cannot be used.
+        SenderError: The API's URL or the key cannot be used, or nobody sends where ``its`` were sent.
     """
     campaign, run = (its, None) if isinstance(its, Campaign) else (None, its.run if its is not None else None)
     one = campaign or run
@@ -59,7 +59,15 @@ async def statuses(
         runs = journal.followed(
             target, campaign=campaign.id if campaign else "", run=run.id if run else "", since=clock.now() - _UNHEARD
         )
-        sender = sender_at(target)
+        try:
+            sender = sender_at(target)
+        except SenderError as error:
+            if one is not None:
+                raise
+            # The others can be asked; nor need this one be, where nothing more is to come of it.
+            if unread := sum([1 async for _ in runs]):
+                yield Learnt(unread=unread, reason=error.message, hint=error.hint)
+            continue
         async with open_sender(sender, clock=clock) as (client, _), paced(sender, journal, clock) as pace:
             yield await refresh_runs(runs, target, journal, client, pace, stop, max_wait=sender.max_wait, tell=tell)
         if stop.is_set():
