@@ -1,5 +1,6 @@
 """Which column says who a row is for, and which ones are nothing to the flow."""
 
+import re
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Final
@@ -19,14 +20,21 @@ WARNINGS: Final = 20
 
 def meant_for(name: str) -> str:
     """Which of `WHO` a column of this name (``Teléfono``) probably is; an empty string where it is none of them."""
-    word = _word(name)
-    found = next((who for who in WHO if word == who or word in table("audience/words.json")["columns"][who]), "")
-    return found or nearest(word, list(WHO))
+    word, known = _word(name), table("audience/words.json")
+    found = next((who for who in WHO if word == who or word in known["columns"][who]), "")
+    words, within = set(_words(name)), known["within the name of a phone's column"]
+    if found or words.isdisjoint(within["some"]):
+        return found or nearest(word, list(WHO))
+    return "phone" if words.isdisjoint(within["none"]) else ""
 
 
 def _word(name: str) -> str:
+    return "".join(_words(name))
+
+
+def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return "".join(each for each in plain if each.isalnum() and each.isascii())
+    return re.findall("[a-z0-9]+", "".join(each for each in plain if not unicodedata.combining(each)))
 
 
 def _near(name: str, missing: Sequence[str]) -> str:

@@ -29,12 +29,12 @@ def rest_of_text(text: str, key: Any, container: dict[Any, Any], place: Node) ->
     start, end = key.start_mark.index, key.end_mark.index
     name = next(reversed(container), "")
     node: Any = place.children.get(name)
-    if name in _LISTS and isinstance(node, Node) and node.children[0].start_mark == node.start.start_mark:
+    if isinstance(node, Node) and _is_made_here(node):
         node.children[len(node.children)] = key
         container[name].append(key.value)
         return None
     message = f"{shorten(key.value)} has no value"
-    if not isinstance(node, yaml.ScalarEvent):
+    if not isinstance(node, yaml.ScalarEvent) or node.end_mark.index == node.start_mark.index:
         return Problem("yaml-syntax", message, hint="write a colon and its value after it, or remove it"), start, end
     first: Any = node.start_mark
     why = "within { } a comma ends the text before it"
@@ -50,3 +50,9 @@ def rest_of_text(text: str, key: Any, container: dict[Any, Any], place: Node) ->
     container[name] = [container[name], key.value]
     message = f"{shorten(whole)} is not a list: {why}"
     return Problem("yaml-syntax", message, hint=f"write [{whole}]"), first.index, first.index + len(whole)
+
+
+def _is_made_here(node: Node) -> bool:
+    """Whether a list has no brackets: its first item begins where it does."""
+    first = node.children.get(0)
+    return isinstance(first, yaml.ScalarEvent) and first.start_mark == node.start.start_mark

@@ -174,5 +174,5 @@ def test_a_flow_without_questions_has_no_answers(tmp_path: Path) -> None:
     path = tmp_path / "plain.yaml"
     path.write_text("name: plain\nsteps: [{message: Hi}]\n", encoding="utf-8")
     done = preview(path, "--answers", "start=now")
-    assert (done.returncode, "there is no question start (there are: none)" in done.stderr) == (2, True)
+    assert (done.returncode, "there is no question start (the flow asks none)" in done.stderr) == (2, True)
     assert preview(path, "--format", "json").stdout.startswith("[\n")

@@ -101,3 +101,24 @@ def test_a_row_is_repeated_by_any_of_its_names(
     audience, _ = opened(tmp_path / "people.csv", content)
     assert audience is not None
     assert [(row.line, row.first, row.joined) for row in audience if row.first] == repeats
+
+
+@pytest.mark.parametrize(
+    ("column", "is_phone"),
+    [
+        ("Phone 1 - Value", True), ("Phone 1 - Type", False), ("Billing Phone", True), ("billing_phone", True),
+        ("SMS Phone Number", True), ("Número de teléfono", True), ("numéro de téléphone", True), ("Nº WhatsApp", True),
+        ("Numer telefonu", True), ("Handynummer", True), ("Phone country code", False), ("Tipo de teléfono", False),
+        ("Phone name", False), ("Contact", False),
+    ],
+)  # fmt: skip
+def test_the_column_of_an_export_that_is_probably_the_phone_s_is_named(
+    tmp_path: Path, column: str, is_phone: bool
+) -> None:
+    """With the option that takes it, which is then taken at its word."""
+    content = f"Name,{column}\nAna,{ANA}\n"
+    audience, found = opened(tmp_path / "export.csv", content)
+    assert audience is None
+    [fault] = found
+    meant = f'did you mean phone? Rename {column}, or pass --map phone="{column}"'
+    assert fault.hint == (meant if is_phone else "name one phone, conversation or user_id")

@@ -113,3 +113,23 @@ def test_an_empty_text_among_data_is_a_text(value: str, what: str) -> None:
     )
     assert bound is None
     assert [each.message for each in found] == [f"list: the value must be a list, {what}"]
+
+
+UNKNOWN = [
+    ("inputs: {plan: {type: string, default: x}}", "plam", "did you mean plan?"),
+    ("inputs: {plan: {type: string, default: x}}", "colour", "its inputs are plan"),
+    ("inputs: {}", "plan", "the flow declares no inputs"),
+    (
+        "inputs: {}",
+        "language",
+        "leave it out: the flow has one language; several are named at its top, as in languages: [en, es]",
+    ),
+]
+
+
+@pytest.mark.parametrize(("inputs", "name", "hint"), UNKNOWN)
+def test_what_is_no_input_is_told_with_what_is_meant(inputs: str, name: str, hint: str) -> None:
+    """A language is none that one forgot to declare."""
+    loaded = load_text(f"name: f\n{inputs}\nsteps:\n  - message: Hi\n", "f.yaml")
+    bound, [problem] = Prepared(loaded).inputs.bind({name: given_text(name, "es")})
+    assert (bound, problem.code, problem.hint) == (None, "unknown-variable", hint)

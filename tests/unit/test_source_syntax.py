@@ -78,6 +78,11 @@ FAULTS: list[tuple[str | bytes, str]] = [
     ("a: Price #1 now\n", "1:10 comment-cuts-text"),
     ("- Price #1 now\n", "1:9 comment-cuts-text"),
     ("a: uno\n  dos #3 tres\n", "2:7 comment-cuts-text"),
+    # words without a colon within braces
+    ("a: {enum: [], free}\n", "1:15 yaml-syntax"),
+    ("a: {in: {b: c}, d}\n", "1:17 yaml-syntax"),
+    ("a: {enum: [x], free}\n", "1:16 yaml-syntax"),
+    ("a: {enum: , free}\n", "1:13 yaml-syntax"),
     # aliases
     ("a: *nope\n", "1:4 unknown-alias"),
     ("a: &x [*x]\n", "1:8 unknown-alias"),

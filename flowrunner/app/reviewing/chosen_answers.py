@@ -47,8 +47,8 @@ def meant(rendering: Rendering, answers: Answers) -> dict[str, str | None]:
     found: dict[str, str | None] = {}
     for name, text in answers.items():
         if name not in questions:
-            known = ", ".join(labels) or "none"
-            raise ValueError(f"there is no question {name}{_did_you_mean(name, labels)} (there are: {known})")
+            known = f"there are: {', '.join(labels)}" if labels else "the flow asks none"
+            raise ValueError(f"there is no question {name}{_did_you_mean(name, labels)} ({known})")
         address, question = questions[name]
         found[name] = text if text is None else _as_said(rendering, address, question, text)
     return found

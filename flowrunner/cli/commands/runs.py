@@ -98,7 +98,8 @@ def _show_campaign(its: CampaignSummary, path: "Place", form: str) -> None:
             say(f"  stopped: {its.handed.stopped}")
             say(f"  continue with: {command('resume', its.campaign.id, '--detach', journal=path)}")
     if its.next_wake:
-        say(f"  the next one continues at {_minute(its.next_wake)}")
+        when = "continues at" if its.next_wake > SYSTEM.now() else "can go on since"
+        say(f"  the next one {when} {_minute(its.next_wake)}")
 
 
 def _data(its: CampaignSummary) -> Json:

@@ -194,7 +194,11 @@ def _misfit(declared: Input, given: Given, value: Json) -> Iterator[Diagnostic]:
 
 
 def _unknown(name: str, given: Given, flow: Flow, close: str) -> Diagnostic:
+    from flowrunner.flow.translations.languages import LANGUAGE  # for who is told of it
+
     known = f"its inputs are {', '.join(flow.inputs)}" if flow.inputs else "the flow declares no inputs"
+    if name == LANGUAGE:
+        known = "leave it out: the flow has one language; several are named at its top, as in languages: [en, es]"
     hint = f"did you mean {close}?" if close else known
     message = f"{name} is not an input of {flow.name}"
     return Diagnostic("unknown-variable", message, given.origin, hint=hint, excerpt=given.excerpt)

@@ -11,6 +11,8 @@ from flowrunner.emulator.api.messages import Delays
 from flowrunner.emulator.api.rates import RateLimit
 from flowrunner.emulator.api.state import EmulatorState
 from support.campaigns import QUICK, people
+from support.journalled import CAMPAIGN, beginning, event
+from support.journals import blocking
 from support.program import flow, flowrunner, start
 
 ASKING = ("--rate", "100000/s", "--timeout", "2")
@@ -116,3 +118,14 @@ def test_ctrl_c_keeps_what_was_learnt(tmp_path: Path, file: Path, state: Emulato
         shown, said = program.communicate(timeout=10)
     assert program.returncode == 130, said
     assert 10 <= int(row(shown, "c")[3]) <= 40
+
+
+@pytest.mark.parametrize(("wake_at", "said"), [(60.0, "can go on since 1970-01-01"), (4e9, "continues at 2096-10-02")])
+def test_when_the_next_one_of_a_campaign_continues_is_told(tmp_path: Path, wake_at: float, said: str) -> None:
+    """What is over is no promise: nobody may be at work."""
+    with blocking(tmp_path / "j.db") as journal:
+        journal.begin_campaign(CAMPAIGN)
+        journal.begin_runs(CAMPAIGN.id, [beginning(1)])
+        journal.append(event("paused", run="r0001", detail={"wake_at": wake_at}))
+    shown = flowrunner("runs", CAMPAIGN.id, "--journal", "j.db", cwd=tmp_path, TZ="UTC").stdout
+    assert f"  the next one {said}" in shown
