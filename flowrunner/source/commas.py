@@ -34,7 +34,7 @@ def rest_of_text(text: str, key: Any, container: dict[Any, Any], place: Node) ->
         container[name].append(key.value)
         return None
     message = f"{shorten(key.value)} has no value"
-    if not isinstance(node, yaml.ScalarEvent) or node.end_mark.index == node.start_mark.index:
+    if not isinstance(node, yaml.ScalarEvent) or not (node.value or node.style):
         return Problem("yaml-syntax", message, hint="write a colon and its value after it, or remove it"), start, end
     first: Any = node.start_mark
     why = "within { } a comma ends the text before it"
