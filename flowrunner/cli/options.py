@@ -32,6 +32,8 @@ class FilePath(click.Path):
         except OSError as error:
             if error.errno == errno.ENAMETOOLONG:
                 self.fail(f"{str(value)[:40]!r}... is too long to be the name of a file", param, ctx)
+        except ValueError:
+            self.fail(f"{str(value)[:40]!r} has a character that no file's name can have", param, ctx)
         return super().convert(value, param, ctx)
 
 

@@ -25,6 +25,13 @@ def test_on_the_command_line(tmp_path: Path, words: tuple[str, ...]) -> None:
     assert (done.returncode, "is too long to be the name of a file" in done.stderr) == (2, True), done.stderr
 
 
+def test_a_sign_that_no_name_has(tmp_path: Path) -> None:
+    """As only a file of settings can say it."""
+    (tmp_path / "flowrunner.toml").write_text('[defaults]\njournal = "a\\u0000b"\n', encoding="utf-8")
+    done = flowrunner("runs", cwd=tmp_path)
+    assert (done.returncode, "has a character that no file's name can have" in done.stderr) == (2, True), done.stderr
+
+
 @pytest.mark.parametrize("step", ["{include: LONG}", "{message: {message_type: image, media_file: LONG}}"])
 def test_in_a_flow(tmp_path: Path, step: str) -> None:
     """At its place."""

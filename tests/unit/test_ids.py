@@ -46,6 +46,8 @@ def test_an_id_is_found_by_itself_or_by_how_it_alone_begins(journal: MemoryJourn
         (find, "x", "no run matches x", "`runs` lists them"),
         (find, "", "no run matches ''", "`runs` lists them"),
         (find, "%", "no run matches %", "`runs` lists them"),
+        (find, "a\udcff", r"no run matches 'a\udcff'", "`runs` lists them"),
+        (find_campaign, "\0", r"no campaign matches '\x00'", "`runs` lists them"),
         (find, "k3", "more than one run matches k3: k3w1, k3w0", "give more of its id"),
         (find, "c", "more than one run matches c: c7x3, c7x2, c7", "give more of its id"),
         (find, "m", "more than one run matches m: m6, m5, m4, m3, m2 and more", "give more of its id"),

@@ -25,30 +25,36 @@ async def find(run_id: str, journal: Journal, hint: str = _LISTED) -> "Campaign 
     async def exactly(its_id: str) -> "Campaign | RunRecord | None":
         return await journal.campaign(its_id) or await journal.record(its_id)
 
-    campaigns, runs = await journal.ids(run_id, limit=_NAMED + 1)
+    campaigns, runs = await _ids(run_id, journal)
     return await _only("run", run_id, exactly, [*campaigns, *runs], hint)
 
 
 async def find_campaign(campaign_id: str, journal: Journal, hint: str = _LISTED) -> "Campaign":
     """As `find`, of campaigns."""
-    campaigns, _ = await journal.ids(campaign_id, limit=_NAMED + 1)
+    campaigns, _ = await _ids(campaign_id, journal)
     return await _only("campaign", campaign_id, journal.campaign, campaigns, hint)
 
 
 async def find_run(run_id: str, journal: Journal, hint: str = _LISTED) -> RunRecord:
     """As `find`, of runs."""
-    _, runs = await journal.ids(run_id, limit=_NAMED + 1)
+    _, runs = await _ids(run_id, journal)
     return await _only("run", run_id, journal.record, runs, hint)
+
+
+async def _ids(beginning: str, journal: Journal) -> tuple[list[str], list[str]]:
+    """As `Journal.ids`; none for what a journal cannot even be asked, such as bytes that are no text."""
+    return await journal.ids(beginning, limit=_NAMED + 1) if beginning.isprintable() else ([], [])
 
 
 async def _only(
     what: str, its_id: str, exactly: Callable[[str], Awaitable[_Found | None]], matching: list[str], hint: str
 ) -> _Found:
-    found = await exactly(its_id if len(matching) != 1 or not its_id else matching[0])
-    if found is not None:
-        return found
+    if its_id and matching:
+        found = await exactly(matching[0] if len(matching) == 1 else its_id)
+        if found is not None:
+            return found
     if not its_id or not matching:
-        raise RefusedError(f"no {what} matches {its_id or repr(its_id)}", hint)
+        raise RefusedError(f"no {what} matches {its_id if its_id and its_id.isprintable() else repr(its_id)}", hint)
     more = " and more" if len(matching) > _NAMED else ""
     named = ", ".join(matching[:_NAMED])
     raise RefusedError(f"more than one {what} matches {its_id}: {named}{more}", "give more of its id")
