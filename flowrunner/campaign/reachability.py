@@ -1,6 +1,7 @@
 """Who of an audience can be sent free text now: asked of the API before the first message of a campaign leaves."""
 
 import asyncio
+import math
 from collections.abc import Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
@@ -23,6 +24,8 @@ MOST: Final = 600.0
 _MANY: Final = 200
 """From so many people on all active conversations are listed first: the list has at most as many pages."""
 _AT_ONCE: Final = 20
+_PATIENCE: Final = 30.0
+"""Seconds that somebody is asked for again where the API cannot tell."""
 _PROVED: Final = 3
 """People who are not in that list and are asked for one by one: where one is there after all, it proves nothing."""
 
@@ -51,10 +54,16 @@ class Asking:
     def __init__(self, client: "Client", pace: Pace, longest: float) -> None:
         self._client, self._pace, self._clock = client, pace, pace.clock
         self._give_up = self._clock.monotonic() + longest
+        self._answered = -math.inf  # when the API told of somebody last, by the same clock
+        self._refusal: TransportError | None = None
         self._never = asyncio.Event()
 
     async def reach(self, people: Sequence[tuple[int, Recipient]]) -> Reach:
-        """Who of these people, each by their line, cannot be sent free text now."""
+        """Who of these people, each by their line, cannot be sent free text now.
+
+        Raises:
+            TransportError: The API refuses the sender.
+        """
         if not self._client.lists:
             return Reach({}, len(people))
         found: dict[int, str | None] = {}
@@ -70,6 +79,8 @@ class Asking:
             found |= proofs
             left = [each for each in people if each[0] not in found]
         found |= await self._each(left)
+        if self._refusal is not None:
+            raise self._refusal
         told = {line: why for line, why in found.items() if why is not None}
         unasked = len(people) - sum(why is not None for why in found.values())
         return Reach({line: why for line, why in told.items() if why}, unasked)
@@ -103,13 +114,18 @@ class Asking:
         return found
 
     async def _one(self, whom: Recipient) -> str | None:
+        question, began = partial(self._client.window, whom), self._clock.monotonic()
         try:
-            question = partial(self._client.window, whom)
-            window = await ask(question, self._client, self._pace, self._sleep, max(self._left(), 0.0))
+            window = await ask(question, self._client, self._pace, self._sleep, min(max(self._left(), 0.0), _PATIENCE))
         except Rejected as refusal:
+            if refusal.concerns == "sender":
+                self._refusal, self._give_up = refusal, -math.inf
             return NO_CONVERSATION if refusal.status == _GONE else None
         except TransportError:
+            if self._answered < began:  # it told of nobody meanwhile
+                self._give_up = -math.inf
             return None
+        self._answered = self._clock.monotonic()
         if window is None:
             return None
         return "" if window.is_open(self._now()) else SHUT if window.conversation else NO_CONVERSATION

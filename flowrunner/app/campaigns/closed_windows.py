@@ -7,8 +7,10 @@ from typing import NamedTuple
 from flowrunner.app.campaigns.audience import NobodyLeftError, ReadyCampaign
 from flowrunner.app.senders.sender import Sender, open_sender
 from flowrunner.campaign.reachability import Asking, longest
+from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import Pace
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.model.plain import NOTHING
 
 
@@ -35,6 +37,7 @@ async def reached(ready: ReadyCampaign, sender: Sender, seconds: float, clock: C
 
     Raises:
         NobodyLeftError: Nobody is left to be sent to.
+        RefusedError: The API refuses the sender: it would refuse whatever is sent, too.
         SenderError: The API's URL or the key cannot be used.
     """
     its = ready.checked
@@ -42,7 +45,10 @@ async def reached(ready: ReadyCampaign, sender: Sender, seconds: float, clock: C
         return Reached()
     async with open_sender(sender.at(ready.target), clock=clock) as (client, _):
         asking = Asking(client, Pace(sender.rate, clock=clock), longest(seconds))
-        found = await asking.reach([(each.line, each.recipient) for each in its.waiting])
+        try:
+            found = await asking.reach([(each.line, each.recipient) for each in its.waiting])
+        except TransportError as refusal:
+            raise RefusedError(refusal.reason, refusal.hint) from None
     unasked = found.unasked + its.others
     if not ready.skip_unreachable or not found.unreachable:
         return Reached(Counter(found.unreachable.values()), unasked)

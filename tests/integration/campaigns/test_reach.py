@@ -13,8 +13,10 @@ from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Facts
 from flowrunner.campaign.reachability import NO_CONVERSATION, SHUT, Asking, Reach
 from flowrunner.cli.confirmation import warn_of_asking
-from flowrunner.client import ApiClock, open_client
+from flowrunner.client import ApiClock, Rejected, Retryable, TransportError, open_client
+from flowrunner.client.http import Client
 from flowrunner.delivery import Pace, Rate
+from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.dialects.values import Conversation, Named, Window
 from flowrunner.emulator.api.app import create_app
 from flowrunner.emulator.api.state import EmulatorState
@@ -49,9 +51,13 @@ class Told:
         self.api_clock = ApiClock()
         self.windows = self.bulks = 0
         self.without_phones: dict[str, str] = {}
+        self.fails: TransportError | None = None
+        self.fails_for = ""  # everybody
 
     async def window(self, whom: Recipient) -> Window:
         self.windows += 1
+        if self.fails is not None and self.fails_for in whom.phone:
+            raise self.fails
         if whom.phone not in self._there:
             return Window()
         return Window(self._clock.now() - self._there[whom.phone] + 24 * HOUR, "c")
@@ -138,6 +144,29 @@ def test_it_takes_no_longer_than_it_may(clock: VirtualClock) -> None:
     assert (api.windows, found.unasked) == (100, 100)
 
 
+def test_an_api_that_refuses_the_sender_is_asked_no_further(clock: VirtualClock) -> None:
+    """It would refuse for everybody, and each question is one message less."""
+    api = Told(clock, {})
+    api.fails = Rejected("no such key", hint="check it", status=401, concerns="sender")
+    with pytest.raises(Rejected, match="no such key"):
+        asked(clock, api, 150)
+    assert api.windows <= 20, "those who were asked for at the same time"
+
+
+def test_an_api_that_answers_nobody_is_not_waited_for_until_the_end(clock: VirtualClock) -> None:
+    api, before = Told(clock, {phone(each): HOUR for each in range(150)}), clock.now()
+    api.fails = Retryable("it refused the connection")
+    found = asked(clock, api, 150, longest=600.0)
+    assert (found.unasked, found.unreachable) == (150, {})
+    assert clock.now() - before < 60.0
+
+
+def test_who_alone_cannot_be_asked_for_keeps_nobody_from_being_asked_for(clock: VirtualClock) -> None:
+    api = Told(clock, {phone(each): HOUR for each in range(150)})
+    api.fails, api.fails_for = Retryable("it fails"), phone(3)
+    assert asked(clock, api, 150, rate=100, longest=600.0).unasked == 1
+
+
 FLOW = """
 name: news
 steps:
@@ -198,6 +227,19 @@ def test_it_is_said_before_anything_leaves(
     facts, result = campaign(clock, state, tmp_path, monkeypatch)
     assert (facts.people, facts.unreachable, facts.unasked) == (3, {SHUT: 1, NO_CONVERSATION: 1}, 0)
     assert result.states == {"finished": 1, "failed": 2}  # type: ignore[attr-defined]
+
+
+def test_a_key_that_the_api_refuses_is_told_before_the_question(
+    clock: VirtualClock, state: EmulatorState, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(*_: Any) -> Window:
+        raise Rejected("no such key", hint="check it", status=401, concerns="sender")
+
+    monkeypatch.setattr(Client, "window", refused)
+    with pytest.raises(RefusedError, match="no such key") as caught:
+        campaign(clock, state, tmp_path, monkeypatch)
+    assert caught.value.hint == "check it"
+    assert state.received() == ()
 
 
 def test_they_are_left_out_where_that_is_asked_for(
