@@ -75,20 +75,26 @@ async def refresh(
         JournalError: It cannot be written.
     """
     learnt = Learnt()
+    is_refused = False  # the API refuses the sender: for the others, too
     turn = asyncio.Lock()  # one at a time may ask for the next
     sleep = partial(pace.clock.sleep, stop=stop)
 
     async def work() -> None:
+        nonlocal is_refused
         while not stop.is_set():
             async with turn:
                 run = await anext(runs, None)
             if run is None:
                 return
+            if is_refused:
+                learnt.unread += 1
+                continue
             try:
                 listed = await _seen(run.messages, run.recipient, client, pace, sleep, max_wait)
             except TransportError as refusal:
                 learnt.unread += 1
                 learnt.reason, learnt.hint = refusal.reason, refusal.hint
+                is_refused = is_refused or refusal.concerns == "sender"
                 continue
             if listed is None:
                 return
