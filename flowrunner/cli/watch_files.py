@@ -74,9 +74,9 @@ def _stamps(files: Sequence[Path], flow: Path) -> list[tuple[int, int] | None]:
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:
-    """When a file was saved and how long it is; None while an editor puts another in its place."""
+    """When a file was saved and how long it is; None where there is none, or an editor puts another in its place."""
     try:
         found = path.stat()
-    except OSError:
+    except (OSError, ValueError):  # no file can have some names
         return None
     return found.st_mtime_ns, found.st_size

@@ -1,6 +1,7 @@
 """The files that a flow is made of beside its own, for whoever watches them."""
 
 from collections.abc import Iterator, Mapping
+from os.path import normpath
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ def files_beside(flow: Path) -> list[Path]:
 
     Each is looked into as far as it can be read.
     """
-    flows, others = [flow], []
+    flows, others = [Path(normpath(flow))], []
     for file in flows:  # which grows by what they include
         document, _ = read(read_bytes(file)[0], str(file))
         data = document.data if document is not None else None
@@ -24,7 +25,7 @@ def files_beside(flow: Path) -> list[Path]:
         for each in _mappings(data):
             others += [file.parent / written for _, _, written in files_named(each)]
             included = each.get("include")
-            if isinstance(included, str) and (its := file.parent / included) not in flows:
+            if isinstance(included, str) and (its := Path(normpath(file.parent / included))) not in flows:
                 flows.append(its)
     return [*dict.fromkeys([*flows[1:], *others])]
 
