@@ -94,7 +94,7 @@ def preview(
     whom = Recipient(conversation, phone, user_id)
     if audience and any(whom):
         raise click.UsageError("--audience cannot be combined with --conversation, --phone or --user-id.")
-    recipient = checked(whom, how.region) if any(whom) else EXAMPLE_RECIPIENT
+    recipient = checked(whom, how.region, is_looked_up=True) if any(whom) else EXAMPLE_RECIPIENT
     if audience and language == EVERY_LANGUAGE:
         raise click.UsageError("--language all cannot be combined with --audience: each of its people reads one.")
     is_nobody = recipient == EXAMPLE_RECIPIENT and not audience and LANGUAGE not in dict(pairs)
