@@ -242,6 +242,30 @@ def test_only_those_who_failed_are_gone_on_with_where_only_they_are_meant(tmp_pa
     scene(clock, tmp_path, work)
 
 
+def test_whose_runs_are_deleted_meanwhile_are_left(
+    tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody prunes the journal between two looks into it: there is no traceback, and nothing to do."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(3)
+        keys, pending = await its.keys(), its.journal.pending
+        its.fault("status:code=403,count=3")
+        await its.process().carry_out(keys[0], keys[-1])
+        await its.hand_over(Terms(only="failed"))
+
+        async def pruned(*asked: Any, **more: Any) -> list[Member]:
+            found = await pending(*asked, **more)
+            await its.journal.prune(clock.now() + 1.0)
+            return [*found]
+
+        monkeypatch.setattr(its.journal, "pending", pruned)
+        await its.process().carry_out(keys[0], keys[-1])
+        assert len(await its.journal.runs()) == 0
+
+    scene(clock, tmp_path, work)
+
+
 @pytest.mark.parametrize("between", ["new", "in doubt"])
 def test_any_number_of_others_may_stand_between_those_who_alone_are_meant(
     tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, between: str
