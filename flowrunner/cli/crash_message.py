@@ -1,13 +1,10 @@
 """An error that nobody foresaw: what it is, how far the sending came, and how to continue."""
 
 import errno
-import os
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
-from flowrunner.cli.config_defaults import KEY_VARIABLES
 from flowrunner.cli.console import BUG, STOPPED, WRONG_INPUT, refuse, tell
 
 _DISK: Final = "free some space on the disk; TMPDIR names another place for temporary files"
@@ -53,22 +50,13 @@ def report(error: Exception) -> int:
         return STOPPED if notes else WRONG_INPUT
     from traceback import TracebackException
 
+    from flowrunner.cli.secrets import without_secrets
+    from flowrunner.views.visible import visible
+
     told = TracebackException.from_exception(error)
     told.__notes__ = None  # they come before it
     tell(f"error: this is a bug in flowrunner ({type(error).__name__}); please report it with the lines below")
     for note in notes or ["  nothing was sent"]:
         tell(note)
-    tell(_scrubbed("".join(told.format()).rstrip()))
+    tell(visible(without_secrets("".join(told.format()).rstrip()), keep="\n"))
     return BUG
-
-
-def _scrubbed(text: str) -> str:
-    from flowrunner.client.access import Key
-    from flowrunner.journal.places import passwords, without_passwords
-    from flowrunner.views.visible import visible
-
-    said = [os.environ.get("FLOWRUNNER_JOURNAL", ""), *sys.argv[1:]]
-    for secret in (*(os.environ.get(name, "") for name in (*KEY_VARIABLES, "PGPASSWORD")), *passwords(said)):
-        with suppress(ValueError):  # a key that no request could carry
-            text = Key(secret).scrub(text)
-    return visible(without_passwords(text), keep="\n")

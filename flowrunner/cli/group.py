@@ -51,7 +51,9 @@ class _Commands(click.Group):
             for note in getattr(error, "__notes__", ()):
                 tell(note)
         except RefusedError as error:
-            refuse(error.message, error.hint)
+            from flowrunner.cli.secrets import without_secrets
+
+            refuse(without_secrets(error.message), without_secrets(error.hint))
         return WRONG_INPUT
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  # click's signature

@@ -60,11 +60,11 @@ def _outcome() -> int:
     except click.ClickException as error:
         from io import StringIO
 
-        from flowrunner.journal.places import without_passwords
+        from flowrunner.cli.secrets import without_secrets
         from flowrunner.views.visible import visible
 
         error.show(said := StringIO())
-        tell(visible(without_passwords(said.getvalue().rstrip("\n")), keep="\n"))  # it quotes the arguments
+        tell(visible(without_secrets(said.getvalue().rstrip("\n")), keep="\n"))  # it quotes the arguments
         return error.exit_code
     except Exception as error:  # noqa: BLE001  # the one place where what nobody foresaw becomes an exit code
         return report(error)

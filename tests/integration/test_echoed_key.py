@@ -117,7 +117,11 @@ def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None
     """Every command that talks to the API, every kind of answer to each of them, and what shows it afterwards."""
     file = flow(tmp_path / "two.yaml", ['{message: "one"}', '{message: "two"}'])
     audience, phones = tmp_path / "p.csv", tmp_path / "phones.csv"
-    audience.write_text("conversation\n" + "\n".join([*REFUSALS, *IDS, "ok"]) + "\n", encoding="utf-8")
+    # Who refuses the key refuses it for all, and is asked no further.
+    people = [*(each for each in REFUSALS if each != "s401"), *IDS, "ok"]
+    audience.write_text("conversation\n" + "\n".join(people) + "\n", encoding="utf-8")
+    refused = tmp_path / "refused.csv"
+    refused.write_text("conversation\ns401\nok\n", encoding="utf-8")
     phones.write_text("phone\n+525512345601\n+525512345602\n+525512345603\n", encoding="utf-8")
     fast = (*QUICK, "--timeout", "10", "--grace", "0.1", "--max-wait", "0.3")
     said: dict[str, str] = {}
@@ -130,10 +134,11 @@ def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None
 
     with echoing() as served:
         to = ("--api-url", served.url, *fast)
-        count = str(len(REFUSALS) + len(IDS) + 1)
+        count = str(len(people))
         whole = run("run", file, "--audience", audience, "--yes-send-to", count, "--max-failures", "100", *to)
         assert "in doubt" in whole
         campaign = whole.split("campaign ")[1].split()[0]
+        run("run", file, "--audience", refused, "--yes-send-to", "2", *to)
         run("run", file, "--audience", phones, "--yes-send-to", "3", "--max-failures", "100", *to)
         run("resume", campaign, *fast)
         run("plan", file, "--audience", phones, "--output", "p.plan", "--api-url", served.url)
@@ -148,6 +153,11 @@ def test_no_command_shows_or_keeps_what_a_server_repeats(tmp_path: Path) -> None
         run("run", file, "--phone", "+525512345602", *to)
         run("run", file, "--conversation", KEY.replace("/", "").replace("+", "").replace("=", ""), *to)
         run("run", file, "--conversation", KEY, *to)
+        for command in ("run", "plan", "preview"):
+            for option in ("--conversation", "--phone", "--user-id"):
+                run(command, file, option, KEY, *(to if command == "run" else ()))
+        run("run", file, "--converation", KEY)
+        run("run", file, "--rate", KEY)
         run("run", file, "--conversation", "ok", "--api-url", f"{served.url}/{KEY}", *fast)
         run("run", file, "--conversation", "ok", "--api-url", f"{served.url}/?key={KEY}", *fast)
         run("status", "--refresh", "--max-wait", "0.3", "--rate", "100000/s")

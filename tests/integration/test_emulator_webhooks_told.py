@@ -41,7 +41,7 @@ def test_the_command_takes_a_receiver_and_the_name_of_its_secret(tmp_path: Path)
     """Never the secret itself; an address elsewhere is refused before anything listens."""
     command = ["emulator", "--port", "0", "--webhook"]
     for wrong, says in (
-        ([*command, "http://example.com/"], "no address of this machine"),
+        ([*command, "http://example.com/"], "not an address of this machine"),
         ([*command, "http://127.0.0.1:1/", "--webhook-secret-env", "NOT_THERE"], "NOT_THERE is not set"),
     ):
         done = flowrunner(*wrong, cwd=tmp_path)

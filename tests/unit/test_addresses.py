@@ -25,7 +25,7 @@ def card(url: str) -> dict[str, Any]:
 
 def addresses(schema: Any) -> Iterator[dict[str, Any]]:
     if isinstance(schema, dict):
-        if "x-remedy" in schema:
+        if "address" in schema.get("x-remedy", ""):
             yield schema
         for below in schema.values():
             yield from addresses(below)

@@ -92,7 +92,7 @@ TYPED = [
     ("{{ total:.2f }}", "total", "write '%.2f' | format(total)", "{{ '%.2f' | format(total) }}", "12.50"),
     ("{{ now | date('DD/MM/YYYY') }}", "DD/MM/YYYY", "write %d/%m/%Y", "{{ now | date('%d/%m/%Y') }}", "04/05/2026"),
     ("{{ now.strftime('HH:mm') }}", "HH:mm", "write %H:%M", "{{ now.strftime('%H:%M') }}", "10:00"),
-    ("{{ now | date('D MMM') }}", "D MMM", "write it like %d/%m/%Y", "{{ now | date('%d/%m/%Y') }}", "04/05/2026"),
+    ("{{ now | date('D MMM') }}", "D MMM", "write %-d %b", "{{ now | date('%-d %b', language='es') }}", "4 may"),
 ]  # fmt: skip
 
 

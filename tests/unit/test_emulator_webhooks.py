@@ -307,7 +307,7 @@ def test_a_reset_forgets_what_was_to_be_told(clock: VirtualClock) -> None:
 )
 def test_nobody_outside_of_this_machine_is_told(url: str) -> None:
     """Only a plain address of it."""
-    with pytest.raises(ValueError, match="no address of this machine"):
+    with pytest.raises(ValueError, match="not an address of this machine"):
         webhook(url)
 
 

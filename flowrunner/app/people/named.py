@@ -25,7 +25,9 @@ def checked(meant: Recipient, region: str, *, is_looked_up: bool = False) -> Rec
     if meant.conversation and not re.fullmatch(CONVERSATION_ID, meant.conversation):
         message = f"--conversation: {meant.conversation[:40]!r} is not the id of a conversation"
         raise RecipientError(message, "copy the id from Kapso, or name them by --phone")
-    if meant.phone and not (is_looked_up and re.fullmatch(r"\+[1-9][0-9]{6,14}", undotted(meant.phone))):
+    if is_looked_up and re.fullmatch(r"\+[1-9][0-9]{6,14}", phone := undotted(meant.phone)):
+        meant = meant._replace(phone=phone)
+    elif meant.phone:
         meant = dialled(meant, region)
     if not meant.user_id:
         return meant
