@@ -81,8 +81,9 @@ class Started:
 
     def send_signal(self, number: int) -> None:
         """Send it a signal, if it still runs."""
-        if self.poll() is None:
-            os.kill(self.pid, number)
+        with suppress(ProcessLookupError):  # it is waited for by who started it, which may be a moment ahead
+            if self.poll() is None:
+                os.kill(self.pid, number)
 
     def terminate(self) -> None:
         """Ask it to end."""
