@@ -57,7 +57,6 @@ def bubble(
         opened: A list stands open.
         name: Begins its accessible name: ``Step hello``.
         quoted: The beginning of the message that it answers; by default the id that its author wrote.
-        quoted: The beginning of the message that it answers.
         pictures: Those that can be shown, as ``data:`` addresses, by the files as the message names them.
         files: What is known of the files that it is sent with, as a bundle has them.
         template: What WhatsApp makes it of, where that is known; without it only the values are shown.
