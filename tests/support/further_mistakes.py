@@ -6,7 +6,7 @@ from typing import Final
 
 from support.mistakes import Mistake
 
-_BUTTONS: Final = """\
+BUTTONS: Final = """\
       buttons:
         - id: yes
           title: Yes, please
@@ -22,11 +22,11 @@ FURTHER = [
     Mistake("a second document within a flow", "welcome", "steps:\n", "«---»\nsteps:\n", "second-document", "remove this line", "line"),
     Mistake("a document's start at the end", "choice", "            - {id: bill, title: The bill}\n", "            - {id: bill, title: The bill}\n«---»\n", "second-document", "remove this line", "line"),
     # things to tap
-    Mistake("buttons as titles", "choice", _BUTTONS, "      buttons: «[»Yes, Later]\n", "wrong-type", f"write {_TITLES}", ("[Yes, Later]", _TITLES)),
-    Mistake("buttons as titles, line by line", "choice", _BUTTONS, "      buttons:\n        «-» Yes\n        - Later\n", "wrong-type", f"write {_TITLES}", ("\n        - Yes\n        - Later", " " + _TITLES)),
-    Mistake("buttons as one text", "choice", _BUTTONS, "      buttons: «Yes, Later»\n", "wrong-type", f"write {_TITLES}", ("Yes, Later", _TITLES)),
-    Mistake("buttons as ids with titles", "choice", _BUTTONS, "      buttons:\n        «yes»: Yes\n        later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        yes: Yes\n        later: Later", " " + _TITLES)),
-    Mistake("buttons as a list of ids with titles", "choice", _BUTTONS, "      buttons:\n        «-» yes: Yes\n        - later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        - yes: Yes\n        - later: Later", " " + _TITLES)),
+    Mistake("buttons as titles", "choice", BUTTONS, "      buttons: «[»Yes, Later]\n", "wrong-type", f"write {_TITLES}", ("[Yes, Later]", _TITLES)),
+    Mistake("buttons as titles, line by line", "choice", BUTTONS, "      buttons:\n        «-» Yes\n        - Later\n", "wrong-type", f"write {_TITLES}", ("\n        - Yes\n        - Later", " " + _TITLES)),
+    Mistake("buttons as one text", "choice", BUTTONS, "      buttons: «Yes, Later»\n", "wrong-type", f"write {_TITLES}", ("Yes, Later", _TITLES)),
+    Mistake("buttons as ids with titles", "choice", BUTTONS, "      buttons:\n        «yes»: Yes\n        later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        yes: Yes\n        later: Later", " " + _TITLES)),
+    Mistake("buttons as a list of ids with titles", "choice", BUTTONS, "      buttons:\n        «-» yes: Yes\n        - later: Later\n", "wrong-type", f"write {_TITLES}", ("\n        - yes: Yes\n        - later: Later", " " + _TITLES)),
     Mistake("rows as titles", "choice", "            - {id: bill, title: The bill}\n", "            «-» The bill\n", "wrong-type", "write [{id: the_bill, title: The bill}]", ("\n            - The bill", " [{id: the_bill, title: The bill}]")),
     # branches
     Mistake("if and then", "welcome", _PAUSE, '  - «if»: plan == "pro"\n    then:\n      - pause: 2s\n', "one-verb", 'write choose: and below it - when: plan == "pro", with its steps: below when:', ('  - if: plan == "pro"\n    then:\n      - pause: 2s\n', '  - choose:\n    - when: plan == "pro"\n      steps:\n      - pause: 2s\n')),

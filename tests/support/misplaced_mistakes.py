@@ -4,15 +4,9 @@
 
 from typing import Final
 
+from support.further_mistakes import BUTTONS
 from support.mistakes import Mistake
 
-_BUTTONS: Final = """\
-      buttons:
-        - id: yes
-          title: Yes, please
-        - id: later
-          title: Later
-"""
 _ORDERS: Final = "        - title: Orders\n          rows:\n"
 _BILL: Final = "            - {id: bill, title: The bill}\n"
 _ROWS: Final = f"          rows:\n{_BILL}"
@@ -42,7 +36,7 @@ MISPLACED = [
     # a dash too few, or not far enough to the right
     Mistake("until in line with the dashes", "welcome", "    until: delivered\n", "  «until: delivered\n", "yaml-syntax", "move it to the right, in line with what stands behind the dash: 4 spaces before it", ("  until: delivered", "    until: delivered")),
     Mistake("a message in line with the dash of its id", "welcome", '    message: "Hello {{ name }}!"\n', '  «message: "Hello {{ name }}!"\n', "yaml-syntax", "move it to the right, in line with what stands behind the dash: 4 spaces before it", ('  message: "Hello', '    message: "Hello')),
-    Mistake("a button beside buttons", "choice", _BUTTONS, "      buttons:\n      «id»: yes\n      title: Yes, please\n", "missing-field", "write a dash before id, and indent title by two more spaces", "place"),
+    Mistake("a button beside buttons", "choice", BUTTONS, "      buttons:\n      «id»: yes\n      title: Yes, please\n", "missing-field", "write a dash before id, and indent title by two more spaces", "place"),
     Mistake("a row beside rows", "choice", _ROWS, "          rows:\n          «id»: bill\n          description: What it costs\n", "missing-field", "write a dash before id, and indent description by two more spaces", ("          id: bill\n          description: What it costs\n", "          - id: bill\n            title: The bill\n            description: What it costs\n")),
     Mistake("a name beside name", "notice", "        - formatted_name: Ana López\n          first_name: Ana\n", "        - name:\n          «formatted_name»: Ana López\n          first_name: Ana\n", "missing-field", "indent formatted_name and first_name by two more spaces", "place"),
     Mistake("a branch beside choose", "ask", "  - choose:\n      - when: count > 2\n        steps:", "  - choose:\n    «when»: count > 2\n    steps:", "one-verb", "write a dash before when, and indent steps by two more spaces", "place"),

@@ -13,8 +13,8 @@ from flowrunner.expressions import expression
 from flowrunner.flow import load_text
 from support.payloads import PAYLOADS
 
-TURNS = 4.0
-"""Millions of turns of a loop that take as long as one expression may: some 0.2 s of a usual machine's processor.
+TURNS = 3.0
+"""Millions of turns of a loop that take as long as one expression may: some 0.15 to 0.3 s of a processor.
 
 The quickest of three counts, for other programs run beside.
 """
@@ -73,7 +73,7 @@ def rows() -> dict[str, tuple[float, float, int, bool]]:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_ends_soon_and_small(payload: str, rows: dict[str, tuple[float, float, int, bool]]) -> None:
-    """Within four million turns of a loop and 50 MB, in a text that fits, or with words and a remedy for the author."""
+    """Within three million turns of a loop and 50 MB, in a text that fits, or with words and a remedy for the author."""
     turns, megabytes, size, explained = rows[payload]
     assert turns < TURNS
     assert megabytes < MEGABYTES
