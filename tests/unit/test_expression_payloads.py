@@ -73,7 +73,7 @@ def rows() -> dict[str, tuple[float, float, int, bool]]:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_ends_soon_and_small(payload: str, rows: dict[str, tuple[float, float, int, bool]]) -> None:
-    """Within three million turns of a loop and 50 MB, in a text that fits, or with words and a remedy for the author."""
+    """Within three million turns and 50 MB, in a text that fits, or with words and a remedy for the author."""
     turns, megabytes, size, explained = rows[payload]
     assert turns < TURNS
     assert megabytes < MEGABYTES
