@@ -139,7 +139,8 @@ class _Reading:
         """Keep whom these cells name; ``place`` tells where one of them stands."""
         problems: list[tuple[str, Fault]] = []
         named: list[Recipient] = []
-        texts = {name: text for name, cell in cells.items() if (text := (trimmed if name in self._more else unquoted)(cell))}
+        plain = {name: (trimmed if name in self._more else unquoted)(cell) for name, cell in cells.items()}
+        texts = {name: text for name, text in plain.items() if text}
         for who in sorted(texts.keys() & {"", *WHO}, key=lambda name: name == USER):
             if who == USER and not is_user_id(texts[who]) and named:
                 continue  # a company's own id, beside what says who it is

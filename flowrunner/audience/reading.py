@@ -17,8 +17,7 @@ from flowrunner.audience.rows import Audience
 from flowrunner.audience.source import Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Input, Json, Reading, Recipient
-from flowrunner.phones.numbers import is_region
-from flowrunner.phones.numbers import unquoted
+from flowrunner.phones.numbers import is_region, unquoted
 from flowrunner.phones.user_ids import is_user_id
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.source.marks import trimmed

@@ -18,7 +18,6 @@ from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Reci
 from flowrunner.phones.numbers import Phones, Refused, unquoted
 from flowrunner.phones.user_ids import user_id
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
-from flowrunner.source.marks import trimmed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo

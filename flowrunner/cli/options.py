@@ -1,6 +1,7 @@
 """Options that several commands have, and how they are read."""
 
 import errno
+import math
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -35,6 +36,17 @@ class FilePath(click.Path):
         except ValueError:
             self.fail(f"{str(value)[:40]!r} has a character that no file's name can have", param, ctx)
         return super().convert(value, param, ctx)
+
+
+class Number(click.FloatRange):
+    """A number within bounds: not ``nan``, which is within any, and not ``inf``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
 
 
 PATH = FilePath(path_type=Path)
@@ -185,11 +197,11 @@ _ADDRESSING = (
     DIALECT,
     NUMBER,
 )  # fmt: skip
-MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
+MAX_WAIT = click.option("--max-wait", type=Number(0), default=120.0, show_default=True, metavar="SECONDS",
                         help="How long to keep retrying a request.")  # fmt: skip
-TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
+TIMEOUT = click.option("--timeout", type=Number(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
                        help="How long a request may take.")  # fmt: skip
-GRACE = click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+GRACE = click.option("--grace", type=Number(0), default=5.0, show_default=True, metavar="SECONDS",
                      help="How long the API may take to list a message that it accepted.")  # fmt: skip
 INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE",
                         help="Allow http:// to another computer, where the API key can be read on the way; also "

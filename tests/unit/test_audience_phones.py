@@ -71,7 +71,7 @@ BAD = [
     ("", "p:5512345678", "5512345678 has no country code", "--region"),
     ("", "'5.21551E+12", "rounded", "as text"),
     ("", "=+525512345678", "= in", "write +525512345678"),
-    ("", '="+52551"&"2345678"', '= in', ""),
+    ("", '="+52551"&"2345678"', "= in", ""),
     ("", "tel:+525512345678;ext=3", "; in", "one cell holds one number"),
     ("", "tel:call me", "call me is not a phone number", ""),
     ("", "https://wa.me/message/ABC1", "h in", "one cell holds one number"),
