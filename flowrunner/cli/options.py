@@ -75,6 +75,22 @@ def file_option(name: str, said: str, **more: Any) -> Callable[[Command], Comman
     return click.option(name, type=PATH, metavar="FILE", help=said, **more)
 
 
+def output_option(said: str) -> Callable[[Command], Command]:
+    """``--output``, of a command that prints one thing: None, as without it, where ``-`` is named."""
+    return file_option("--output", f"{said}; - is standard output.", callback=_or_none)
+
+
+def _or_none(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    return None if path == Path("-") else path
+
+
+def no_stream(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """The file, of a command that prints something else beside it."""
+    if path == Path("-"):
+        raise click.BadParameter("- is no file: what is printed would stand beside it. Name a file.")
+    return path
+
+
 def formats(*names: str) -> Callable[[Command], Command]:
     """``--format``, of which the first is usual; it arrives as ``form``."""
     return click.option("--format", "form", type=click.Choice(names), default=names[0], show_default=True)
@@ -125,6 +141,8 @@ class _Place(FilePath):
         from flowrunner.journal.places import place_of
 
         place = place_of(value)
+        if place == Path("-"):
+            self.fail("- is no journal: name a file, or the URL of a database.", param, ctx)
         return super().convert(value, param, ctx) if isinstance(place, Path) else place
 
 

@@ -1,6 +1,7 @@
-"""Options that take a number, of every command: what is no number, or has no end, is refused."""
+"""Options of every command: a number that is none, or has no end, is refused; no file is called ``-``."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -58,6 +59,26 @@ def test_more_rows_than_a_journal_can_count_are_refused() -> None:
     option = EVERY["runs --limit"]
     with pytest.raises(click.BadParameter):
         option.type.convert(str(10**30), option, None)
+
+
+@pytest.mark.parametrize("name", ["report", "preview", "diff", "test", "optouts export"])
+def test_a_result_goes_to_standard_output_where_it_is_named(name: str) -> None:
+    """``-`` is what it is without the option, not a file of that name."""
+    option = EVERY[f"{name} --output"]
+    context = click.Context(commands)
+    assert option.process_value(context, "-") is None
+    assert option.process_value(context, "a/-") == Path("a/-")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["plan --output", "test --cover-html", "templates pull --file", "journal backup file", "journal copy target",
+     "run --journal", "listen --journal"],
+)  # fmt: skip
+def test_what_is_beside_other_output_is_a_file(name: str) -> None:
+    """So is what is no text, or is written to again."""
+    with pytest.raises(click.BadParameter, match="ame a file"):
+        EVERY[name].process_value(click.Context(commands), "-")
 
 
 def test_the_options_are_there() -> None:
