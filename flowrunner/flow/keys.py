@@ -53,12 +53,10 @@ def one_of(schema: Mapping[str, Any]) -> Key:
 
 def seconds(duration: str) -> float:
     """A duration such as ``500ms``, ``2s``, ``5m``, ``2h``, ``3d`` in seconds; 0.0 for what is none."""
-    number = duration.rstrip("mshd")
-    unit = _SECONDS.get(duration[len(number) :], 0.0)
-    try:
-        return float(number) * unit
-    except ValueError:
+    if not re.fullmatch(_DURATION, duration):
         return 0.0
+    number = duration.rstrip("mshd")
+    return float(number) * _SECONDS[duration[len(number) :]]
 
 
 def text_problems(value: Any, route: Route) -> Iterator[Problem]:
