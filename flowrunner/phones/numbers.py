@@ -99,10 +99,10 @@ class Phones:
         message = f"{named(sign)} in {_shown(typed)} is not part of a phone number"
         digits = _NO_DIGIT.sub("", typed)
         full = self._international(f"+{digits}") if "+" in typed and digits.isascii() and not sign.isalnum() else ""
-        full = full or self._among_words(typed)
+        full = full or self.among_words(typed)
         return Refused(message, f"write {full}" if full else "one cell holds one number, in digits")
 
-    def _among_words(self, typed: str) -> str:
+    def among_words(self, typed: str) -> str:
         """The one number that stands whole between words: ``Tel: +52...``, ``wa.me/52...``, ``52...@c.us``."""
         runs = _RUN.findall(typed)
         if len(runs) != 1 or len(_NO_DIGIT.sub("", typed)) != len(_NO_DIGIT.sub("", runs[0])):
