@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncGenerator
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.doubt.verdict import SURELY
@@ -183,7 +183,7 @@ def stops_marketing(message: RemoteMessage) -> bool:
     return message.failed and message.error.partition(":")[0] in NO_MARKETING
 
 
-def failure_of(reason: str) -> dict[str, str]:
+def failure_of(reason: str) -> dict[str, Any]:
     """Why a message failed that the API had taken, as an event keeps it."""
     from flowrunner.client.outcomes import of_failed  # most messages arrive
 
