@@ -82,6 +82,7 @@ TABLE: Final = (
     stop("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
     stop("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
     retry("409", "", "in-flight|in flight|retry shortly", MOMENT, "the message before it is still on its way"),
+    exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     exclude("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
     exclude("no", "", _SHUT, _TEMPLATE)._replace(stands_for=OUTSIDE),
     reject("no", "", "template requires", _PARAMS),
