@@ -109,6 +109,19 @@ def row_for(status: int, code: str, words: str, own: Sequence[Row] = ()) -> Row:
     )
 
 
+def of_failed(reason: str) -> dict[str, str]:
+    """What is known of a message that failed once it was taken: what to do, and whom it concerns beside itself.
+
+    Args:
+        reason: Why, with the code in front, as `flowrunner.dialects.values.RemoteMessage.error` has it.
+    """
+    code, _, words = reason.partition(":")
+    row = next((row for row in TABLE if code in row.codes and row._replace(status="any").fits(0, code, words)), None)
+    if row is None:
+        return {}
+    return {"hint": row.hint} | ({"concerns": row.concerns} if row.concerns != "message" else {})
+
+
 def outcome(
     answer: Answer,
     said: Said,
