@@ -11,7 +11,7 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import json_kind, kind_words, listed, shown
+from flowrunner.spec.words import json_kind, kind_words, listed, printable, shown
 
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 """What an expression can call an input or a step."""
@@ -86,6 +86,8 @@ def message_problems(value: Any, route: Route) -> Iterator[Problem]:
         hint = f"write the text, or name: value lines below {route[-1]}:"
         if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) and each for each in value):
             hint = f"make it {len(value)} steps, each with a {route[-1]}: of its own"
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            hint = f"write the fields alone, with no dash or bracket before {printable(str(next(iter(value[0]), '')))}"
         yield Problem("wrong-type", message, route, hint)
 
 
