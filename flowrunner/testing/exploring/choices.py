@@ -143,7 +143,8 @@ def _body(said: Inbound, fields: Sequence[str]) -> Mapping[str, Json]:
         }
     if said.kind in FILES:
         words: dict[str, Json] = {"caption": said.text} if said.text else {}
-        return {"message_type": said.kind, "media_url": "https://example.com/file", **words}
+        named = {name: said.data[name] for name in ("filename",) if name in said.data}
+        return {"message_type": said.kind, "media_url": "https://example.com/file", **words, **named}
     if said.kind == "location":
         return {"message_type": "location", "latitude": 19.4326, "longitude": -99.1332}
     if said.kind == "form":
