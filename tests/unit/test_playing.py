@@ -164,6 +164,22 @@ def test_the_window_may_be_shut_and_a_message_may_fail_on_its_way() -> None:
     assert played(PAUSES, bot("One"), bot("Two"), Status(AT, "", "read"), wait(3 * HOUR), ANY).failures == ()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("pause", "is_open"), [("23h", True), ("1439m", True), ("1d", False), ("86401s", False)])
+def test_the_window_is_over_a_little_early(dialect: str, pause: str, is_open: bool) -> None:
+    """A pause of a day ends just as it does: what leaves in the last second would be refused."""
+    flow = f"""\
+name: f
+anytime: [{{words: [stop], end: opted_out}}]
+steps:
+  - {{id: q, message: Well?, reply: {{within: 1h, settle: 0s, no_reply: continue}}}}
+  - pause: {pause}
+  - {{message: Still here, when: conversation.open}}
+"""
+    turns = (bot("Well?"), says("Hi"), wait(2 * DAY), *([bot("Still here")] if is_open else []))
+    assert played(flow, *turns, given={"dialect": dialect}, ends="finished").failures == ()
+
+
 def test_the_same_test_has_the_same_outcome_whatever_was_played_before() -> None:
     def all_of(*tests: tuple[Turn, ...]) -> list[object]:
         return [played(ASKS, *turns, given=ANA) for turns in tests]
