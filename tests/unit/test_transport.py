@@ -62,7 +62,7 @@ KAPSO: list[Row] = [
     (403, {"error": "Active sandbox session required to send messages"}, Rejected, "", "sandbox"),
     (403, {"error": "Forbidden"}, Rejected, "", "project"),
     (422, graph(131047, WINDOW_TEXT), Rejected, "131047", "template"),
-    (422, {"error": WINDOW_TEXT}, Rejected, "", "template"),
+    (422, {"error": WINDOW_TEXT}, Rejected, "131047", "template"),
     (422, {"error": "Contact stopped", "code": "marketing_preference_stopped"}, Rejected, None, "stopped"),
     (422, {"error": "Messaging account", "code": "messaging_account_mismatch"}, Rejected, None, "another number"),
     (504, {"error": "Kapso proxy timeout"}, InDoubt, "", "may have"),

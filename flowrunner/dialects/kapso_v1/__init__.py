@@ -185,7 +185,6 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
 refusals: Final = (
     stop("422", "", "configuration not found", "connect a WhatsApp number in Kapso, or check the configuration's id"),
     exclude("400", "", "phone number is required|phone_number is required", "name the person by a phone: --phone"),
-    exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
     exclude("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
     exclude("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),

@@ -49,7 +49,7 @@ PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = NumberId("phone_number_id", r"[0-9]{1,32}", "1234567890")
 uploads: Final = True
 marks: Final = True
-# Whatever its words: it is the only meaning that Kapso gives this status here, and nothing was sent.
+# Whatever its words, but for those of an agent: nothing was sent, and Kapso gives this status no other meaning here.
 refusals: Final = (retry("409", "", "", MOMENT, "another message to this person is still on its way"),)
 _GRAPH: Final = "graph.facebook.com"
 _VERSION: Final = "/v24.0"
