@@ -123,7 +123,9 @@ async def _seen(
         TransportError: They cannot be read.
     """
     if not client.lists:
-        raise Rejected("this API does not tell how far messages have come", hint="send by Kapso's proxy to learn it")
+        raise Rejected(
+            "this API does not tell how far messages have come", hint="its webhooks tell it: flowrunner listen"
+        )
     if not client.says_status:
         listed = await ask(partial(client.messages, recipient), client, pace, sleep, max_wait)
         return None if listed is None else {each.message_id: each for each in listed}
@@ -149,7 +151,7 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> lis
             continue
         reached = message.rank
         if message.failed and run.has_ended:
-            detail = {"reason": failure_of(message), "learnt": True}
+            detail = {**failure_of(message.error), "learnt": True}
             events.append(Event(EventKind.FAILED, run.run_id, now, step, message_id, detail))
         elif reached > rank:
             events.append(Event(KINDS[reached], run.run_id, now, step, message_id))
