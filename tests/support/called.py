@@ -22,7 +22,7 @@ _COMMANDS: Final = frozenset(
 )
 _OF_A_START: Final = ("PYTHON", "LANG", "LC_", "TZ", "TMPDIR")
 """Variables that count where Python starts, by the begin of their names."""
-_OF_A_PROCESS: Final = frozenset(["--open", "--watch", "/dev/stdout"])
+_OF_A_PROCESS: Final = frozenset(["--help", "--open", "--watch", "/dev/stdout"])
 
 
 def may_be_called(arguments: Sequence[str], more: Mapping[str, str]) -> bool:
