@@ -82,7 +82,9 @@ def test_an_answer_about_another_conversation_is_refused() -> None:
         asyncio.run(messages(Recipient("c1"), Proxy(conversation("c2", NOW)), to_the_end=True))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("count", "size", "requests"), [(45, 20, 3), (45, 100, 2), (19, 20, 1), (0, 20, 1), (230, 100, 4)])
+@pytest.mark.parametrize(
+    ("count", "size", "requests"), [(45, 20, 3), (45, 100, 2), (19, 20, 1), (0, 20, 1), (230, 100, 4)]
+)
 def test_what_people_wrote_is_read_as_far_as_it_goes_however_long_a_page_is(
     count: int, size: int, requests: int
 ) -> None:
