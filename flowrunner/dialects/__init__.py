@@ -260,9 +260,11 @@ class Dialect(Protocol):
         """
         ...
 
-    @property
-    def refusals(self) -> Sequence["Row"]:
-        """What refusals mean that only this API gives; what Meta's mean is in `flowrunner.client.outcomes`."""
+    def refusals(self, root: str) -> Sequence["Row"]:
+        """What refusals of the API at that address mean where no other means that, or says to do something else.
+
+        What all have in common is in `flowrunner.client.outcomes`.
+        """
         ...
 
 
