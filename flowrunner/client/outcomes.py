@@ -14,12 +14,10 @@ from typing import Final
 
 from flowrunner.client.access import KEY_ENV
 from flowrunner.client.answers import Said
-from flowrunner.dialects.errors import MOMENT, STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.errors import MOMENT, STEADY, WINDOW, Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.refusals import OUTSIDE, Row, doubt, exclude, reject, retry, stop
 from flowrunner.dialects.values import Answer
 
-WINDOW: Final = Backoff(first=5, factor=2, most=60)
-"""Kapso counts requests in windows of one minute."""
 PAIR: Final = Backoff(first=1, factor=4, most=256)
 """4^n seconds, as Meta asks for its limit of one sender to one recipient."""
 LATER: Final = Backoff(first=30, factor=2, most=900)
