@@ -131,10 +131,13 @@ class _Count:
                 its.people += 1
                 its.unrecognised += self._is_unrecognised((row.recipient, *history.aliases.get(place, ())))
                 its.again += place in history.had
+                if other := history.elsewhere.get(place, ""):
+                    its.elsewhere[other] += 1
                 its.messages += check.messages
                 its.phones += bool(row.recipient.phone) and check.waits
                 if check.waits:
-                    its.wait(Waiting(row.line, row.recipient, check.messages, place in history.had, check.zone))
+                    had = place in history.had
+                    its.wait(Waiting(row.line, row.recipient, check.messages, had, check.zone, other))
                 if self._selection.schedule.is_local:
                     its.zones[check.zone] += 1
                 if warnings := (*row.cells, *check.warnings):
