@@ -4,12 +4,12 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jinja2 import nodes
 
 from flowrunner.data import table
-from flowrunner.expressions.errors import Habit, Known
+from flowrunner.expressions.errors import Known
 from flowrunner.expressions.syntax import parse, tokens
 from flowrunner.languages.codes import is_code
 from flowrunner.languages.dates import LENGTHS
@@ -19,6 +19,21 @@ _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
 _ENGLISH: Final = re.compile(
     r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
 )
+
+
+class Habit(NamedTuple):
+    """One thing that has no effect, or another one.
+
+    Attributes:
+        name: The variable it is about; empty where it is about none.
+    """
+
+    code: str
+    message: str
+    hint: str
+    offset: int
+    length: int
+    name: str = ""
 
 
 def habits(text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> list[Habit]:
