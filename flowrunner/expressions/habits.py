@@ -58,7 +58,11 @@ class _Look:
             shown = each.value if each.kind not in {"data", "string"} else ""
             self._code = (self._code.ljust(each.offset) + shown).ljust(each.offset + len(each.value))
         made = Counter(each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load")
-        looped = Counter(each.name for loop in self._tree.find_all(nodes.For) for each in _names(loop.target))
+        # What map takes of an item may not be there.
+        loops = [
+            each for each in self._tree.find_all(nodes.For) if not any(map(_maps, each.iter.find_all(nodes.Filter)))
+        ]
+        looped = Counter(each.name for loop in loops if not _maps(loop.iter) for each in _names(loop.target))
         self._made, self._items = set(made), {name for name in made if made[name] == looped[name]}
 
     def find(self) -> Iterator[Habit]:
@@ -235,6 +239,10 @@ def _is_true(node: nodes.Filter) -> bool:
     """Whether the filter ``default`` has its second argument, or its value for it is not written out."""
     given = [*node.args[1:2], *(each.value for each in node.kwargs if each.key == "boolean")]
     return bool(node.dyn_args or node.dyn_kwargs) or any(getattr(each, "value", True) for each in given)
+
+
+def _maps(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Filter) and node.name == "map"
 
 
 def _names(target: nodes.Node) -> Iterator[nodes.Name]:
