@@ -136,7 +136,8 @@ class Audience(ABC):
             if not isinstance(recipient, Recipient):
                 who, found = recipient
                 row = Row(line, NOBODY, values, timezone, text=text)
-                yield row._replace(problem=self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint))
+                problem = self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint)
+                yield row._replace(problem=problem, cells=self._cells(row, odd) if odd else ())
                 continue
             first, *joined = known.add(line, recipient)
             row = Row(line, recipient, values, timezone, first, None, False, text, (), *joined[:1])

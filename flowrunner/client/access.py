@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flowrunner.client.key_forms import Forms
-from flowrunner.client.targets import read_target
+from flowrunner.client.targets import EMULATOR, read_target
 from flowrunner.dialects import Dialect, spoken_at
 from flowrunner.dialects.reading import MASK
 
@@ -121,6 +121,46 @@ def target_key(target: str) -> str:
         return its._replace(url=address(its.url, its.spoken).identity).text
     except ValueError:
         return target
+
+
+def may_follow(target: str, other: str) -> bool:
+    """Whether somebody may send by one of two APIs what they meant to send by the other before.
+
+    Not by the emulator inside the program, nor where one is on this machine alone: there people practise.
+    """
+    its, theirs = _place(target), _place(other)
+    return its == theirs != EMULATOR and target_key(target) != target_key(other)
+
+
+def _place(target: str) -> str:
+    its = read_target(target)
+    if its.url == EMULATOR:
+        return EMULATOR
+    try:
+        return "here" if address(its.url, its.spoken).loopback else "elsewhere"
+    except ValueError:
+        return "elsewhere"
+
+
+def limit_key(target: str) -> str:
+    """The same text for every target whose requests are counted together where they come with one key.
+
+    That is a number of an API; or all of a provider, which may have one API at ``app.`` and another at ``api.``.
+    """
+    its = read_target(target)
+    try:
+        at = address(its.url, its.spoken, its.number)
+    except ValueError:
+        return target
+    if not its.spoken.counts_by_key(at.root):
+        return target_key(target)
+    scheme, _, place = at.identity.partition("://")
+    host, _, rest = place.partition(":")
+    return f"{scheme}://{re.sub(_BELOW, '', host)}:{rest}"
+
+
+_BELOW: Final = r"\A(?!\d+(\.\d+){3}\Z)[^.\[]+\.(?=[^.]+\.)"
+"""The first name of a host, where at least two are behind it; an address of digits has none."""
 
 
 def _host(typed: str) -> str:

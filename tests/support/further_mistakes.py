@@ -21,6 +21,7 @@ FURTHER = [
     Mistake("a document's end within a flow", "welcome", _PAUSE, "«...»\n" + _PAUSE, "yaml-syntax", "remove this line", "line"),
     Mistake("a second document within a flow", "welcome", "steps:\n", "«---»\nsteps:\n", "second-document", "remove this line", "line"),
     Mistake("a document's start at the end", "choice", "            - {id: bill, title: The bill}\n", "            - {id: bill, title: The bill}\n«---»\n", "second-document", "remove this line", "line"),
+    Mistake("Markdown's other sign around the flow", "welcome", "name: welcome\n", "«~~~yaml»\nname: welcome\n", "yaml-syntax", "remove this line, and any other that begins with ~~~", "line"),
     # things to tap
     Mistake("buttons as titles", "choice", BUTTONS, "      buttons: «[»Yes, Later]\n", "wrong-type", f"write {_TITLES}", ("[Yes, Later]", _TITLES)),
     Mistake("buttons as titles, line by line", "choice", BUTTONS, "      buttons:\n        «-» Yes\n        - Later\n", "wrong-type", f"write {_TITLES}", ("\n        - Yes\n        - Later", " " + _TITLES)),

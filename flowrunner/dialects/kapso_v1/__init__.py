@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "counts_by_key",
+    "encode", "find", "heard", "heard_of",
     "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
     "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "webhook",
     "window",
@@ -57,6 +58,11 @@ def lists(root: str) -> bool:  # noqa: ARG001
 def says_status(root: str) -> bool:  # noqa: ARG001
     """A single message cannot be asked for; see `Dialect.says_status`."""
     return False
+
+
+def counts_by_key(root: str) -> bool:  # noqa: ARG001
+    """Kapso's limit is the key's; see `Dialect.counts_by_key`."""
+    return True
 
 
 def addresses(recipient: Recipient) -> bool:
