@@ -424,6 +424,44 @@ import httpx._main
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("first", ["", "import yaml", "sys.modules['yaml._yaml'] = None"])
+def test_yaml_is_whole_for_others_in_the_process(first: str) -> None:
+    """A pattern that only PyYAML's own parser searches is made when that one runs: it was 7 % of a whole run."""
+    code = f"""
+import re, sys, threading
+compiled = re.compile
+{first}
+meanwhile = []
+class Asks:
+    def find_spec(self, name, path=None, target=None):
+        if name == "yaml.reader":
+            asking = threading.Thread(target=lambda: meanwhile.append(re.compile("a")))
+            asking.start()
+            asking.join()
+sys.meta_path.insert(0, Asks())
+import flowrunner.source
+assert flowrunner.source.read("a: \u00f1", "f.yaml")[0].data == {{"a": "\u00f1"}}
+import yaml
+from yaml.reader import Reader
+from yaml.resolver import Resolver
+assert re.compile is compiled
+assert meanwhile == ([] if {first!r} == "import yaml" else [compiled("a")])
+if not {first!r}:
+    assert not isinstance(vars(Reader)["NON_PRINTABLE"], re.Pattern)
+assert yaml.load("a: [1, 2001-01-01]", yaml.Loader)["a"][0] == 1
+assert isinstance(vars(Reader)["NON_PRINTABLE"], re.Pattern)
+assert Reader.NON_PRINTABLE is yaml.Loader.NON_PRINTABLE is yaml.Loader("").NON_PRINTABLE
+try:
+    yaml.load("a: " + chr(1), yaml.SafeLoader)
+except yaml.reader.ReaderError as error:
+    assert error.position == 3
+else:
+    raise AssertionError
+"""
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
 def test_valid_data_does_not_load_the_explaining_library() -> None:
     """Start-up is all imports: `jsonschema` and `emoji` are loaded only when they are needed."""
     script = """

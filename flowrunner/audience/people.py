@@ -15,7 +15,7 @@ from flowrunner.audience.reading import region_problem
 from flowrunner.audience.source import Fault, Source, open_source
 from flowrunner.diagnostics import Diagnostic
 from flowrunner.model import CONVERSATION_ID, NOBODY, Recipient
-from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.numbers import Phones, Refused, unquoted, unwrapped
 from flowrunner.phones.user_ids import is_user_id, user_id
 from flowrunner.source.marks import trimmed
 
@@ -139,7 +139,8 @@ class _Reading:
         """Keep whom these cells name; ``place`` tells where one of them stands."""
         problems: list[tuple[str, Fault]] = []
         named: list[Recipient] = []
-        texts = {name: text for name, cell in cells.items() if (text := trimmed(cell))}
+        plain = {name: (trimmed if name in self._more else unquoted)(cell) for name, cell in cells.items()}
+        texts = {name: text for name, text in plain.items() if text}
         for who in sorted(texts.keys() & {"", *WHO}, key=lambda name: name == USER):
             if who == USER and not is_user_id(texts[who]) and named:
                 continue  # a company's own id, beside what says who it is
@@ -168,7 +169,7 @@ def person(text: str, *, region: str = "") -> Recipient | Refused:
         text: As a person typed it.
         region: The country of a phone that is written without one, as two letters.
     """
-    found = _named(Phones(region), "", trimmed(text))
+    found = _named(Phones(region), "", unquoted(text))
     return found if isinstance(found, Refused) else whole(found)
 
 
@@ -221,11 +222,9 @@ def _named(phones: Phones, who: str, text: str) -> "list[Recipient] | Refused":
 
 
 _ALONE: Final = "write one of them alone, a phone like +34600000001"
-_SCHEME: Final = re.compile("(?:tel|whatsapp|wa|sms):", re.IGNORECASE)
-"""What other programs write before a phone; no id of a conversation begins so."""
 
 
 def _is_phone(text: str) -> bool:
-    # A conversation's id has letters, or many more digits than any phone.
-    digits = sum(each.isdigit() for each in text)
-    return (digits <= 20 and not any(each.isalpha() for each in text)) or bool(_SCHEME.match(text))
+    # A conversation's id has letters, or many more digits than any phone; what is around a phone is no part of either.
+    bare = unwrapped(text)
+    return bare != text or (sum(map(str.isdigit, bare)) <= 20 and not any(map(str.isalpha, bare)))

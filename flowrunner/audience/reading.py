@@ -17,7 +17,7 @@ from flowrunner.audience.rows import Audience
 from flowrunner.audience.source import Source, open_source
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.model import Input, Json, Reading, Recipient
-from flowrunner.phones.numbers import is_region
+from flowrunner.phones.numbers import is_region, unquoted
 from flowrunner.phones.user_ids import is_user_id
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.source.marks import trimmed
@@ -143,7 +143,7 @@ def _named(names: Names, inputs: Mapping[str, Input], reading: Reading, rows: It
     for row in islice(rows, _LOOKED_AT):
         its = {names.of(name): value for name, value in row.items()}
         value = its.get(USER)
-        if isinstance(value, str) and is_user_id(trimmed(value)):
+        if isinstance(value, str) and is_user_id(unquoted(value)):
             return names
         is_own = is_own or (value not in (None, "") and any(its.get(who) for who in _BESIDE))
     is_mapped = USER in reading.columns and USER not in inputs

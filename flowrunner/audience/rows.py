@@ -15,10 +15,9 @@ from flowrunner.dialects import dialects_that
 from flowrunner.engine import Given
 from flowrunner.engine.values.texts import Notation, misread
 from flowrunner.model import CONVERSATION_ID, NOBODY, Input, Json, Reading, Recipient
-from flowrunner.phones.numbers import Phones, Refused
+from flowrunner.phones.numbers import Phones, Refused, unquoted
 from flowrunner.phones.user_ids import user_id
 from flowrunner.phones.zones import named_zone, near_zone, reversed_sign, zone_of
-from flowrunner.source.marks import trimmed
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -270,7 +269,7 @@ class Audience(ABC):
 
 
 def _conversation(text: str) -> str | Refused:
-    if is_id(its := trimmed(text)):
+    if is_id(its := unquoted(text)):
         return its
     return Refused(f"{_excerpt(text)[:40]!r} is not the id of a conversation", "copy the id from Kapso")
 

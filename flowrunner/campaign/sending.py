@@ -112,10 +112,12 @@ class CampaignDelivery:
         journal, stop, progress = self.channel.journal, self.channel.stop, self.progress
         phases = [_FAILED, _OPEN]
         after = begun = 0
+        is_read = False  # to the end, of all phases: whoever is woken is found otherwise
         while not stop.is_set():
             room = min(PAGE, self._limits.canary - begun) if self._limits.canary else PAGE
-            woken = await self._wake()
-            page = await journal.pending(self.campaign.id, phases=phases[0], after=after, limit=room)
+            woken, page = await self._wake(), []
+            if not is_read:
+                page = await journal.pending(self.campaign.id, phases=phases[0], after=after, limit=room)
             await self._hand_out([each for each in page if each.key not in self._early])
             if stop.is_set():
                 return
@@ -128,13 +130,14 @@ class CampaignDelivery:
                 phases.pop(0)
                 after = 0
             elif not woken:
+                is_read = True
                 if not self._running and (await journal.next_wake(self.campaign.id) is None or await self._is_left()):
                     others = await self._looked_up_elsewhere()
                     if self._limits.canary or not (others or await journal.pending(self.campaign.id, limit=1)):
                         break
                     await self._hand_out(others)
                     # Another process has them: if it ends before they do, they are found here.
-                    phases, after = [_LEFT], 0
+                    phases, after, is_read = [_LEFT], 0, False
                     await self.channel.sleep(1)
                 await self.channel.clock.sleep(_WAKE, self._idle if self._running else stop)
         if self._limits.canary and not stop.is_set():

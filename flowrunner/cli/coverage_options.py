@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import click
 
 from flowrunner.cli.console import colour, say, tell
-from flowrunner.cli.options import file_option, with_options
+from flowrunner.cli.options import Number, file_option, no_stream, with_options
 
 if TYPE_CHECKING:
     from flowrunner.app.testing.coverage import Covering
     from flowrunner.app.testing.run import Tested
 
 _OPTIONS: Final = (
-    click.option("--cover", type=click.FloatRange(0, 100), metavar="PERCENT",
+    click.option("--cover", type=Number(0, 100), metavar="PERCENT",
                  help="Show what of the flows no test does, and fail where less than PERCENT is done; 0 never fails."),
-    file_option("--cover-html", "Write FILE with the text of each flow, and what no test does of it."),
+    file_option("--cover-html", "Write FILE with the text of each flow, and what no test does of it.",
+                callback=no_stream),
     click.option("--cover-since", default="", metavar="REV",
                  help="List only lines that have changed since this git revision: --cover-since origin/main."),
 )  # fmt: skip

@@ -1,6 +1,7 @@
 """Options that several commands have, and how they are read."""
 
 import errno
+import math
 import os
 from collections.abc import Callable, Iterable
 from functools import wraps
@@ -37,6 +38,17 @@ class FilePath(click.Path):
         return super().convert(value, param, ctx)
 
 
+class Number(click.FloatRange):
+    """A number within bounds: not ``nan``, which is within any, and not ``inf``."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number."""
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is not a finite number.", param, ctx)
+        return number
+
+
 PATH = FilePath(path_type=Path)
 FLOW = click.argument("flow", type=PATH, metavar="FLOW")
 
@@ -61,6 +73,22 @@ def with_options(options: Iterable[Callable[[Any], Any]], command: Callable[...,
 def file_option(name: str, said: str, **more: Any) -> Callable[[Command], Command]:
     """An option that names a file; ``said`` is its help."""
     return click.option(name, type=PATH, metavar="FILE", help=said, **more)
+
+
+def output_option(said: str) -> Callable[[Command], Command]:
+    """``--output``, of a command that prints one thing: None, as without it, where ``-`` is named."""
+    return file_option("--output", f"{said}; - is standard output.", callback=_or_none)
+
+
+def _or_none(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    return None if path == Path("-") else path
+
+
+def no_stream(_context: click.Context, _parameter: click.Parameter, path: Path | None) -> Path | None:
+    """The file, of a command that prints something else beside it."""
+    if path == Path("-"):
+        raise click.BadParameter("- is no file: what is printed would stand beside it. Name a file.")
+    return path
 
 
 def formats(*names: str) -> Callable[[Command], Command]:
@@ -113,6 +141,8 @@ class _Place(FilePath):
         from flowrunner.journal.places import place_of
 
         place = place_of(value)
+        if place == Path("-"):
+            self.fail("- is no journal: name a file, or the URL of a database.", param, ctx)
         return super().convert(value, param, ctx) if isinstance(place, Path) else place
 
 
@@ -185,11 +215,11 @@ _ADDRESSING = (
     DIALECT,
     NUMBER,
 )  # fmt: skip
-MAX_WAIT = click.option("--max-wait", type=click.FloatRange(0), default=120.0, show_default=True, metavar="SECONDS",
+MAX_WAIT = click.option("--max-wait", type=Number(0), default=120.0, show_default=True, metavar="SECONDS",
                         help="How long to keep retrying a request.")  # fmt: skip
-TIMEOUT = click.option("--timeout", type=click.FloatRange(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
+TIMEOUT = click.option("--timeout", type=Number(0.1, 50), default=30.0, show_default=True, metavar="SECONDS",
                        help="How long a request may take.")  # fmt: skip
-GRACE = click.option("--grace", type=click.FloatRange(0), default=5.0, show_default=True, metavar="SECONDS",
+GRACE = click.option("--grace", type=Number(0), default=5.0, show_default=True, metavar="SECONDS",
                      help="How long the API may take to list a message that it accepted.")  # fmt: skip
 INSECURE = click.option("--insecure", is_flag=True, envvar="FLOWRUNNER_INSECURE",
                         help="Allow http:// to another computer, where the API key can be read on the way; also "

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from flowrunner.cli.options import Parsed, file_option, with_options
+from flowrunner.cli.options import Number, Parsed, file_option, with_options
 from flowrunner.cli.table_options import reading
 from flowrunner.clock import SYSTEM
 
@@ -114,7 +114,7 @@ _EXTENDING = (
                  help="Do not ask. Refused unless there are exactly N people."),
     click.option("--at-most", type=click.IntRange(0), metavar="N",
                  help="Do not ask. Refused if there are more than N people. For scheduled jobs."),
-    click.option("--max-failures", type=click.FloatRange(0, 100), default=5.0, show_default=True, metavar="PERCENT",
+    click.option("--max-failures", type=Number(0, 100), default=5.0, show_default=True, metavar="PERCENT",
                  help="Stop when more than PERCENT of the runs fail (and more than 20)."),
     click.option("--window", type=click.IntRange(1, 1000), default=100, show_default=True, metavar="N",
                  help="How many messages may be on their way to the API at once."),

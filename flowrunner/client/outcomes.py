@@ -14,12 +14,10 @@ from typing import Final
 
 from flowrunner.client.access import KEY_ENV
 from flowrunner.client.answers import Said
-from flowrunner.dialects.errors import STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.errors import MOMENT, STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
 from flowrunner.dialects.refusals import Row, doubt, exclude, reject, retry, stop
 from flowrunner.dialects.values import Answer
 
-MOMENT: Final = Backoff(first=0.5, factor=2, most=8)
-"""Another message of the same conversation is on its way."""
 WINDOW: Final = Backoff(first=5, factor=2, most=60)
 """Kapso counts requests in windows of one minute."""
 PAIR: Final = Backoff(first=1, factor=4, most=256)
@@ -36,6 +34,7 @@ _PARAMS = "give template_params exactly as many values, of the same kind, as the
 _NAME = "check template_name and template_language: that template must be approved in that language"
 _REGISTER = "the sending number is not registered: connect it again in Kapso"
 _URL = "check the API's URL (--api-url or FLOWRUNNER_API_URL)"
+_NUMBER = "the key knows no number with that id: check the sender's number (--number), and what the key was given"
 
 # No source says of any 5xx, nor of codes 1, 2, 131000, 131016, 131057 and 133004, that nothing was sent. Meta's
 # "retry" for them is not "not taken", and the API has no idempotency key: a blind retry could send twice. So they are
@@ -56,10 +55,12 @@ TABLE: Final = (
     stop("no", "368 131031", "", "Meta has restricted the WhatsApp account: see Business Support Home"),
     exclude("no", "130497", "", "this account may not write to people in that country"),
     stop("no", "33", "", "the sending number was deleted: choose another one in Kapso"),
+    stop("no", "100", "object with id|phone number not found", _NUMBER),
     reject("no", "100 131008 131009 135000", "", "a field is missing, misspelled or wrong; the API says which"),
     exclude("no", "130472", "", "this person is part of an experiment of Meta's and gets no marketing messages"),
     exclude("no", "131021", "", "the recipient is the sending number itself: choose another recipient"),
     exclude("no", "131026", "", "the person may lack WhatsApp, a recent version of it, or its accepted terms"),
+    exclude("no", "131030", "", "a test number writes only to the phones on its list at Meta: add this one there"),
     reject("no", "1026", "", "the person's WhatsApp cannot show this kind of message: send another kind"),
     stop("no", "131037", "", "the number's display name is not approved yet: see WhatsApp Manager"),
     stop("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
@@ -106,6 +107,19 @@ def row_for(status: int, code: str, words: str, own: Sequence[Row] = ()) -> Row:
         (row for row in (*own, *TABLE) if row.fits(status, code, folded)),
         key=lambda row: (bool(row.codes), bool(row.words)),  # of equals the first
     )
+
+
+def of_failed(reason: str) -> dict[str, str]:
+    """What is known of a message that failed once it was taken: what to do, and whom it concerns beside itself.
+
+    Args:
+        reason: Why, with the code in front, as `flowrunner.dialects.values.RemoteMessage.error` has it.
+    """
+    code, _, words = reason.partition(":")
+    row = next((row for row in TABLE if code in row.codes and row._replace(status="any").fits(0, code, words)), None)
+    if row is None:
+        return {}
+    return {"hint": row.hint} | ({"concerns": row.concerns} if row.concerns != "message" else {})
 
 
 def outcome(

@@ -149,7 +149,7 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> lis
             continue
         reached = message.rank
         if message.failed and run.has_ended:
-            detail = {"reason": failure_of(message), "learnt": True}
+            detail = {**failure_of(message.error), "learnt": True}
             events.append(Event(EventKind.FAILED, run.run_id, now, step, message_id, detail))
         elif reached > rank:
             events.append(Event(KINDS[reached], run.run_id, now, step, message_id))

@@ -3,7 +3,7 @@
 import math
 from collections.abc import AsyncGenerator
 from functools import partial
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from flowrunner.client import Rejected, RemoteMessage, Retryable
 from flowrunner.delivery.doubt.verdict import SURELY
@@ -127,7 +127,7 @@ class _Watch:
         if its is not None and its.failed:
             if stops_marketing(its):
                 await session.refuse_marketing()
-            return await session.write(EventKind.FAILED, step, self._message_id, reason=failure_of(its))
+            return await session.write(EventKind.FAILED, step, self._message_id, **failure_of(its.error))
         if its is not None and its.rank >= self._wanted.rank:
             self._learn(its)
         self._is_late = True
@@ -157,8 +157,8 @@ class _Watch:
             return None
         if its.undelivered:
             failed = next(each for each in reversed(events) if each.kind is EventKind.FAILED)
-            reason = failed.detail.get("reason") or NO_REASON
-            return await self._session.write(EventKind.FAILED, step, self._message_id, reason=reason)
+            told = failure_of(str(failed.detail.get("reason", "")))
+            return await self._session.write(EventKind.FAILED, step, self._message_id, **told)
         if its.rank <= self.rank:
             return None
         self.rank = its.rank
@@ -183,6 +183,8 @@ def stops_marketing(message: RemoteMessage) -> bool:
     return message.failed and message.error.partition(":")[0] in NO_MARKETING
 
 
-def failure_of(message: RemoteMessage) -> str:
-    """Why a message failed that the API had taken."""
-    return message.error or NO_REASON
+def failure_of(reason: str) -> dict[str, Any]:
+    """Why a message failed that the API had taken, as an event keeps it."""
+    from flowrunner.client.outcomes import of_failed  # most messages arrive
+
+    return {"reason": reason or NO_REASON, **of_failed(reason)}

@@ -18,6 +18,8 @@ def read_inputs(flow: Mapping[Any, Any]) -> tuple[dict[str, Input], list[Problem
     problems: list[Problem] = []
     key = _key(flow)
     data = flow.get(key)
+    if is_empty(flow, key):
+        data = {name: flow[name] for name in inputs_beside(flow)}  # the shape's check has said where they belong
     if isinstance(data, list):  # the shape's check has said that it is none; the names in it are meant all the same
         named = (next(iter(each), "") if isinstance(each, Mapping) else each for each in data)
         return {name: Input(name, {}) for name in named if isinstance(name, str)}, problems
@@ -47,6 +49,12 @@ def read_inputs(flow: Mapping[Any, Any]) -> tuple[dict[str, Input], list[Problem
             example=fragment.get("example"),
         )
     return inputs, problems
+
+
+def inputs_beside(flow: Mapping[Any, Any]) -> list[str]:
+    """The keys of a flow that are inputs, by what stands below them."""
+    known, own = key_schemas("flow"), key_schemas("input").keys()
+    return [str(key) for key, its in flow.items() if key not in known and isinstance(its, Mapping) and own & its.keys()]
 
 
 def _key(flow: Mapping[Any, Any]) -> str:

@@ -11,7 +11,7 @@ from flowrunner.diagnostics import Problem, Route, nearest
 from flowrunner.source import Plain
 from flowrunner.spec import is_nothing
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import json_kind, kind_words, listed, shown
+from flowrunner.spec.words import json_kind, kind_words, listed, printable, shown
 
 NAME: Final = r"[A-Za-z_][A-Za-z0-9_]*"
 """What an expression can call an input or a step."""
@@ -53,12 +53,10 @@ def one_of(schema: Mapping[str, Any]) -> Key:
 
 def seconds(duration: str) -> float:
     """A duration such as ``500ms``, ``2s``, ``5m``, ``2h``, ``3d`` in seconds; 0.0 for what is none."""
-    number = duration.rstrip("mshd")
-    unit = _SECONDS.get(duration[len(number) :], 0.0)
-    try:
-        return float(number) * unit
-    except ValueError:
+    if not re.fullmatch(_DURATION, duration):
         return 0.0
+    number = duration.rstrip("mshd")
+    return float(number) * _SECONDS[duration[len(number) :]]
 
 
 def text_problems(value: Any, route: Route) -> Iterator[Problem]:
@@ -88,6 +86,8 @@ def message_problems(value: Any, route: Route) -> Iterator[Problem]:
         hint = f"write the text, or name: value lines below {route[-1]}:"
         if isinstance(value, list) and len(value) > 1 and all(isinstance(each, str) and each for each in value):
             hint = f"make it {len(value)} steps, each with a {route[-1]}: of its own"
+        elif isinstance(value, list) and value and all(isinstance(each, Mapping) for each in value):
+            hint = f"write the fields alone, with no dash or bracket before {printable(str(next(iter(value[0]), '')))}"
         yield Problem("wrong-type", message, route, hint)
 
 

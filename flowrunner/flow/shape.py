@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route
+from flowrunner.flow.inputs import inputs_beside
 from flowrunner.flow.keys import NAME, Key, kind, one_of, plain_name, text_problems
 from flowrunner.flow.steps import VERBS
 from flowrunner.flow.steps.entries import check_steps, key_values, unknown_keys
 from flowrunner.flow.translations.languages import languages_problems
 from flowrunner.spec.files import key_schemas
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import shown
 
 
@@ -30,6 +32,11 @@ def default_keys() -> dict[str, Key]:
 
 
 def _flow(data: Mapping[Any, Any]) -> Iterator[Problem]:
+    waits = [each for each in default_keys() if each in data]
+    for key, strays in (("inputs", inputs_beside(data)), ("defaults", waits)):
+        if strays and is_empty(data, key):
+            yield beside(key, strays, (), "unknown-key")
+            data = {name: its for name, its in data.items() if name not in {key, *strays}}
     misspelt: set[str] = set()
     yield from unknown_keys(data, FLOW_KEYS, (), misspelt, "flow")
     for key, example in (("name", "my-flow"), ("steps", '[{message: "Hello"}]')):

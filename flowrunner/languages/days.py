@@ -72,16 +72,16 @@ def _in_words(text: str) -> str | None:
     """The day in a text that names its month, as in ``26 de noviembre de 2026``; None where it is no such text."""
     numbers = re.findall(r"\d+", text)
     words = re.findall(r"[^\W\d_]+", _plain(text))
-    months = {_months().get(word) for word in words} - {None}
+    named = {months().get(word) for word in words} - {None}
     years = [each for each in numbers if len(each) == 4]
-    if len(numbers) != 2 or len(months) != 1 or len(text) > 60:
+    if len(numbers) != 2 or len(named) != 1 or len(text) > 60:
         return None
     # As spreadsheets have it: 26-Nov-26. With more words it may be an hour: 10 May at 12.
     if not years and len(words) == 1 and re.match(r"\D*\d{1,2}\D+\d{2}\W*$", text):
         years = [f"20{numbers[1]}"]
         numbers = [numbers[0], years[0]]
     others = [each for each in numbers if each not in years]
-    return _day(years[0], str(months.pop()), others[0]) if len(years) == len(others) == 1 else None
+    return _day(years[0], str(named.pop()), others[0]) if len(years) == len(others) == 1 else None
 
 
 def _plain(text: str) -> str:
@@ -89,7 +89,7 @@ def _plain(text: str) -> str:
 
 
 @cache
-def _months() -> dict[str, int]:
+def months() -> dict[str, int]:
     """The number of each month by its names and their short forms, without accents; none that stands for two."""
     found: dict[str, set[int]] = {}
     for code in _WITH_MONTH:

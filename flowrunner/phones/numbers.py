@@ -17,6 +17,10 @@ _NO_DIGIT: Final = re.compile(r"\D+")
 _ROUNDED: Final = re.compile(r"\s*\+?\d([.,]\d+)?[eE]\+?\d+\s*\Z")
 _RUN: Final = re.compile(r"(?<![^\W_])\+?\d[\d\s().\-\u2010-\u2015]*\d(?![^\W_])")
 _OF_WHATSAPP: Final = re.compile(r"(?i)wa\.me/|whatsapp[.:]|@c\.us|phone=")
+_SCHEME: Final = re.compile(r"(?i)(?:p|tel|phone|sms|callto|wa|whatsapp):(?://)?\s*")
+"""What other programs write before a phone: links to call it, Facebook's lead forms, Twilio."""
+_WHATSAPP_ID: Final = re.compile(r"(?i)(?:(?:https?://)?wa\.me/\+?(\d+)/?|(\d+)@(?:c\.us|s\.whatsapp\.net))\Z")
+"""A link to a chat, and the id of one: the country's code comes first, and no plus."""
 _DECIMAL: Final = re.compile(r"\s*\+?\d{6,15}[.,]0+\s*\Z")
 _INTERNATIONAL: Final = re.compile(r"\+[1-9]\d{6,14}\Z", re.ASCII)
 
@@ -58,7 +62,7 @@ class Phones:
         return self._read(typed)
 
     def _read(self, typed: str) -> str | Refused:
-        typed = typed.translate(_PLUS)
+        typed = unwrapped(typed).translate(_PLUS)
         refused = self._unlike(typed)
         if refused is not None:
             return refused
@@ -93,15 +97,12 @@ class Phones:
             return Refused(f"{_shown(typed)} is a user id of WhatsApp, not a phone number", "call the column user_id")
         sign = next((each for each in typed.replace("+", "", 1) if not _SIGN.match(each)), "+")
         message = f"{named(sign)} in {_shown(typed)} is not part of a phone number"
-        bare = trimmed(typed)
-        if bare[:1] in _QUOTES and _TYPED.match(bare.strip(_QUOTES)):
-            return Refused(message, f"remove the {bare[0]} {'around' if bare[-1] in _QUOTES else 'before'} the number")
         digits = _NO_DIGIT.sub("", typed)
         full = self._international(f"+{digits}") if "+" in typed and digits.isascii() and not sign.isalnum() else ""
-        full = full or self._among_words(typed)
+        full = full or self.among_words(typed)
         return Refused(message, f"write {full}" if full else "one cell holds one number, in digits")
 
-    def _among_words(self, typed: str) -> str:
+    def among_words(self, typed: str) -> str:
         """The one number that stands whole between words: ``Tel: +52...``, ``wa.me/52...``, ``52...@c.us``."""
         runs = _RUN.findall(typed)
         if len(runs) != 1 or len(_NO_DIGIT.sub("", typed)) != len(_NO_DIGIT.sub("", runs[0])):
@@ -136,6 +137,19 @@ class Phones:
         if valid is None:
             valid = self._valid[head] = re.compile(_pattern(head), re.ASCII).match
         return valid(number) is not None
+
+
+def unquoted(typed: str) -> str:
+    """A phone or an id without what makes a spreadsheet take it for a text: ``'+52...``, ``="+52..."``."""
+    return trimmed(trimmed(typed).removeprefix("=" if typed.count('"') == 2 else "").strip(_QUOTES))
+
+
+def unwrapped(typed: str) -> str:
+    """A number without what exports put around it, too: ``p:+52...``, ``whatsapp:+52...``, ``52...@c.us``."""
+    text = unquoted(typed)
+    text = _SCHEME.sub("", text, count=1) if _SCHEME.match(text) else text
+    found = _WHATSAPP_ID.match(text)
+    return f"+{found[1] or found[2]}" if found is not None else text
 
 
 def is_region(region: str) -> bool:

@@ -25,9 +25,8 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
     Returns:
         The document, None when it cannot be read at all; and every problem found on the way.
     """
-    import yaml
-
     from flowrunner.source.builder import Builder, Refused
+    from flowrunner.source.yaml_lean import yaml
 
     if len(content) > MAX_BYTES:
         message = f"the file has {len(content):,} bytes, at most {MAX_BYTES:,} are read"

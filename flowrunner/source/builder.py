@@ -7,13 +7,12 @@ import re
 from bisect import bisect_right
 from typing import Any, NoReturn
 
-import yaml
-
 from flowrunner.diagnostics import Problem, warning
 from flowrunner.source.comments import cut_text, cuts
 from flowrunner.source.document import Node, line_starts, shorten
 from flowrunner.source.pairs import joined
 from flowrunner.source.scalars import plain
+from flowrunner.source.yaml_lean import yaml
 
 MAX_NODES = 50_000
 """The most values one file may hold, aliases counted as often as they are used."""

@@ -3,10 +3,9 @@
 import re
 from typing import Any
 
-import yaml
-
 from flowrunner.diagnostics import Problem
 from flowrunner.source.document import Node, shorten
+from flowrunner.source.yaml_lean import yaml
 
 _LISTS = frozenset(
     ["button", "enum", "events", "in", "languages", "media", "products", "required", "row", "warnings", "words"]

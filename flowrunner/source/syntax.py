@@ -3,8 +3,6 @@
 import re
 from collections.abc import Iterator
 
-import yaml
-
 from flowrunner.data import table
 from flowrunner.diagnostics import Problem
 from flowrunner.source.builder import PARSER
@@ -12,6 +10,7 @@ from flowrunner.source.lines import Repair, line_at
 from flowrunner.source.pairs import hidden
 from flowrunner.source.repairs import PAIRS, repairs
 from flowrunner.source.unseen import unseen_structure
+from flowrunner.source.yaml_lean import yaml
 
 _TRIED = 200_000
 """The longest text in which a guess is tried before it is told, in code points; a text is read some 20 times then."""

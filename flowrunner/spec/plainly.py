@@ -6,6 +6,9 @@ from functools import lru_cache
 from typing import Final
 
 _WORD: Final = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
+_PAUSES: Final = re.compile(r"[¡¿]|[,;:.!?،؛؟]+(?= )|(?<=[^\W\d_])[,،](?=[^\W\d_])")
+"""Signs within a text that part its words: ``Sí, claro`` is ``si claro``; ``9:30`` and ``1,5`` stay as they are."""
+_REPEATED: Final = re.compile(r"(\S)\1+")
 _AT_ENDS: Final = frozenset(" \t\n\r.,;:!?\"'*_~`()[]{}")
 """Signs of ASCII that say nothing at the end of a text; ``+``, ``#`` or ``%`` may."""
 _RESPELT: Final = str.maketrans({"ı": "i", "đ": "d", "ł": "l", "ø": "o", "ħ": "h", "æ": "ae", "œ": "oe", "ـ": ""})
@@ -20,10 +23,13 @@ _UNSPACED: Final = re.compile(
 def plainly(text: str) -> str:
     """A text as it is compared: casefolded, without accents, in one line, and without emoji and signs at its ends.
 
-    A text of emoji and signs alone keeps them, without the colour of a skin.
+    Nor with the commas and the like between its words.
+
+    A text of emoji and signs alone keeps them, each once and without the colour of a skin.
     """
     line = " ".join(_all(text).replace("\u2019", "'").split())
-    return _without_ends(line) or line
+    words = _without_ends(line)
+    return " ".join(_PAUSES.sub(" ", words).split()) or _REPEATED.sub(r"\1", line)
 
 
 def words_of(text: str) -> str:

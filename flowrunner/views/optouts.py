@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from flowrunner.model import Json, OptOut
-from flowrunner.views.terminal.styles import BOLD, paint
-from flowrunner.views.terminal.table import fitted, joined
+from flowrunner.views.terminal.table import drawn, tabled
 from flowrunner.views.visible import visible
 
 _COLUMNS: Final = ("PERSON", "SINCE", "REASON", "RUN")
@@ -23,8 +22,7 @@ _FIELDS: Final = ("phone", "conversation", "user_id", "reason", "at", "target", 
 def optouts_table(people: Sequence[OptOut], *, width: int, colour: bool) -> str:
     """A line each under a head; days are this machine's. It does not end with a line break."""
     table = [[*_COLUMNS], *([visible(cell) for cell in _cells(each)] for each in people)]
-    heads, *rows = fitted(table, width, _ELASTIC)
-    return "\n".join([paint(joined(heads), BOLD, colour), *map(joined, rows)])
+    return drawn(tabled(table, width, _ELASTIC, colour=colour))
 
 
 def _cells(its: OptOut) -> Sequence[str]:

@@ -74,10 +74,9 @@ def test_case_07_invisible_marks_in_a_phone_are_passed_over(case: Path) -> None:
     """What is left is signs that one sees, each with what to do."""
     done = flowrunner("validate", "hi.yaml", "--audience", "a.csv", "--format", "json", cwd=case)
     told = json.loads(done.stdout)["diagnostics"]
-    assert [each["line"] for each in told] == [38, 39, 40, 41, 42, 43, 44]
+    assert [each["line"] for each in told] == [38, 39, 40, 41]
     assert told[0]["message"] == "phone: _ in +52155_12345637 is not part of a phone number"
     assert told[0]["hint"] == "write +5215512345637"
-    assert told[-3]["hint"] == "remove the ' before the number"
 
 
 @pytest.mark.parametrize("form", ["chat", "json", "html", "curl"])

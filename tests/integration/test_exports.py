@@ -61,6 +61,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (f'phone, name, count\n{ANA},   "Ana ""Nita"" Paz" , 12\n', None),
         (f'phone,name,tags\n{ANA},Ana,"[a, b]"\n', "Hi Ana! 1 a+b 2026-11-26"),
         (f"phone,name,tags\n{ANA},Ana,[name]\n", "Hi Ana! 1 name 2026-11-26"),
+        (f"phone,name\n'{ANA},Ana\n=\"{BO}\",Bo\n", "Hi Ana! 1 a 2026-11-26"),
+        (f"phone,name,user_id\np:{ANA},Ana,'MX.1\nwhatsapp:{BO},Bo,MX.2\n", "Hi Ana! 1 a 2026-11-26"),
     ],
 )  # fmt: skip
 def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:
@@ -86,6 +88,7 @@ def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:
         (f'phone,name,tags\n{ANA},Ana,"a; b"\n', "2:3", "bad-variable", "write [a, b]"),
         (f'phone,name,tags\n{ANA},Ana,"a,b c"\n', "2:3", "bad-variable", "write [a, b c]"),
         (f'phone,name,count\n{ANA},Ana,"1,000"\n', "2:3", "bad-variable", "write 1000"),
+        (f"phone,name,count\n{ANA},Ana,1.000\n", "2:3", "bad-variable", "write 1000 or 1"),
         (f"phone,name,day\n{ANA},Ana,20261126\n", "2:3", "bad-variable", "write 2026-11-26"),
         (f"phone,name,day\n{ANA},Ana,20261126 00:00:00\n", "2:3", "bad-variable", "write 2026-11-26"),
         # what nobody is called
@@ -105,6 +108,14 @@ def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:
 def test_a_fault_of_an_export_is_one_problem(sheet: str, place: str, code: str, hint: str) -> None:
     """At its cell, or at the header where all rows have it."""
     assert told(sheet) == [(place, code, hint)]
+
+
+@pytest.mark.parametrize("typed", [f"'{ANA}", f"p:{ANA}", f"whatsapp:{ANA}", f"wa.me/{ANA[1:]}"])
+def test_a_phone_is_shown_as_it_is_dialled(typed: str) -> None:
+    """Whoever pastes it from elsewhere sees the number that is written to."""
+    Path("flow.yaml").write_text("name: f\nsteps: [{message: 'at {{ recipient.phone }}'}]\n", encoding="utf-8")
+    shown = CliRunner().invoke(commands, ["preview", "flow.yaml", "--phone", typed, "--format", "json"])
+    assert f'"content":"at {ANA}"' in shown.output
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,12 @@ ONE = "name: one\nsteps:\n  - message: Hola\n"
 NEWS = "name: news\nsteps:\n  - message: {message_type: template, template_name: news, template_language: es}\n"
 OTHER = NEWS.replace("news", "offer")
 MARIA = Recipient(user_id="MX.13491208655302741918")
-BUSY = {"error": "Another message is already in-flight for this conversation. Please retry shortly."}
+BUSY = [
+    {"error": "Another message is already in-flight for this conversation. Please retry shortly."},
+    {"error": {"message": "A message is being sent to this recipient. Wait and retry.", "code": 409}},
+    None,
+]
+"""409 has one meaning there, whatever its words are."""
 SHUT = "Cannot send non-template messages outside the 24-hour window."
 CREDIT = {
     "error": "Your Kapso balance doesn't cover it.",
@@ -50,6 +55,12 @@ REFUSALS: list[tuple[int, Any, str, str, str]] = [
     (400, {"error": {"message": "(#131009) Parameter value is not valid", "code": 131009,
                      "error_data": {"details": "text is too long"}}}, "131009", "", "wrong"),
     (404, {"error": {"message": "Template name does not exist", "code": 132001}}, "132001", "", "template_name"),
+    (400, {"error": {"message": "Unsupported post request. Object with ID '17' does not exist, cannot be loaded due "
+                                "to missing permissions, or does not support this operation.",
+                     "type": "GraphMethodException", "code": 100, "error_subcode": 33}}, "100", "sender", "--number"),
+    (404, {"error": {"message": "Phone number not found", "code": 100}}, "100", "sender", "--number"),
+    (400, {"error": {"message": "(#131030) Recipient phone number not in allowed list", "code": 131030}}, "131030",
+     "recipient", "on its list"),
 ]  # fmt: skip
 
 
@@ -65,9 +76,10 @@ def test_each_refusal_is_told_in_its_own_words(
     assert judge.taken == []
 
 
-def test_what_is_in_flight_is_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
+@pytest.mark.parametrize("busy", BUSY, ids=["words", "other words", "none"])
+def test_what_is_in_flight_is_waited_for(busy: Any, tmp_path: Path, clock: VirtualClock) -> None:
     """A moment later the same message goes out, once, by its next attempt."""
-    judge = MetaJudge(clock, answers={1: (409, BUSY), 2: (400, {"error": {"message": "rate", "code": 131056}})})
+    judge = MetaJudge(clock, answers={1: (409, busy), 2: (400, {"error": {"message": "rate", "code": 131056}})})
     events = clock.run(carried_out(judge, tmp_path, ONE))
     assert (judge.copies(), events[-1].kind) == (["Hola"], EventKind.FINISHED)
     assert [each["biz_opaque_callback_data"].rpartition(":")[2] for each in judge.posts] == ["1", "2", "3"]

@@ -107,10 +107,10 @@ def test_a_stop_while_a_run_waits_is_no_failure(
 
 CAMPAIGNS = [
     # what the API is asked by each person's phone or not; what it refuses; how many messages leave before
-    ("phone", "rate-limit:limit=4,window=60,headers=seconds"),
-    ("phone", "rate-limit:limit=30,window=60,headers=seconds"),
-    ("phone", "rate-limit:limit=4,window=60,headers=no"),
-    ("conversation", "rate-limit:limit=4,window=60,headers=seconds"),
+    ("phone", "rate-limit:limit=4,window=10,headers=seconds"),
+    ("phone", "rate-limit:limit=30,window=10,headers=seconds"),
+    ("phone", "rate-limit:limit=4,window=10,headers=no"),
+    ("conversation", "rate-limit:limit=4,window=10,headers=seconds"),
     ("conversation", "status:code=429,retry_after=50,after=5"),
     ("conversation", "status:code=429,retry_after=130,after=5"),
     ("conversation", "in-flight-409:after=5"),

@@ -104,6 +104,8 @@ PAIRS: Mapping[str, tuple[Any, Any, int]] = {
     "footer": (buttons(1, footer={"text": "x" * 60}), buttons(1, footer={"text": "x" * 61}), 131009),
     "header": (buttons(1, header={"type": "text", "text": "x" * 60}),
                buttons(1, header={"type": "text", "text": "x" * 61}), 131009),
+    "header marked": (buttons(1, header={"type": "text", "text": "2 * 3_4 * 5 ~ 6_"}),
+                      buttons(1, header={"type": "text", "text": "Your *new* plan"}), 131009),
     "header file": (buttons(1, header=HEADERS["document"]),
                     buttons(1, header={"type": "audio", "audio": FILE}), 131009),
     "list header": (listed(header={"type": "text", "text": "H"}), listed(header=HEADERS["image"]), 131009),
@@ -141,6 +143,10 @@ PAIRS: Mapping[str, tuple[Any, Any, int]] = {
     "template language": (template(language={"code": "es_MX"}), template(language="es_MX"), 131009),
     "template text": (template(body("a    b")), template(body("a     b")), 132018),
     "template line": (template(body("a b")), template(body("a\nb")), 132018),
+    "template long": (template(body("x" * 1024)), template(body("x" * 1025)), 132005),
+    "template header long": (
+        template({"type": "header", "parameters": [{"type": "text", "text": "x" * 60}]}),
+        template({"type": "header", "parameters": [{"type": "text", "text": "x" * 61}]}), 132005),
     "template named": (
         template({"type": "body", "parameters": [{"type": "text", "text": "a", "parameter_name": "n"}]}),
         template({"type": "BODY", "parameters": [{"type": "text", "text": "a", "parameter_name": "n"},

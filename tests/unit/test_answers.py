@@ -91,13 +91,16 @@ def too_late(talk: Talk) -> None:
     talk.hears("later")
 
 
+NUMBERED = "types the number of a button in the list: `2`, `la 2`, `option 2`, also with its title behind it"
 ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("taps a button", {}, [start()], [("1", "a1")]),
     ("taps a button, and the API tells its title alone", {}, [start("Later", choice="")], [("1", "a2")]),
-    ("types a button's title, in any case, with other accents, with emoji or signs at its ends", {},
+    ("types a button's title, in any case, with other accents or commas, with emoji or signs at its ends", {},
      [says(" ¡LÀTER! 👍🏽 "), after(2)], [("1", "a2")]),
-    ("types the number of a button in the list", {}, [says("2"), after(2)], [("1", "a2")]),
-    ("types the number of a button in the list", {"within: 1h": "within: 1h\n      typed: false"},
+    *((NUMBERED, {}, [says(said), after(2)], [("1", "a2")])
+      for said in ("2", "2.", "#2", "la 2", "Opción 2", "2. LATER")),
+    *((NUMBERED, {}, [says(said), after(2)], [("1", "g1")]) for said in ("3", "-2", "1 later", "2 people", "12")),
+    (NUMBERED, {"within: 1h": "within: 1h\n      typed: false"},
      [says("2"), after(2)], [("1", "g1")]),
     ("taps a button of an older message", {}, [start(context="wamid.0"), after(2)], [("1", "late")]),
     ("taps a button of an older message", {"within: 1h": "within: 1h\n      late: accept"},

@@ -135,10 +135,17 @@ def test_what_an_input_may_be_is_not_odd(tmp_path: Path) -> None:
 
 
 NUMBER, WHOLE, TRUTH = {"type": "number"}, {"type": "integer"}, {"type": "boolean"}
+WHOLE_OR_NOTHING = {"type": ["integer", "null"]}
 READ: list[tuple[dict[str, Any], str, Any, str]] = [
     (NUMBER, " 12.50 ", 12.5, "12.50"),
     (NUMBER, "\u200b12\ufeff", 12, "12"),
     (NUMBER, "+5", 5, "+5"),
+    (NUMBER, "1.000", 1, "1.000"),
+    (WHOLE, "12.0", 12, "12.0"),
+    (WHOLE, "12.00", 12, "12.00"),
+    (WHOLE, "0.000", 0, "0.000"),
+    (WHOLE, "1000.000", 1000, "1000.000"),
+    (WHOLE, "12.0000", 12, "12.0000"),
     *((TRUTH, text, True, "true") for text in ("true", "TRUE", "True", "yes", "Yes", "Y", "1", "sí", "Sí", "si", "on", "VERDADERO", "oui", "ja", "sim")),
     *((TRUTH, text, False, "false") for text in ("false", "FALSE", "no", "No", "N", "0", "off", "FALSO", "non", "nein", "não")),
     ({"type": ["boolean", "integer"]}, "1", 1, "1"),
@@ -169,6 +176,11 @@ MISREAD = [
     (NUMBER, "true", '"true" is not a number', "write a number, such as 12.5"),
     (WHOLE, "1.5", '"1.5" is not a whole number', "write a whole number, such as 12"),
     (WHOLE, "1,234", '"1,234" is not a whole number', "write 1234"),
+    (WHOLE, "1.000", '"1.000" may be 1000 or 1', "write 1000 or 1"),
+    (WHOLE, "-12.000", '"-12.000" may be -12000 or -12', "write -12000 or -12"),
+    (WHOLE, "1.234", '"1.234" is not a whole number', "write 1234"),
+    (WHOLE, "1.000.000", '"1.000.000" is not a whole number', "write 1000000"),
+    (WHOLE_OR_NOTHING, "1.000", '"1.000" may be 1000 or 1', "write 1000 or 1"),
     (TRUTH, "maybe", '"maybe" is not true or false', "write true or false; yes, no, 1 and 0 are read as well"),
     (TRUTH, "2", '"2" is not true or false', "write true or false; yes, no, 1 and 0 are read as well"),
 ]  # fmt: skip

@@ -32,6 +32,13 @@ READ: list[tuple[Expect, str, Any]] = [
             ("3.14.15", None),
             ("v2.0.1", None),
             ("I have waited for 3 weeks by now", None),
+            ("le doy un 10, gracias", 10),
+            ("20 mil", None),
+            ("15k", None),
+            ("1,5 millones", None),
+            ("R$ 2 milhões", None),
+            ("3 y medio", None),
+            ("2 dozen", None),
             ("9" * 30, None),
             ("1" + " " * 5000, None),
         ]
@@ -48,6 +55,18 @@ READ: list[tuple[Expect, str, Any]] = [
     ("date", "1/1", "2027-01-01"),
     ("date", "29/2", "2028-02-29"),
     ("date", "31/4/2026", None),
+    ("date", "lunes 15 de diciembre, por favor", "2026-12-15"),
+    ("date", "Dec 15th", "2026-12-15"),
+    ("date", "1º de enero de 2027", "2027-01-01"),
+    ("date", "15 de março", "2026-03-15"),
+    ("date", "30 de febrero", None),
+    ("date", "15 y 16 de diciembre", None),
+    ("date", "dec 2026", None),
+    ("date", "mar 15", None),
+    ("date", "2 days ago", None),
+    ("date", "May I come 5 days later", None),
+    ("date", "3-4-90", "1990-04-03"),
+    ("date", "3-4-36", "2036-04-03"),
     ("date", "1/1 o 2/1", None),
     ("time", "14:30", "14:30"),
     ("time", "14h30", "14:30"),
@@ -57,17 +76,67 @@ READ: list[tuple[Expect, str, Any]] = [
     ("time", "9h", "09:00"),
     ("time", "25:00", None),
     ("time", "14 pm", None),
+    ("time", "a las 4 de la tarde", "16:00"),
+    ("time", "4 da tarde", "16:00"),
+    ("time", "at 4 in the afternoon", "16:00"),
+    ("time", "12 del mediodía", "12:00"),
+    ("time", "8:30 de la noche", "20:30"),
+    ("time", "20:30 de la noche", "20:30"),
+    ("time", "12 de la noche", "00:00"),
+    ("time", "2 at night", None),
+    ("time", "10 de la mañana", "10:00"),
+    ("time", "a las 4 por favor", "04:00"),
+    ("time", "4 aprox", "04:00"),
+    ("time", "2:30p", "14:30"),
+    ("time", "half past 4", None),
+    ("time", "10 y media", None),
+    ("time", "1030", None),
+    ("time", "2026", None),
     ("email", "it is ana@example.com.", "ana@example.com"),
     ("email", "a@b", None),
+    ("email", "“ana@example.com”", "ana@example.com"),
+    ("email", "*ana@example.com*", "ana@example.com"),
+    ("email", "¿ana@example.com?", "ana@example.com"),
+    ("email", "ana@example.com👍", "ana@example.com"),
+    ("email", "mailto:ana@example.com", "ana@example.com"),
+    ("email", "o'neil+x@example.co.uk", "o'neil+x@example.co.uk"),
+    ("email", "ana..b@example.com", None),
+    ("email", "ana@example..com", None),
+    ("email", "ana@-example.com", None),
+    ("email", f"{'a' * 65}@example.com", None),
     ("email", "a@b.co, c@d.co", None),
     ("phone", "+49 151 23456789", "+4915123456789"),
     ("phone", "55 1234 5678", "+525512345678"),
     ("phone", "12", None),
-    *(("yes_no", text, True) for text in ("Sí!", "YES", "claro", "ok 👍", "👍", "sí, por favor", "Sim")),
-    *(("yes_no", text, False) for text in ("no", "NÃO", "nein", "👎", "no, gracias")),
-    *(("yes_no", text, None) for text in ("tal vez", "no sé", "sí pero no", "gracias", "")),
+    ("phone", "mi número es 55 1234 5678", "+525512345678"),
+    ("phone", "5512345678, gracias 👍", "+525512345678"),
+    ("phone", "5512345678 o 5587654321", None),
+    ("phone", "my order that has not come yet is 5512345678", None),
+    *(
+        ("yes_no", text, True)
+        for text in (
+            "Sí!", "YES", "claro", "ok 👍", "👍", "sí, por favor", "Sim", "s", "siii", "okk", "👍👍", "👍🏽", "☑️",
+            "Sí, claro", "claro que sí", "Por supuesto", "of course", "yes, I do", "sí quiero",
+            "confirmo", "com certeza",
+        )
+    ),
+    *(
+        ("yes_no", text, False)
+        for text in (
+            "no", "NÃO", "nein", "👎", "no, gracias", "nooo", "no no", "claro que no", "para nada",
+            "no puedo", "not yet",
+            "não quero", "I can’t", "🚫",
+        )
+    ),
+    *(
+        ("yes_no", text, None)
+        for text in (
+            "tal vez", "no sé", "sí pero no", "gracias", "", "¿por qué no?", "por que no", "ok?", "ja ja ja", "👍👎",
+            "no problem", "no hay problema", "si puedo", "sí o no", "por favor",
+        )
+    ),
     ("text", "  ", "  "),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("expect", "text", "value"), READ)
@@ -88,6 +157,9 @@ def test_what_a_text_is_read_as(expect: Expect, text: str, value: Any) -> None:
         ("I’m in", "i'm in"),
         ("stop\u200b", "stop"),
         ("*Later*", "later"),
+        ("Sí, ahí estaré", "si ahi estare"),
+        ("Sí. ¡Claro!", "sí,claro"),
+        ("👍👍", "👍"),
     ],
 )
 def test_texts_that_are_the_same_to_a_person_are_the_same(one: str, other: str) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.access import Key
 from flowrunner.client.answers import http_date, rate_limit, read, retry_after, said
-from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, outcome
+from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, of_failed, outcome
 from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
 from flowrunner.dialects.reading import epoch
@@ -168,6 +168,24 @@ def test_each_answer_has_its_outcome(
     assert hint in error.hint
     assert error.reason
     assert code is None or error.code == code
+
+
+LATE = [(code, hint) for _, codes, _, hint in META if hint not in {"API's words", "may have"} for code in codes]
+
+
+def test_what_failed_on_its_way_is_told_as_what_is_refused() -> None:
+    """Most of these codes come with a status, once the message was taken: what to do, and whom it concerns."""
+    for code, hint in LATE:
+        told, error = of_failed(f"{code}: Meta's words"), refused(400, graph(code))
+        assert hint in told["hint"], code
+        assert told.get("concerns", "message") == error.concerns, code
+
+
+@pytest.mark.parametrize("reason", ["", "No", "999999: No", "x: 131026", "100"])
+def test_what_no_code_tells_is_not_guessed(reason: str) -> None:
+    """The words alone are shown; 100 alone is some field."""
+    assert of_failed(reason).get("concerns") is None
+    assert not of_failed(reason) or reason == "100"
 
 
 @pytest.mark.parametrize(("status", "body"), [(row[0], row[1]) for row in ROWS])

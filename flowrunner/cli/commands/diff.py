@@ -7,7 +7,7 @@ import click
 
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, complain, say, width
-from flowrunner.cli.options import OF_SENDER, FilePath, file_option, formats, variables
+from flowrunner.cli.options import OF_SENDER, FilePath, file_option, formats, output_option, variables
 from flowrunner.cli.table_options import Rows, reading
 from flowrunner.diff.values import MOST_ROWS
 from flowrunner.model import Reading
@@ -31,7 +31,7 @@ DIFFERENT: Final = 2
 @reading
 @OF_SENDER
 @formats("text", "html", "json", "markdown")
-@file_option("--output", "Write the result to FILE.")
+@output_option("Write the result to FILE")
 @click.option(
     "--detailed-exitcode", is_flag=True, help="Exit with 2 if what is sent or waited for differs, with 0 if not."
 )

@@ -8,7 +8,7 @@ import click
 
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, refuse, say, tell
-from flowrunner.cli.options import PATH, PLACE, formats, journal_file
+from flowrunner.cli.options import PATH, PLACE, formats, journal_file, no_stream
 
 if TYPE_CHECKING:
     from flowrunner.journal import JournalError
@@ -69,7 +69,7 @@ def _say_checked(journal: "Place", result: "CheckResult") -> None:
 
 
 @journal.command(cls=Configured, help="Copy the journal to FILE, also while runs are under way, and check the copy.")
-@click.argument("file", type=PATH, metavar="FILE")
+@click.argument("file", type=PATH, metavar="FILE", callback=no_stream)
 @journal_file
 @click.option("--overwrite", is_flag=True, help="Replace FILE.")
 def backup(file: Path, journal: "Place", overwrite: bool) -> int:

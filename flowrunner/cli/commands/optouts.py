@@ -11,7 +11,7 @@ from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, WRONG_INPUT, colour, refuse, say, tell, width
 from flowrunner.cli.interrupts import asking
 from flowrunner.cli.journals import existing_journal
-from flowrunner.cli.options import PATH, file_option, formats, journal_file
+from flowrunner.cli.options import PATH, formats, journal_file, output_option
 from flowrunner.model import OptOut
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: "P
 @optouts.command(cls=Configured, help="Write them for another program, or for `flowrunner optouts import` elsewhere.")
 @journal_file
 @formats("csv", "json", "text")
-@file_option("--output", "Write to FILE, which only its owner can read.")
+@output_option("Write to FILE, which only its owner can read")
 def export(journal: "Place", form: str, output: Path | None) -> int:
     """Everybody, in the order in which they opted out."""
     from flowrunner.views.optouts import as_csv, as_json, as_text

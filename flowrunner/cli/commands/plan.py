@@ -31,6 +31,7 @@ from flowrunner.cli.options import (
     formats,
     given_rate,
     journal_file,
+    no_stream,
     variables,
 )
 from flowrunner.cli.recipient_options import Choice, choosing
@@ -61,7 +62,7 @@ SOMETHING_TO_DO = 2
 @journal_file
 @RATE
 @INSECURE
-@file_option("--output", "Save the plan in FILE.")
+@file_option("--output", "Save the plan in FILE.", callback=no_stream)
 @formats("text", "json")
 @click.option("--detailed-exitcode", "detailed", is_flag=True, help="Exit with 2 if there is something to send.")
 def plan(

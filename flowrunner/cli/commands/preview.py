@@ -20,6 +20,7 @@ from flowrunner.cli.options import (
     addressing,
     file_option,
     formats,
+    output_option,
     variables,
 )
 from flowrunner.cli.preview_formats import draw, problems, title
@@ -66,7 +67,7 @@ _MOST_ROWS = 100
               help="Show the one path with these answers (- is none) instead of every branch.")  # fmt: skip
 @formats("chat", "html", "png", "json", "curl")
 @addressing
-@file_option("--output", "Write the result to FILE.")
+@output_option("Write the result to FILE")
 @click.option("--open", "opened", is_flag=True, help="Show the page or the picture in a browser.")
 @click.option("--watch", is_flag=True, help="Reload whenever a file is saved, until Ctrl-C (chat and html).")
 def preview(

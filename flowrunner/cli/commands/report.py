@@ -14,7 +14,7 @@ from flowrunner.app.runs.find import find_campaign
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, tell, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
-from flowrunner.cli.options import file_option, formats, journal_file
+from flowrunner.cli.options import formats, journal_file, output_option
 from flowrunner.flow import load_bundle
 from flowrunner.model.campaigns import CampaignReport
 from flowrunner.views.report.text import STATE_WORDS
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     metavar="STATE",
     help="Only recipients in STATE, e.g. failed. With --format csv: an audience, to correct and send to again.",
 )
-@file_option("--output", "Write to FILE.")
+@output_option("Write to FILE")
 def report(campaign_id: str, journal: "Place", form: str, state: str | None, output: Path | None) -> int:  # fmt: skip
     """Read the journal; nothing is asked of the API."""
     return asyncio.run(_reported(campaign_id, journal, form, state, output))

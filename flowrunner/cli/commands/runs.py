@@ -10,7 +10,7 @@ from flowrunner.app.runs.find import find
 from flowrunner.cli.config_defaults import Configured
 from flowrunner.cli.console import DONE, colour, say, width
 from flowrunner.cli.journals import command, existing_journal, where_listed
-from flowrunner.cli.options import RUN, formats, journal_file
+from flowrunner.cli.options import RUN, Number, formats, journal_file
 from flowrunner.clock import SYSTEM
 from flowrunner.flow import load_bundle
 from flowrunner.flow.steps import verb_of, walk_flow
@@ -29,8 +29,8 @@ from flowrunner.views.terminal.runs import run_detail, runs_table
 )
 @RUN
 @journal_file
-@click.option("--limit", type=click.IntRange(1), default=50, show_default=True, help="How many to list.")
-@click.option("--prune", type=click.FloatRange(0), metavar="DAYS",
+@click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="How many to list.")
+@click.option("--prune", type=Number(0), metavar="DAYS",
               help="Delete all finished runs that are older. Their people may get these flows again.")  # fmt: skip
 @formats("text", "json")
 def runs(run_id: str, journal: Place, limit: int, prune: float | None, form: str) -> int:

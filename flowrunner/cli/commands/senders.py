@@ -10,7 +10,7 @@ import click
 
 from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, say, tell, width
-from flowrunner.cli.options import INSECURE, formats
+from flowrunner.cli.options import INSECURE, Number, formats
 from flowrunner.config import NAME
 from flowrunner.diagnostics.errors import RefusedError
 from flowrunner.views.terminal.senders import SenderRow, senders_table
@@ -30,7 +30,7 @@ _OVER: Final = ("FLOWRUNNER_API_URL", "FLOWRUNNER_DIALECT", "FLOWRUNNER_NUMBER",
 )
 @click.argument("names", nargs=-1, metavar="[NAME]...")
 @click.option("--offline", is_flag=True, help="Ask no API.")
-@click.option("--timeout", type=click.FloatRange(0.1, 50), default=10.0, show_default=True, metavar="SECONDS",
+@click.option("--timeout", type=Number(0.1, 50), default=10.0, show_default=True, metavar="SECONDS",
               help="How long a request may take.")  # fmt: skip
 @INSECURE
 @formats("text", "json")

@@ -9,7 +9,17 @@ import click
 
 from flowrunner.cli.config_defaults import Configured, used
 from flowrunner.cli.console import DONE, STOPPED, colour, refuse, say, width
-from flowrunner.cli.options import INSECURE, MAX_WAIT, RATE, TIMEOUT, addressing, file_option, formats, given_rate
+from flowrunner.cli.options import (
+    INSECURE,
+    MAX_WAIT,
+    RATE,
+    TIMEOUT,
+    addressing,
+    file_option,
+    formats,
+    given_rate,
+    no_stream,
+)
 from flowrunner.cli.options import with_options as _with
 
 if TYPE_CHECKING:
@@ -20,7 +30,9 @@ if TYPE_CHECKING:
 
 DIFFERENT: Final = 1
 """As ``git diff --exit-code`` says it."""
-_FILE = file_option("--file", "The file; by default templates.json beside flowrunner.toml, or here.")
+_FILE = file_option(
+    "--file", "The file; by default templates.json beside flowrunner.toml, or here.", callback=no_stream
+)
 _ASKING = (
     click.option("--account", default="", metavar="ID",
                  help="The id of the WhatsApp Business Account, where the API does not tell it."),

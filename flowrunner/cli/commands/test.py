@@ -10,7 +10,7 @@ from flowrunner.cli.console import BUG, DONE, WRONG_INPUT, colour, complain, giv
 from flowrunner.cli.coverage_options import Covers, covering, covers
 from flowrunner.cli.coverage_options import told as told_covering
 from flowrunner.cli.explore import Explores, explored, explores
-from flowrunner.cli.options import PATH, file_option, formats
+from flowrunner.cli.options import PATH, formats, output_option
 from flowrunner.spec.words import listed
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _JOBS = 64
 @explores
 @click.option("--update", is_flag=True, help="First write the texts of messages, and golden chats, as they are sent.")
 @click.option("--accept", is_flag=True, help="With --update: also add and drop turns of the flow.")
-@file_option("--output", "Write the result to FILE.")
+@output_option("Write the result to FILE")
 @click.option("--open", "opened", is_flag=True, help="Show what failed on the emulator's page, until Ctrl-C.")
 def test(
     paths: tuple[Path, ...],

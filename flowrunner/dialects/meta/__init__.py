@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from flowrunner.dialects.errors import MOMENT
 from flowrunner.dialects.meta.answers import marked, receipt
 from flowrunner.dialects.meta.encoding import encode
 from flowrunner.dialects.meta.finding import find
@@ -25,7 +26,7 @@ from flowrunner.dialects.meta.lists import (
 )
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
-from flowrunner.dialects.refusals import Row
+from flowrunner.dialects.refusals import retry
 from flowrunner.dialects.values import Account, NumberId, RemoteMessage
 from flowrunner.model import Inbound, Json, Recipient
 from flowrunner.spec.facts import facts_of
@@ -48,7 +49,8 @@ PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = NumberId("phone_number_id", r"[0-9]{1,32}", "1234567890")
 uploads: Final = True
 marks: Final = True
-refusals: Final[tuple[Row, ...]] = ()
+# Whatever its words: it is the only meaning that Kapso gives this status here, and nothing was sent.
+refusals: Final = (retry("409", "", "", MOMENT, "another message to this person is still on its way"),)
 _GRAPH: Final = "graph.facebook.com"
 _VERSION: Final = "/v24.0"
 _PROXY: Final = "/meta/whatsapp"

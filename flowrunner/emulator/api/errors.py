@@ -58,6 +58,12 @@ def invalid(code: int, text: str, details: str = "", status: int = 400) -> ApiEr
     return ApiError(status, {**inner, "fbtrace_id": "emulator"})
 
 
+def too_long(where: str, most: int) -> ApiError:
+    """Meta's refusal of a template's text that is too long with its values."""
+    details = f"{where}: the text with its values is longer than {most} characters"
+    return invalid(132005, "Translated text too long", details)
+
+
 def outside_window(shape: str = "text") -> ApiError:
     """The refusal of a free-form message outside the window; ``shape`` is ``text`` or ``object``."""
     return graph_error(422, 131047, WORDS[422]) if shape == "object" else ApiError(422)

@@ -9,7 +9,8 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flowrunner.emulator.api.errors import ApiError, invalid
+from flowrunner.emulator.api.errors import ApiError, invalid, too_long
+from flowrunner.emulator.api.meta.template import LONGEST
 from flowrunner.emulator.api.numbers import ACCOUNT_ID
 from flowrunner.model import Json
 from flowrunner.model.templates import Template as Approved
@@ -17,7 +18,6 @@ from flowrunner.model.templates import Template as Approved
 Object = Mapping[str, Json]
 _FIRST = 400_000_000_000_001
 _PLACE = re.compile(r"\{\{\s*([0-9]+|[a-z][a-z0-9_]*)\s*\}\}")
-_LONGEST = {"BODY": 1024, "HEADER": 60}
 _MEDIA = ("IMAGE", "VIDEO", "DOCUMENT", "LOCATION", "PRODUCT")
 _STATES: Mapping[str, tuple[int, str]] = {
     "PAUSED": (132015, "Template is paused"),
@@ -197,9 +197,8 @@ def _check_text(template: Template, kind: str, parameters: Sequence[Object]) -> 
     named = [str(each["parameter_name"]) for each in parameters if "parameter_name" in each]
     if sorted(named) != sorted(name for name in wanted if not name.isdigit()):
         raise _mismatch(f"{where}: expected the parameters {', '.join(wanted)}")
-    if len(filled(text, parameters)) > _LONGEST[kind]:
-        details = f"{where}: the text with its values is longer than {_LONGEST[kind]} characters"
-        raise invalid(132005, "Translated text too long", details)
+    if len(filled(text, parameters)) > LONGEST[kind]:
+        raise too_long(where, LONGEST[kind])
 
 
 def _check_header(template: Template, parameters: Sequence[Object]) -> None:

@@ -3,6 +3,7 @@
 Every rule is a row of the table in ``docs/listening.md``.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -12,11 +13,13 @@ from flowrunner.engine.history.answered import OTHERWISE, Answered
 from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Message, Reply
 from flowrunner.spec.choices import choices_of
 from flowrunner.spec.patterns import matches_whole
-from flowrunner.spec.plainly import plainly, says
+from flowrunner.spec.plainly import plainly, says, words_of
 
 FILES: Final = frozenset(["image", "video", "audio", "sticker", "document"])
 """The kinds of what is written that are files."""
 
+_NUMBER: Final = re.compile(r"#? ?(?:(?:la|el|the|a|o|opcion|opcao|option|numero|number) )*(\d{1,2})")
+"""The number of an option, as people write it: ``2``, ``la 2``, ``opción 2``."""
 _OTHER: Final = "otherwise"
 _ENDS: Final = ("finished", "handed_over", "opted_out")
 """How an entry of ``anytime`` may end a run, the last for good."""
@@ -81,13 +84,15 @@ class Said(NamedTuple):
         return next(iter(found.values())) if len(found) == 1 else None
 
     def _numbered(self, text: str) -> Option | None:
-        number = plainly(text)
-        is_number = number.isdecimal() and number.isascii() and len(number) <= 2
-        return self.options[int(number) - 1] if is_number and 1 <= int(number) <= len(self.options) else None
+        found = _NUMBER.fullmatch(plainly(text))
+        number = int(found[1]) if found else 0
+        return self.options[number - 1] if 1 <= number <= len(self.options) else None
 
     def _titled(self, text: str) -> Option | None:
-        said = plainly(text)
-        return next((each for each in self.options if said and plainly(each.title) == said), None)
+        said, words = plainly(text), words_of(text)
+        titled = (each for each in self.options if said and plainly(each.title) == said)
+        both = (each for number, each in enumerate(self.options, 1) if words == words_of(f"{number} {each.title}"))
+        return next(titled, None) or next(both, None)
 
 
 def options_of(message: Message) -> tuple[Option, ...]:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time
 from typing import Final
 
+from flowrunner.engine.answers.yes_no import yes_or_no
 from flowrunner.model import Expect, Json
-from flowrunner.spec.plainly import plainly, words_of
+from flowrunner.spec.plainly import words_of
 
 MOST_WORDS: Final = 4
 """The most words beside a number or a day that is taken out of a text: in a longer one it is told of something else."""
@@ -19,23 +20,28 @@ _NUMERAL: Final = re.compile(r"(?<![\w.,])[-+]?\d(?:[\d.,'\u2019]*\d)?(?![\w]*\d
 _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}([.,'])\d{3}(?:\1\d{3})*")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
-_EMAIL: Final = re.compile(r"[^\s@<>(),;:\"\[\]]{1,64}@[^\s@<>(),;:\"\[\]]{1,190}\.[^\W\d_]{2,24}")
+_MANY: Final = frozenset(
+    "k m mm mil thousand thousands million millions millon millones milhao milhoes mi bi billion billions lakh crore"
+    " dozen dozens docena docenas duzia duzias half quarter medio media meio meia cuarto quarto halb".split()
+)
+"""What makes another number or hour of the one beside it: ``20 mil``, ``15k``, ``3 y medio``, ``half past 4``."""
+_ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]{1,300}@[\w.-]{1,215}")
+_EMAIL: Final = re.compile(r"(?=.{1,64}@)[\w+'-]+(?:\.[\w+'-]+)*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}")
+_AROUND: Final = ".!?\u00a1\u00bf*~`'\"\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026/"
+"""What may stand at an address without being part of it."""
 _DAY: Final = re.compile(r"(?<!\d)(\d{1,4})([-/. ])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?!\d)")
+_ORDINAL: Final = re.compile(r"(\d{1,4})(?:st|nd|rd|th|o|a|er)?", re.ASCII)
+_OF_DAYS: Final = frozenset("de del do of the el le il am den o a dia".split())
+_AHEAD: Final = 10
+"""How many years a day may be ahead that is written with two digits of its year."""
 _HOUR: Final = re.compile(
-    r"(?<!\d)(\d{1,2})(?:(?::|\.| ?h ?)([0-5]\d))?(?::[0-5]\d)?"
-    r"(?: ?(?:h|hs|hrs|horas?|uhr)\b)? ?([ap])?(?:\.? ?m\b\.?)?",
+    r"(?<!\d)(\d{1,2})(?:(?::|\.| ?h ?)([0-5]\d))?(?::[0-5]\d)?(?!\d)"
+    r"(?: ?(?:h|hs|hrs|horas?|uhr)\b)?(?: ?([ap])(?:\.? ?m)?\b\.?)?",
     re.ASCII,
 )
-_YES: Final = frozenset(
-    "si sim yes y yeah yep sure ok okay okey okei dale vale perfecto correcto exacto certo isso oui ja da true"
-    " \U0001f44d \u2705 \u2714 \U0001f44c".split()
-)
-_NO: Final = frozenset("no nao non nope nah nein nunca never false n \U0001f44e \u274c".split())
-
-_BESIDE: Final = frozenset(
-    "gracias muchas por favor que claro please thanks thank you obrigado obrigada pois merci danke pues".split()
-)
-"""What is said beside a yes or a no, and changes nothing of it."""
+_OF_TIMES: Final = frozenset("a as la las the at in on de da del por".split())
+_AFTERNOON: Final = frozenset(["tarde", "mediodia", "afternoon", "evening"])
+_NIGHT: Final = frozenset(["noche", "noite", "night", "tonight"])
 
 
 def typed(expect: Expect, text: str, now: datetime, phone: str = "") -> Json:
@@ -66,8 +72,8 @@ def number_in(text: str) -> int | float | None:
     found = list(_NUMERAL.finditer(line))
     if len(found) != 1 or any(each.isdigit() for each in line[: found[0].start()] + line[found[0].end() :]):
         return None
-    rest = line[: found[0].start()] + " " + line[found[0].end() :]
-    if len(words_of(rest).split()) > MOST_WORDS:
+    beside = words_of(line[: found[0].start()] + " " + line[found[0].end() :]).split()
+    if len(beside) > MOST_WORDS or not _MANY.isdisjoint(beside):
         return None
     return _number(found[0][0].replace("\u2019", "'"))
 
@@ -96,16 +102,14 @@ def _as_integer(text: str, _now: datetime, _phone: str) -> Json:
 
 
 def _as_yes_no(text: str, _now: datetime, _phone: str) -> Json:
-    said = plainly(text)
-    if said in _YES or said in _NO or said == "claro":
-        return said not in _NO
-    words = set(words_of(text).split()) - _BESIDE
-    return words <= _YES if words and (words <= _YES or words <= _NO) else None
+    return yes_or_no(text)
 
 
 def _as_date(text: str, now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text)
     found = list(_DAY.finditer(line))
+    if not found:
+        return _with_month(words_of(text).split(), now)
     if len(found) != 1 or len(words_of(_DAY.sub(" ", line)).split()) > MOST_WORDS:
         return None
     first, sign, second, third = found[0].groups()
@@ -118,10 +122,40 @@ def _as_date(text: str, now: datetime, _phone: str) -> Json:
     day, month = int(first), int(second)
     if month > 12 >= day:
         day, month = month, day
-    if third is not None:
-        return _day(int(third) if len(third) == 4 else 2000 + int(third), month, day)
-    years = (now.year, now.year + 1, now.year + 2, now.year + 3, now.year + 4)
-    days = (each for year in years if (each := _day(year, month, day)) is not None)
+    return _day(_year(third, now), month, day) if third is not None else _next(month, day, now)
+
+
+def _with_month(words: list[str], now: datetime) -> str | None:
+    """A day whose month is a word: ``lunes 15 de diciembre``, ``Dec 15th, 2026``.
+
+    Short names of months are other words, too: ``3 days ago``. They count only where nothing else is said.
+    """
+    from flowrunner.languages.days import months  # few questions ask for a day
+
+    named = [word for word in words if word in months() and word != "mar"]  # Tuesday, too
+    rest = [word for word in words if word not in named and word not in _OF_DAYS]
+    numbers = [found[1] for word in rest if (found := _ORDINAL.fullmatch(word))]
+    if len(named) != 1 or not 1 <= len(numbers) <= 2:
+        return None
+    if len(rest) - len(numbers) > (MOST_WORDS if len(named[0]) > 3 else 0):
+        return None
+    (day, *year) = sorted(numbers, key=len)
+    if len(day) > 2 or any(len(each) != 4 for each in year):
+        return None
+    return _day(int(year[0]), months()[named[0]], int(day)) if year else _next(months()[named[0]], int(day), now)
+
+
+def _year(written: str, now: datetime) -> int:
+    """A year of four digits, or of two: that of somebody's birth is not to come."""
+    if len(written) == 4:
+        return int(written)
+    year = now.year // 100 * 100 + int(written)
+    return year if year <= now.year + _AHEAD else year - 100
+
+
+def _next(month: int, day: int, now: datetime) -> str | None:
+    """The next such day."""
+    days = (each for year in range(now.year, now.year + 5) if (each := _day(year, month, day)) is not None)
     return next((each for each in days if each >= now.date().isoformat()), None)
 
 
@@ -135,26 +169,41 @@ def _day(year: int, month: int, day: int) -> str | None:
 def _as_time(text: str, _now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text).casefold()
     found = list(_HOUR.finditer(line))
-    if len(found) != 1 or len(words_of(_HOUR.sub(" ", line)).split()) > MOST_WORDS:
+    beside = [word for word in words_of(_HOUR.sub(" ", line)).split() if word not in _OF_TIMES]
+    if len(found) != 1 or len(beside) > MOST_WORDS or not _MANY.isdisjoint(beside):
         return None
     hour, minute, half = int(found[0][1]), int(found[0][2] or 0), found[0][3]
     if half and not 1 <= hour <= 12:
         return None
-    hour = hour % 12 + 12 * (half == "p") if half else hour
+    if half:
+        hour = hour % 12 + 12 * (half == "p")
+    elif not _AFTERNOON.isdisjoint(beside):
+        hour += 12 * (1 <= hour < 12)
+    elif not _NIGHT.isdisjoint(beside) and hour <= 12:
+        if hour < 6:  # some call it night, others do not
+            return None
+        hour = (hour + 12) % 24
     return time(hour, minute).isoformat("minutes") if hour < 24 else None
 
 
 def _as_email(text: str, _now: datetime, _phone: str) -> Json:
-    found = _EMAIL.findall(text)
-    return found[0] if len(found) == 1 and text.count("@") == 1 else None
+    found = _ADDRESS.findall(text)
+    if len(found) != 1 or text.count("@") != 1:
+        return None
+    address = found[0].strip(_AROUND)
+    return address if _EMAIL.fullmatch(address) else None
 
 
 def _as_phone(text: str, _now: datetime, phone: str) -> Json:
     from flowrunner.phones.numbers import Phones  # few questions ask for one
     from flowrunner.phones.regions import region_of
 
-    number = Phones(region_of(phone)).read(text)
-    return number if isinstance(number, str) else None
+    phones = Phones(region_of(phone))
+    number = phones.read(text)
+    if isinstance(number, str):
+        return number
+    words = [each for each in words_of(text).split() if not each.isdigit()]
+    return (phones.among_words(text) or None) if len(words) <= MOST_WORDS else None
 
 
 _READERS: Final[Mapping[str, Callable[[str, datetime, str], Json]]] = {

@@ -25,6 +25,8 @@ _COMMA: Final = r"(?a)([-+]?)(\d{1,3}(?:[.'\u0020\u00a0\u202f]\d{3})+|\d+),(\d+)
 _PARTS: Final = r"(?a)[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)[^\d.,+()%-]{0,12}"
 """A number with a currency or a unit beside it: the sign, and the digits with their marks."""
 _GROUPED: Final = r"(?a)\d{1,3}([.,])\d{3}(?:\1\d{3})*"
+_THOUSANDS: Final = r"(?a)[-+]?[1-9]\d{0,2}\.000"
+"""A thousand as half of the world writes it, and one with three decimals."""
 _APOSTROPHES: Final = "'\u2019\u2018`\u00b4"
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 
@@ -44,6 +46,7 @@ def reader(schema: Mapping[str, Json], *, comma: bool = False) -> Callable[[str]
     if wanted <= {"array", "object"}:
         return lambda text: _structure(text, schema)
     counts, decides, may_lack = not wanted.isdisjoint(_NUMBERS), "boolean" in wanted, "null" in wanted
+    is_whole = counts and "number" not in wanted
 
     def read_text(text: str) -> Json:
         if decides and (text.isalpha() or not counts) and (answer := _answer(text)) is not None:
@@ -51,7 +54,7 @@ def reader(schema: Mapping[str, Json], *, comma: bool = False) -> Callable[[str]
         if comma and counts and ("," in text or "." in text):
             return _with_comma(text)
         typed = plain(text)
-        if type(typed) is not Plain:
+        if type(typed) is not Plain or (is_whole and re.fullmatch(_THOUSANDS, text)):
             return text
         value = typed.value
         if value is None:
@@ -69,6 +72,9 @@ def misread(text: str, schema: Mapping[str, Json], notation: Notation) -> tuple[
     wanted = kinds(schema)
     if not wanted.isdisjoint(_NUMBERS):
         whole = "number" not in wanted
+        if whole and notation != "comma" and re.fullmatch(_THOUSANDS, text):
+            thousand, unit = text.replace(".", ""), text.partition(".")[0]
+            return f"{_shown(text)} may be {thousand} or {unit}", f"write {thousand} or {unit}"
         return f"{_shown(text)} is not a {'whole number' if whole else 'number'}", number_hint(
             text, notation, whole=whole
         )

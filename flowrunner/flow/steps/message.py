@@ -76,11 +76,16 @@ class _Message(Verb[MessageStep]):
             them = listed(strays, "and") if len(strays) > 1 else "it"
             hint = f"move {them} below message:, in line with the fields there"
             return Problem("unknown-key", message, (*route, strays[0]), hint, at_key=True)
-        if has_verb and is_empty(entry, "reply"):
+        if has_verb and (is_empty(entry, "reply") or {"within", "no_reply"} <= entry.keys()):
             from flowrunner.flow.steps.reply import REPLY_KEYS  # few flows ask
 
-            if below := [key for key in entry if key in REPLY_KEYS and key not in self.keys]:
+            below = [key for key in entry if key in REPLY_KEYS and key not in self.keys]
+            if below and "reply" in entry:
                 return beside("reply", below, route, "one-verb")
+            if below:
+                message = f"{below[0]} is beside message: and belongs below reply:"
+                hint = f"write reply: above {below[0]}, and indent {listed(below, 'and')} by two more spaces"
+                return Problem("one-verb", message, (*route, below[0]), hint, at_key=True)
         if fields and not has_verb:
             message = f"the step has no message:, and {printable(fields[0])} belongs under one"
             hint = "write message: and put the fields below it, further to the right"

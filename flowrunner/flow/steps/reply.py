@@ -9,7 +9,7 @@ from flowrunner.flow.steps.entries import each_of, no_steps_or_more, object_prob
 from flowrunner.flow.steps.matches import MATCH_KEYS
 from flowrunner.flow.steps.verb import VERBS, step_keys
 from flowrunner.source import Plain
-from flowrunner.spec.files import key_schemas
+from flowrunner.spec.files import key_schemas, takers
 from flowrunner.spec.layout import Entry, value_beside
 from flowrunner.spec.words import listed, printable, shown, written
 
@@ -73,7 +73,8 @@ def _reminders(value: Any, route: Route) -> Iterator[Problem]:
     def problems(each: Any, at: Route) -> Iterator[Problem]:
         here = at if isinstance(value, list) else route
         example = "it like {after: 3h, message: Still there?}"
-        return object_problems(each, here, REMINDER_KEYS, required, example, "reminder")
+        below = {"message": (takers(), False)}
+        return object_problems(each, here, REMINDER_KEYS, required, example, "reminder", below)
 
     entry = Entry(REMINDER_KEYS, lambda keys: not required.keys() <= {*keys})
     yield from each_of(several, route, entry, "missing-field", problems)
@@ -153,7 +154,7 @@ def _otherwise(value: Any, route: Route) -> Iterator[Problem]:
         "then": "then: continue, or a list of steps",
     }
     example = "{again: Please tap one of the two., times: 2, then: continue}"
-    yield from object_problems(value, route, AGAIN_KEYS, required, example, "again")
+    yield from object_problems(value, route, AGAIN_KEYS, required, example, "again", {"again": (takers(), False)})
 
 
 def _times(value: Any, route: Route) -> Iterator[Problem]:

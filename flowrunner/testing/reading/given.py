@@ -11,7 +11,8 @@ from flowrunner.model.recipients import EXAMPLE_RECIPIENT, USER_ID, Recipient
 from flowrunner.phones.numbers import Phones, Refused
 from flowrunner.phones.zones import named_zone, near_zone
 from flowrunner.spec import is_nothing
-from flowrunner.spec.words import shown
+from flowrunner.spec.layout import beside, is_empty
+from flowrunner.spec.words import meant, shown
 from flowrunner.testing.literal import as_said
 from flowrunner.testing.reading.reader import Reader, keys_of
 from flowrunner.testing.reading.times import moment
@@ -20,6 +21,12 @@ from flowrunner.testing.values import Given
 
 def read_given(reader: Reader, data: Any, route: Route, before: Given) -> Given:
     """What is given here, beside what was given ``before``."""
+    if isinstance(data, Mapping) and is_empty(data, "vars"):
+        known = {"properties": keys_of("given")}
+        strays = [str(key) for key in data if key not in keys_of("given") and not meant(str(key), known)]
+        if strays:
+            reader.problems.append(beside("vars", strays, route, "unknown-key"))
+            return before
     its = reader.object(data, route, "given", "vars: {name: Ana} below given:")
     given = before
     for key, value in (its or {}).items():

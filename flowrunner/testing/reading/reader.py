@@ -19,7 +19,7 @@ Schema = Mapping[str, Any]
 _OWN: Final = (
     "write the text as it is sent, and {{ in it as {{ '{{' }}; only a test with a table, each:, fills its columns in"
 )
-_BELOW: Final = {"chat": ("turn", True), "given": ("given", False)}
+_BELOW: Final = {"chat": ("turn", True), "given": ("given", False), "recipient": ("recipient", False)}
 """What stands below some keys, and whether in a list."""
 
 

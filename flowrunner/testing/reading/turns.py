@@ -7,6 +7,8 @@ from flowrunner.diagnostics import Route
 from flowrunner.emulator.api.faults import fault_from, parse_fault
 from flowrunner.flow.keys import kind
 from flowrunner.spec import is_nothing
+from flowrunner.spec.files import takers
+from flowrunner.spec.layout import beside, is_empty
 from flowrunner.spec.words import listed, meant, printable
 from flowrunner.testing.reading.checks import TEXT, message_checks
 from flowrunner.testing.reading.customers import plain_data, read_customer
@@ -51,6 +53,11 @@ def _turn(reader: Reader, data: Any, route: Route) -> Turn | None:
         message = f"a turn must be an object with {listed(known)}, not {kind(data)}"
         reader.wrong("wrong-type", message, route, hint)
         return None
+    for name, inner in (("bot", {**keys_of("predicate"), **takers()}), ("customer", keys_of("customer"))):
+        strays = [key for key in data if key in inner and key not in known]
+        if strays and is_empty(data, name):
+            reader.problems.append(beside(name, strays, route, "unknown-key"))
+            return None
     turns = [key for key in data if key in known]
     for key in data:
         if key not in known:

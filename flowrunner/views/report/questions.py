@@ -10,7 +10,8 @@ from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, YELLOW, pai
 from flowrunner.views.visible import visible
 
 _NAME: Final = 24
-"""Cells of a branch's name; a longer one is cut."""
+"""Cells of a branch's name; a longer one is cut, as is one beside which a narrow terminal has no room for figures."""
+_FIGURES: Final = 19
 _WIDEST: Final = 40
 """Cells of a bar that stands for everybody who was asked."""
 _WORDS: Final = {"otherwise": "something else", "any": "anything"}
@@ -58,7 +59,8 @@ def questions_drawn(questions: Sequence[QuestionTally], *, width: int, colour: b
 
 
 def _drawn(bar: Bar, base: int, width: int, colour: bool) -> str:
-    name = pad(head(visible(bar.name), _NAME), _NAME)
+    size = min(max(width - _FIGURES, 8), _NAME)
+    name = pad(head(visible(bar.name), size), size)
     figures = f"  {name}{bar.number:>9,}  {share(bar.number, base):>6}"
     room = min(width - len(figures) - 2, _WIDEST)
     filled = "█" * max(round(room * bar.number / base), 1) if room > 0 else ""

@@ -11,7 +11,7 @@ from flowrunner.views.report.facts import pieces
 from flowrunner.views.report.questions import questions_drawn
 from flowrunner.views.terminal.cells import head
 from flowrunner.views.terminal.styles import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
-from flowrunner.views.terminal.table import Elastic, fitted, joined
+from flowrunner.views.terminal.table import Elastic, drawn, tabled
 from flowrunner.views.times import moment
 from flowrunner.views.visible import visible
 
@@ -107,7 +107,7 @@ def _lines(
         yield ""
     if entries:
         first = sorted(entries, key=lambda entry: [entry.state != state for state in _TROUBLED])
-        yield from _table(_told(first), width, colour, _ELASTIC)
+        yield _table(_told(first), width, colour, _ELASTIC)
     troubled = sum(report.states.get(state, 0) for state in _TROUBLED)
     if troubled > _RECIPIENTS_SHOWN:
         yield f"Everybody who failed: {command} --state failed --format csv"
@@ -134,7 +134,7 @@ def tally_table(tallies: Sequence[StepTally], *, width: int, colour: bool, first
     names = [name for place, name in enumerate(NUMBERS) if place < _ALWAYS or any(getattr(t, name) for t in tallies)]
     rows = [[visible(t.label), visible(t.what), *(f"{getattr(t, name):,}" for name in names)] for t in tallies]
     heads = [first, "", *(NUMBERS[name].upper() for name in names)]
-    return "\n".join(_table([heads, *rows], width, colour, _ELASTIC if first == "STEP" else {1: _LEAST}))
+    return _table([heads, *rows], width, colour, _ELASTIC if first == "STEP" else {1: _LEAST})
 
 
 def facts(entry: RecipientReport) -> dict[str, str]:
@@ -156,12 +156,11 @@ def _told(entries: Iterable[RecipientReport]) -> Iterator[list[str]]:
         yield [visible(told[head]) for head in heads]
 
 
-def _table(rows: Iterable[Sequence[str]], width: int, colour: bool, elastic: Elastic) -> Iterator[str]:
+def _table(rows: Iterable[Sequence[str]], width: int, colour: bool, elastic: Elastic) -> str:
     """Lines under a head; what the last of them has as a number, every line has at the right edge of its column."""
     table = list(rows)
     numeric = [place for place, cell in enumerate(table[-1]) if place > 1 and cell.replace(",", "").isdecimal()]
-    for place, cells in enumerate(fitted(table, width, elastic, numeric)):
-        yield paint(joined(cells), "" if place else BOLD, colour)
+    return drawn(tabled(table, width, elastic, colour=colour, right=numeric))
 
 
 def states(counts: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -7,8 +7,8 @@ from typing import NamedTuple
 from flowrunner.model import Event
 from flowrunner.views.terminal.cells import pad
 from flowrunner.views.terminal.events import line
-from flowrunner.views.terminal.styles import BOLD, DIM, GREEN, RED, YELLOW, paint
-from flowrunner.views.terminal.table import fitted, joined, narrowest
+from flowrunner.views.terminal.styles import DIM, GREEN, RED, YELLOW, paint
+from flowrunner.views.terminal.table import drawn, tabled
 from flowrunner.views.times import moment
 from flowrunner.views.visible import visible
 
@@ -18,8 +18,8 @@ _COLUMNS = ("RUN", "FLOW", "RECIPIENT", "STATE", "STEPS", "STARTED", "UPDATED")
 _STATE = _COLUMNS.index("STATE")
 _ELASTIC = {_COLUMNS.index("FLOW"): 8, _COLUMNS.index("RECIPIENT"): 16}
 """The columns that give way in a narrow terminal, and the cells they keep: a phone number stays whole."""
-_STARTED = _COLUMNS.index("STARTED")
-"""A terminal too narrow even so goes without this column first, then without the one after it."""
+_TIMES = 2
+"""A terminal too narrow even so goes without STARTED first, then without UPDATED."""
 
 
 class RunRow(NamedTuple):
@@ -46,16 +46,11 @@ def runs_table(rows: Sequence[RunRow], *, width: int, colour: bool) -> str:
     """The runs, a line each under a head; times are the machine's.
 
     In a narrow terminal the names of flows and recipients are cut with an ellipsis; in a narrower
-    one the times are left out. Everything else stays whole.
+    one the times are left out, and in one narrower still each cell has a line. Everything else stays whole.
     """
     table = [[*_COLUMNS], *([*_cells(row), _minute(row.started), _minute(row.updated)] for row in rows)]
-    while len(table[0]) > _STARTED and narrowest(table, _ELASTIC) > width:
-        for cells in table:
-            del cells[_STARTED]
-    heads, *drawn = fitted(table, width, _ELASTIC)
-    for row, cells in zip(rows, drawn, strict=True):
-        cells[_STATE] = paint(cells[_STATE], _STATES.get(row.state, ""), colour)
-    return "\n".join([paint(joined(heads), BOLD, colour), *map(joined, drawn)])
+    styles = {_STATE: [_STATES.get(row.state, "") for row in rows]}
+    return drawn(tabled(table, width, _ELASTIC, colour=colour, styles=styles, spare=_TIMES))
 
 
 def _cells(row: RunRow) -> list[str]:

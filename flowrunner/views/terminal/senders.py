@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
-from flowrunner.views.terminal.styles import BOLD, GREEN, RED, YELLOW, paint
-from flowrunner.views.terminal.table import fitted, joined
+from flowrunner.views.terminal.styles import GREEN, RED, YELLOW
+from flowrunner.views.terminal.table import drawn, tabled
 from flowrunner.views.visible import visible
 
 _COLUMNS: Final = ("SENDER", "RATE", "KEY", "PHONE", "NAME", "HEALTH")
@@ -34,9 +34,7 @@ class SenderRow(NamedTuple):
 def senders_table(rows: Sequence[SenderRow], *, width: int, colour: bool) -> str:
     """The senders under a head."""
     table = [[*_COLUMNS], *([visible(cell or "-") for cell in each[:-1]] for each in rows)]
-    heads, *drawn = fitted(table, width, _ELASTIC)
-    lines = [paint(joined(heads), BOLD, colour)]
-    for each, cells in zip(rows, drawn, strict=True):
-        cells[_HEALTH] = paint(cells[_HEALTH], _STYLES.get(each.health, ""), colour)
-        lines += [joined(cells), *(f"  {visible(line)}" for line in each.more)]
-    return "\n".join(lines)
+    styles = {_HEALTH: [_STYLES.get(each.health, "") for each in rows]}
+    head, *below = tabled(table, width, _ELASTIC, colour=colour, styles=styles)
+    more = ["".join(f"\n  {visible(line)}" for line in each.more) for each in rows]
+    return drawn([head, *(f"{each}{said}" for each, said in zip(below, more, strict=True))])

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 
 from flowrunner.model.templates import Template
-from flowrunner.views.terminal.styles import BOLD, GREEN, RED, YELLOW, paint
-from flowrunner.views.terminal.table import fitted, joined
+from flowrunner.views.terminal.styles import GREEN, RED, YELLOW
+from flowrunner.views.terminal.table import drawn, tabled
 from flowrunner.views.visible import visible
 
 _COLUMNS = ("NAME", "LANGUAGE", "CATEGORY", "STATUS", "HEADER", "VALUES")
@@ -16,10 +16,8 @@ _ELASTIC = {0: 12, len(_COLUMNS) - 1: 6}
 def templates_table(templates: Sequence[Template], *, width: int, colour: bool) -> str:
     """The templates under a head: what each is, and the places of its body that take values."""
     table = [[*_COLUMNS], *([visible(cell) for cell in _cells(each)] for each in templates)]
-    heads, *drawn = fitted(table, width, _ELASTIC)
-    for each, cells in zip(templates, drawn, strict=True):
-        cells[_STATUS] = paint(cells[_STATUS], _STYLES.get(each.status, YELLOW), colour)
-    return "\n".join([paint(joined(heads), BOLD, colour), *map(joined, drawn)])
+    styles = {_STATUS: [_STYLES.get(each.status, YELLOW) for each in templates]}
+    return drawn(tabled(table, width, _ELASTIC, colour=colour, styles=styles))
 
 
 def _cells(template: Template) -> list[str]:

@@ -105,6 +105,7 @@ def test_what_a_listener_is_told_to_have_failed_stops_its_run(tmp_path: Path, cl
     events = clock.run(work())
     assert outcome(events) == "failed"
     assert events[-1].detail["reason"] == "131026: not on WhatsApp"
+    assert "accepted terms" in events[-1].detail["hint"]
     assert clock.monotonic() < 10
     assert lab.accepted() == ["Hello"]
 

@@ -1,11 +1,13 @@
 """Where the rate is the bottleneck people are served one after another, and none of it is left unused."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from flowrunner.campaign import Limits
 from flowrunner.delivery import Rate
+from flowrunner.journal.sqlite.memory import MemoryJournal
 from support.limits import Came, campaign
 from support.slices import crossed
 from support.virtual import VirtualClock
@@ -55,6 +57,19 @@ def test_who_is_woken_from_a_pause_goes_before_the_new(tmp_path: Path) -> None:
     paused = came(PAUSED, 120, Rate(100, 60.0), tmp_path)
     assert sorted(paused.spans)[60] <= 2 * 61.2
     assert paused.seconds <= fastest(360, Rate(100, 60.0)) + 10
+
+
+def test_while_everybody_waits_the_audience_is_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who had failed, who is left, that nobody else is, and at the end that nobody was left; however long it takes."""
+    read, asked = MemoryJournal.pending, list[object]()
+
+    async def counted(journal: MemoryJournal, *given: Any, **named: Any) -> Any:
+        asked.append(named)
+        return await read(journal, *given, **named)
+
+    monkeypatch.setattr(MemoryJournal, "pending", counted)
+    assert came(PAUSED, 3, Rate(80, 1.0), tmp_path).messages == 9
+    assert len(asked) == 4
 
 
 def test_whoever_may_get_no_more_now_leaves_the_rate_to_others(tmp_path: Path) -> None:

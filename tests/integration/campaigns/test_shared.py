@@ -309,6 +309,25 @@ def test_a_sender_that_is_refused_stops_the_campaign_everywhere(tmp_path: Path, 
     scene(clock, tmp_path, work)
 
 
+@pytest.mark.parametrize(("code", "is_stopped"), [(131042, True), (131026, False)])
+def test_what_fails_every_message_on_its_way_stops_the_campaign(
+    code: int, is_stopped: bool, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """That Meta cannot bill the account is told of what was taken; the next person's would fail, too."""
+
+    async def work(its: Shared) -> None:
+        await its.begin(15)
+        its.fault(f"read-failed:code={code},text=No")
+        keys = await its.keys()
+        await its.process(window=2).carry_out(keys[0], keys[-1])
+        handed = await its.journal.work.of(its.campaign.id)
+        assert handed is not None
+        assert ("payment method" in handed.stopped) is is_stopped
+        assert (len(its.sent()) < 5) is is_stopped
+
+    scene(clock, tmp_path, work, "name: one\nsteps: [{message: one, until: delivered}]\n")
+
+
 @pytest.mark.parametrize("how", ["cancelled", "stopped", "handed over anew"])
 def test_what_happens_to_a_campaign_meanwhile_is_learnt(tmp_path: Path, clock: VirtualClock, how: str) -> None:
     """Within seconds, also where nobody of this process has ended."""

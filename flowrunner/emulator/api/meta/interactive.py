@@ -4,6 +4,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/messag
 and the pages beside it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 
 from flowrunner.emulator.api.meta.shapes import (
@@ -25,7 +26,17 @@ from flowrunner.model import Json
 MOST_ROWS = 10
 MOST_PRODUCTS = 30
 _SORT = {"type": text()}
-_HEADER_TEXT = members({**_SORT, "text": text(1, 60)}, {"sub_text": text(0, 60)})
+_MARKED = re.compile(r"(?<!\w)([*_~])(?!\1|\s)[^\n]*[^\s*_~]\1(?!\w)")
+
+
+def _unmarked(value: Json, where: str) -> None:
+    """A header's text: it is bold by itself, and nothing in it may be made so."""
+    text(1, 60)(value, where)
+    if _MARKED.search(value):
+        raise wrong(f"{where} cannot have markdown")
+
+
+_HEADER_TEXT = members({**_SORT, "text": _unmarked}, {"sub_text": text(0, 60)})
 _MEDIA_HEADERS: Mapping[str, Shape] = {
     "image": members({**_SORT, "image": file()}),
     "video": members({**_SORT, "video": file()}),

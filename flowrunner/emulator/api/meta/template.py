@@ -6,7 +6,7 @@ https://developers.facebook.com/documentation/business-messaging/whatsapp/templa
 import re
 from collections.abc import Mapping
 
-from flowrunner.emulator.api.errors import invalid
+from flowrunner.emulator.api.errors import invalid, too_long
 from flowrunner.emulator.api.meta.shapes import (
     LOCATION,
     Shape,
@@ -24,25 +24,33 @@ from flowrunner.emulator.api.meta.shapes import (
 from flowrunner.model import Json
 
 NAME = "[a-z0-9_]+"
+LONGEST = {"BODY": 1024, "HEADER": 60}
+"""Characters that a template's texts may have with their values."""
 _UNCLEAN = re.compile(r"[\n\t]| {5,}")
 _CURRENCY = members({"fallback_value": text(), "code": text(3, 3), "amount_1000": number(0, 10**15)})
 
 
-def _plain(value: Json, where: str) -> None:
-    """A text that stands in for a placeholder."""
-    text(1, 1024)(value, where)
-    if _UNCLEAN.search(value):
-        details = f"{where} cannot have new-line/tab characters or more than 4 consecutive spaces"
-        raise invalid(132018, "There is an issue with the parameters in your template", details)
+def _plain(most: int) -> Shape:
+    """A text that stands in for a placeholder, in a text that may have so many characters."""
+
+    def check(value: Json, where: str) -> None:
+        text()(value, where)
+        if len(value) > most:
+            raise too_long(where, most)
+        if _UNCLEAN.search(value):
+            details = f"{where} cannot have new-line/tab characters or more than 4 consecutive spaces"
+            raise invalid(132018, "There is an issue with the parameters in your template", details)
+
+    return check
 
 
 def _parameter(sort: str, shape: Shape) -> Shape:
     return members({"type": word(sort, sort.upper()), sort: shape}, {"parameter_name": text(pattern=NAME)})
 
 
-_TEXT = _parameter("text", _plain)
+_TEXT = _parameter("text", _plain(LONGEST["BODY"]))
 _HEADER = chosen("type", {
-    "text": _TEXT,
+    "text": _parameter("text", _plain(LONGEST["HEADER"])),
     "image": _parameter("image", file()),
     "video": _parameter("video", file()),
     "document": _parameter("document", file(filename=text())),
