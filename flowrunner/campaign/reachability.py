@@ -128,7 +128,7 @@ class Asking:
         self._answered = self._clock.monotonic()
         if window is None:
             return None
-        return "" if window.is_open(self._now()) else SHUT if window.conversation else NO_CONVERSATION
+        return "" if window.left(self._now()) > 0 else SHUT if window.conversation else NO_CONVERSATION
 
     def _now(self) -> float:
         return self._client.api_clock.now(self._clock)

@@ -1,15 +1,20 @@
 """``flowrunner test --explore``: every way through a flow, without a test file."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import click
 
-from flowrunner.cli.console import DONE, WRONG_INPUT, complain, give, say
+from flowrunner.cli.console import DONE, WRONG_INPUT, complain, give, say, width
+from flowrunner.cli.live_line import EVERY, Live
 from flowrunner.cli.options import with_options
 from flowrunner.cli.recipient_options import misplaced
+from flowrunner.clock import SYSTEM
+from flowrunner.views.terminal.cells import head
+from flowrunner.views.visible import visible
 
 if TYPE_CHECKING:
     from flowrunner.app.testing.explore import ExploredFlows
@@ -58,7 +63,8 @@ def explored(paths: Iterable[Path], asked: Explores, form: str, jobs: int, outpu
         raise click.UsageError(f"{stray} is for test files; --explore needs none.")
     if form == "html":
         raise click.UsageError("--explore has the formats text, json, junit, github and tap.")
-    found = explore_flows(paths, ways=asked.ways or WAYS, seed=asked.seed or 0, jobs=jobs)
+    with _progress() as each:
+        found = explore_flows(paths, ways=asked.ways or WAYS, seed=asked.seed or 0, jobs=jobs, each=each)
     if form == "text":
         complain(found.diagnostics)
         _tell(found)
@@ -67,9 +73,23 @@ def explored(paths: Iterable[Path], asked: Explores, form: str, jobs: int, outpu
     return WRONG_INPUT if any(each.is_error for each in found.diagnostics) else DONE
 
 
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """Within: what tells a terminal each second how many ways were walked, in whatever process."""
+    line, drawn = "", SYSTEM.monotonic()
+    with Live(lambda: head(line, width() - 1), by_timer=False) as live:
+
+        def tell(path: str, walked: int, left: int) -> None:
+            nonlocal line, drawn
+            if (now := SYSTEM.monotonic()) - drawn >= EVERY:
+                line, drawn = f"ways gone: {walked:,}, still to go: {left:,}: {visible(path)}", now
+                live.draw()
+
+        yield tell
+
+
 def _tell(found: "ExploredFlows") -> None:
     from flowrunner.views.tests.coverage import ways
-    from flowrunner.views.visible import visible
 
     for path, its in found.flows:
         say(f"{visible(path)}: {ways(its)}")

@@ -21,21 +21,23 @@ class Live:
         is_seen: Whether there is a terminal.
     """
 
-    def __init__(self, line: Callable[[], str]) -> None:
-        """``line`` says what stands there now; nothing where it is empty."""
+    def __init__(self, line: Callable[[], str], *, by_timer: bool = True) -> None:
+        """``line`` says what stands there now, nothing where it is empty; without a timer only `draw` draws it."""
         self.is_seen = sys.stderr.isatty()
-        self._line, self._hidden = line, False
+        self._line, self._by_timer, self._hidden = line, by_timer, False
         self._timer: asyncio.Task[None] | None = None
 
     def __enter__(self) -> Self:
         if self.is_seen:
             FOOT.append(self._clear)
+        if self.is_seen and self._by_timer:
             self._timer = asyncio.create_task(self._redraw())
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._timer is not None:
             self._timer.cancel()
+        if self.is_seen:
             self._clear()
             FOOT.remove(self._clear)
 

@@ -27,7 +27,7 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
         return
     if window is None:
         return  # a stop was asked for
-    left = window.until - session.client.api_clock.now(session.clock)
+    left = window.left(session.client.api_clock.now(session.clock))
     # By our own clock, however wrong, for whoever asks it later whether that is over.
     detail: dict[str, Json] = {"open": True, "until": session.clock.now() + left} if left > 0 else {"open": False}
     if window.conversation and not session.recipient.conversation:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from flowrunner.model import Json, Recipient
 from flowrunner.model.plain import NOTHING
@@ -219,6 +219,9 @@ class Account(NamedTuple):
     reason: str = ""
 
 
+_TO_ARRIVE: Final = 30.0
+
+
 class Window(NamedTuple):
     """How long a person may be sent more than templates: 24 hours after they wrote last.
 
@@ -232,6 +235,9 @@ class Window(NamedTuple):
     until: float = 0.0
     conversation: str = ""
 
-    def is_open(self, now: float) -> bool:
-        """Whether it is, at a moment in seconds since the epoch."""
-        return now < self.until
+    def left(self, now: float) -> float:
+        """The seconds in which a message may still be begun, from a moment in seconds since the epoch on.
+
+        They end a little early: a message takes a while to arrive, and APIs tell whole seconds.
+        """
+        return self.until - now - _TO_ARRIVE

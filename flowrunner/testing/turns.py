@@ -69,6 +69,7 @@ class Said(NamedTuple):
         about: The label of the step whose latest message it quotes, reacts to or taps; empty for the last message, and
             where a text quotes none.
         text: The caption of what is sent.
+        more: What else is told: the ``filename`` of a document, the ``name`` and ``address`` of a place.
     """
 
     kind: SaidKind
@@ -76,6 +77,7 @@ class Said(NamedTuple):
     at: Location
     about: str = ""
     text: str = ""
+    more: Mapping[str, Json] = NOTHING
 
 
 class Customer(NamedTuple):

@@ -118,6 +118,25 @@ steps:
     reply: {within: 2h, no_reply: [{message: "We hope to see you, then."}]}
   - message: Thank you.
 """
+NAMES = """
+steps:
+  - id: paper
+    message: Send us the contract, please.
+    reply:
+      within: 20h
+      answers: [{media: document, when: paper.media.filename and paper.media.filename.endswith('.docx')}]
+      otherwise: [{message: "No contract."}, {end: finished}]
+      no_reply: [{end: finished}]
+  - message: "We have {{ paper.media.filename }}."
+  - id: office
+    message: And where is it?
+    reply:
+      within: 20h
+      answers: [{media: location}]
+      otherwise: [{end: finished}]
+      no_reply: [{end: finished}]
+  - message: "{{ office.location.name }}, {{ office.location.address }}."
+"""
 FORM = """
 steps:
   - id: table
@@ -139,6 +158,13 @@ steps:
 """
 KINDS: Mapping[str, Kind] = {
     "a place": Kind(ASKS, [(30, place(40.4168, -3.7038, name="Calle Mayor 5"))], ["location: [19.4"], ["40.4", "Mayor"]),
+    "a document and a place by their names": Kind(
+        NAMES, [
+            (30, file("document", "https://lookaside.example.com/x", filename="Contrato Maria Lopez.docx", caption="Mine")),
+            (300, place(40.4168, -3.7038, location_name="Casa Lopez", location_address="Calle Mayor 5")),
+        ],
+        ["filename: example.docx", "We have example.docx.", "name: Example office", "address: "], ["Maria", "Lopez", "Mayor", "40.4"],
+    ),
     "a place that was not asked for": Kind(TALK, [(30, place(40.4168, -3.7038)), (300, text("Fine"))], ["location:"], ["40.4"]),
     "a picture with words": Kind(
         ANY, [(30, file("image", "https://lookaside.example.com/x?token=abc", caption="Maria's dog"))],

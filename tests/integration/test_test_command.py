@@ -195,6 +195,24 @@ def test_where_no_process_is_forked_all_cores_are_one(folder: Path, monkeypatch:
         assert (done.exit_code, done.exception) == (0, None), done.output
 
 
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_who_explores_at_a_terminal_sees_how_far_it_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, is_terminal: bool
+) -> None:
+    """A line that is drawn again, and is gone in the end; whoever reads a pipe gets nothing of it."""
+    monkeypatch.setattr("flowrunner.cli.explore.EVERY", 0.0)
+    screen = SimpleNamespace(stderr=SimpleNamespace(isatty=lambda: is_terminal))
+    monkeypatch.setattr("flowrunner.cli.live_line.sys", screen)
+    done = CliRunner().invoke(commands, ["test", str(folder), "--explore"])
+    assert done.exit_code == 0, done.output
+    ways = int(re.findall(r"yaml: (\d+) ways", done.stdout)[0])
+    assert ways > 1
+    drawn = re.findall(r"\rways gone: (\d+), still to go: \d+: [^\r]+\x1b\[K", done.stderr)
+    assert drawn == ([str(number) for number in range(1, ways + 1)] if is_terminal else [])
+    assert done.stderr.endswith("\r\x1b[K" if is_terminal else "")
+    assert is_terminal or not done.stderr
+
+
 def test_other_programs_read_what_came_of_it(folder: Path) -> None:
     """JSON, JUnit, annotations and TAP, each with the place and the word that differs."""
     failing(folder)

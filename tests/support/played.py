@@ -42,9 +42,9 @@ def says(*texts: str) -> Customer:
     return Customer(AT, tuple(Said("text", text, AT) for text in texts))
 
 
-def does(kind: Any, value: Any, about: str = "", text: str = "") -> Customer:
+def does(kind: Any, value: Any, about: str = "", text: str = "", **more: str) -> Customer:
     """The customer does something else."""
-    return Customer(AT, (Said(kind, value, AT, about, text),))
+    return Customer(AT, (Said(kind, value, AT, about, text, more),))
 
 
 def tap(name: str) -> Customer:

@@ -124,6 +124,22 @@ def test_a_question_that_is_asked_outside_of_the_24_hours_is_found_although_no_r
     assert "on the way: the 24 hours are over" in found[0].message
 
 
+def test_a_flow_that_begins_with_free_text_is_for_those_who_have_written() -> None:
+    """What it asks for later is true or not; nothing of it is sent to anybody else."""
+    way_out = "anytime: [{words: [stop], end: opted_out}]\n"
+    steps = "  - {message: Hi}\n  - {pause: 1d}\n  - {when: conversation.open, message: Still there?}\n"
+    assert [each.code for each in explore(flow_of(f"name: f\n{way_out}steps:\n{steps}")).diagnostics] == []
+
+
+def test_an_answer_whose_condition_asks_for_a_longer_text_is_found() -> None:
+    """Short ones are something else."""
+    way_out = "anytime: [{words: [stop], end: opted_out}]\n"
+    answers = "[{when: why.text | length > 30, steps: [{message: Oh}]}]"
+    reply = f"{{within: 1h, answers: {answers}, otherwise: continue, no_reply: end}}"
+    flow = f"name: f\n{way_out}steps:\n  - {{id: why, message: Why?, reply: {reply}}}\n"
+    assert [each.message for each in explore(flow_of(flow)).diagnostics] == []
+
+
 WORDY = """\
 name: f
 anytime: [{words: [stop, baja], end: opted_out}, {text: [agent, Quiero una persona], end: handed_over}]

@@ -1,9 +1,15 @@
 """A test of a flow is played: each turn demands what it says, time passes by itself, who dies is resumed."""
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
 from flowrunner.dialects import DIALECTS
-from flowrunner.testing.turns import Bot, Crash, Fault, Note, Status, Turn, Window
+from flowrunner.flow import load_text
+from flowrunner.model import Json
+from flowrunner.testing.playing.customer_messages import said_so
+from flowrunner.testing.turns import Bot, Crash, Fault, Note, Said, SaidKind, Status, Turn, Window
 from flowrunner.testing.values import Word, Words
 from support.played import ANY, AT, bot, check, does, failing, played, says, silence, tap, until, wait
 
@@ -158,6 +164,22 @@ def test_the_window_may_be_shut_and_a_message_may_fail_on_its_way() -> None:
     assert played(PAUSES, bot("One"), bot("Two"), Status(AT, "", "read"), wait(3 * HOUR), ANY).failures == ()
 
 
+@pytest.mark.parametrize("dialect", DIALECTS)
+@pytest.mark.parametrize(("pause", "is_open"), [("23h", True), ("1439m", True), ("1d", False), ("86401s", False)])
+def test_the_window_is_over_a_little_early(dialect: str, pause: str, is_open: bool) -> None:
+    """A pause of a day ends just as it does: what leaves in the last second would be refused."""
+    flow = f"""\
+name: f
+anytime: [{{words: [stop], end: opted_out}}]
+steps:
+  - {{id: q, message: Well?, reply: {{within: 1h, settle: 0s, no_reply: continue}}}}
+  - pause: {pause}
+  - {{message: Still here, when: conversation.open}}
+"""
+    turns = (bot("Well?"), says("Hi"), wait(2 * DAY), *([bot("Still here")] if is_open else []))
+    assert played(flow, *turns, given={"dialect": dialect}, ends="finished").failures == ()
+
+
 def test_the_same_test_has_the_same_outcome_whatever_was_played_before() -> None:
     def all_of(*tests: tuple[Turn, ...]) -> list[object]:
         return [played(ASKS, *turns, given=ANA) for turns in tests]
@@ -192,6 +214,20 @@ PICK, WHERE = bot("Pick one."), bot("And where?")
         (does("location", [19.4, -99.1]), (check(("where", "location", "latitude"), 19.4),)),
         (does("send", "image", text="Here"), (check(("where", "text"), "Here"),)),
         (does("send", "document"), (check(("where", "answered"), True),)),
+        (
+            does("send", "document", filename="a.docx"),
+            (
+                check(("where", "media", "filename"), "a.docx"),
+                check(("where", "media", "mime_type"), "wordprocessing", "contains"),
+            ),
+        ),
+        (
+            does("location", [19.4, -99.1], name="Office", address="Calle 5"),
+            (
+                check(("where", "location", "name"), "Office"),
+                check(("where", "location", "address"), "Calle 5"),
+            ),
+        ),
         (does("text", "There", "what"), (check(("where", "text"), "There"),)),
         (says("a", "b", "c"), (check(("where", "text"), "a\nb\nc"),)),
     ],
@@ -201,6 +237,15 @@ def test_a_customer_does_what_whatsapp_lets_them_do(said: Turn, asked: tuple[obj
         turns = (PICK, does("choose", choice), WHERE, said)
         outcome = played(KINDS, *turns, ends="finished", vars=(check(("what", "answer"), "a"), *asked))
         assert outcome.failures == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"), [("text", "There"), ("send", "image"), ("send", "contacts"), ("location", [19.4, -99.1])]
+)
+def test_whatever_quotes_a_message_tells_which(kind: SaidKind, value: Json) -> None:
+    about: Any = SimpleNamespace(message=SimpleNamespace(wamid="wamid.7"))
+    told = said_so(Said(kind, value, AT, "start"), about, load_text(KINDS, "kinds.yaml"))
+    assert told["context"] == {"id": "wamid.7"}
 
 
 def test_a_reaction_is_no_answer_and_who_cannot_tap_is_told_what_there_is() -> None:

@@ -150,6 +150,8 @@ def test_what_a_customer_says(folder: Path) -> None:
         "customer: {tap: más TARDE, of: start}",
         "customer: {send: image, caption: my cat}",
         "customer: {location: [19.4, -99]}",
+        "customer: {send: document, filename: a.pdf, caption: 12}",
+        "customer: {location: [19.4, -99], name: Office, address: Calle 5}",
         "customer: {react: 👍, of: start}",
         "customer: {react: ''}",
         "customer: {quotes: start, text: this one}",
@@ -168,11 +170,15 @@ def test_what_a_customer_says(folder: Path) -> None:
         [("tap", "más TARDE", "start", "")],
         [("send", "image", "", "my cat")],
         [("location", [19.4, -99], "", "")],
+        [("send", "document", "", "12")],
+        [("location", [19.4, -99], "", "")],
         [("react", "👍", "start", "")],
         [("react", "", "", "")],
         [("text", "this one", "start", "")],
         [("form", {"name": "Ana", "age": 7, "ok": True}, "", "")],
     ]
+    told = [dict(turn.said[0].more) for turn in found if isinstance(turn, Customer) and turn.said[0].more]
+    assert told == [{"filename": "a.pdf"}, {"name": "Office", "address": "Calle 5"}]
 
 
 def test_time_and_what_goes_wrong(folder: Path) -> None:
@@ -369,6 +375,9 @@ TURNS = {
     "nothing": ("bot: {footer_text: null}", "wrong-type", 'write a value, "" for an empty text, or exists: false'),
     "a customer who does nothing": ("customer: {of: start}", "one-turn", "add text, tap, choose, send, location, react or form"),
     "a customer who does two things": ("customer: {tap: now, text: a}", "one-turn", None),
+    "a name of what is no document": ("customer: {send: image, filename: a.jpg}", "foreign-field", "remove it, or write send: document"),
+    "a file's name of a place": ("customer: {location: [1, 2], filename: a.pdf}", "foreign-field", "remove it; it belongs to send"),
+    "a name of a file": ("customer: {send: document, name: a.pdf}", "foreign-field", "remove it; it belongs to location"),
     "quotes beside a tap": ("customer: {tap: now, quotes: start}", "foreign-field", "write of"),
     "no such button": ("customer: {tap: nwo}", "unknown-button", "did you mean now?"),
     "a row": ("customer: {choose: now}", "unknown-button", "write tap: now"),

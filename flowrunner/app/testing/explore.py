@@ -1,6 +1,7 @@
 """Flows are gone through by themselves, without a test file; nothing is sent."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -35,7 +36,10 @@ class ExploredFlows(NamedTuple):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0, jobs: int = 1) -> ExploredFlows:
+def explore_flows(
+    paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0, jobs: int = 1,
+    each: Callable[[str, int, int], None] = lambda _path, _walked, _left: None,
+) -> ExploredFlows:  # fmt: skip
     """Go through every flow among ``paths``: files and folders; a test file stands for the flow that it is about.
 
     Args:
@@ -43,6 +47,8 @@ def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0, job
         ways: How many ways of each flow at most.
         seed: Which of too many.
         jobs: In how many processes.
+        each: Called after each way, in the process that walks it: with the flow's path, how many ways of it were
+            walked, and how many are known that will be.
     """
     named = list(paths)
     files, diagnostics = find_flows([each for each in named if not is_test(each)]) if _has_flows(named) else ([], [])
@@ -57,7 +63,8 @@ def explore_flows(paths: Iterable[Path], *, ways: int = WAYS, seed: int = 0, job
     learn()
 
     def work(number: int) -> Explored:
-        return explore(sound[number], most=ways, seed=seed)
+        its = sound[number]
+        return explore(its, most=ways, seed=seed, each=partial(each, its.path))
 
     every = over_cores(range(len(sound)), work, after=0, cores=jobs, clock=SYSTEM)
     found = [ExploredFlow(flow.path, its) for flow, its in zip(sound, every, strict=True)]

@@ -17,11 +17,18 @@ _SHORT: Final = 60
 """Longer samples are for what a preview looks at: a customer who writes so much is tried last."""
 
 
+_SENTENCE: Final = "It was good, but it could have come a day earlier."
+"""What a condition that asks how long a text is may be true of."""
+
 _TAPS: Final = ("button_reply", "list_reply")
 
 
 WAIT: Final = "wait"
 """What is done in a pause."""
+
+
+CHAT: Final = "write something"
+"""What is done in a pause, shortly before it is over, where that makes a difference."""
 
 
 class Choice(NamedTuple):
@@ -55,7 +62,8 @@ def choices_at(question: Message, now: datetime, flow: Loaded) -> list[Choice]:
         return []
     compared, fields = compared_with(flow, step.id), form_fields(flow, step.id)
     words = [text for text in _words_of(reply.answers) if text not in compared]
-    by_branch = samples_of(question, reply, now, lambda _answer, _sample: True, (*compared, *words))
+    more = [_SENTENCE] if any(each.when is not None for each in reply.answers) else []
+    by_branch = samples_of(question, reply, now, lambda _answer, _sample: True, (*compared, *words, *more))
     ways = [(f"{as_written(step.address)}.{branch}", samples) for branch, samples in by_branch.items()]
     ways += _anytime(flow, now)
     every = [[Choice(step.label, key, *_read(each, fields)) for each in samples] for key, samples in ways]
@@ -77,9 +85,15 @@ def _typed(choice: Choice) -> Choice | None:
 
 
 def choices_in_pause(address: str, now: datetime, flow: Loaded) -> list[Choice]:
-    """To wait until a pause is over; or to say something that is heard at any time."""
+    """To wait until a pause is over, which is what is done where nothing is new; or to say something in it.
+
+    That is what is heard at any time, and anything, since it opens the 24 hours, where the flow asks for them.
+    """
     said = [Choice("pause", key, *_read(samples[0], ())) for key, samples in _anytime(flow, now) if samples]
-    return [Choice("pause", as_written(address), WAIT, None), *said]
+    wait = Choice("pause", as_written(address), WAIT, None)
+    chat = Choice("pause", f"{as_written(address)}?{CHAT}", CHAT, {"message_type": "text", "content": "Hm"})
+    is_asked = any(each.reads_window for fields in flow.fields.values() for each in fields)
+    return [wait, *([chat] if is_asked else []), *said]
 
 
 def _entries(flow: Loaded) -> Sequence[Anytime]:
@@ -129,7 +143,8 @@ def _body(said: Inbound, fields: Sequence[str]) -> Mapping[str, Json]:
         }
     if said.kind in FILES:
         words: dict[str, Json] = {"caption": said.text} if said.text else {}
-        return {"message_type": said.kind, "media_url": "https://example.com/file", **words}
+        named = {name: said.data[name] for name in ("filename",) if name in said.data}
+        return {"message_type": said.kind, "media_url": "https://example.com/file", **words, **named}
     if said.kind == "location":
         return {"message_type": "location", "latitude": 19.4326, "longitude": -99.1332}
     if said.kind == "form":

@@ -1,6 +1,6 @@
 """The ways through a flow, walked one after another, those first that lead to what no way has led to yet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from heapq import heappop, heappush
 from itertools import count
 from random import Random
@@ -38,19 +38,23 @@ class _Way(NamedTuple):
     choices: tuple[Choice, ...] = ()
 
 
-def explore(flow: Loaded, *, most: int = WAYS, seed: int = 0) -> Explored:
+def explore(
+    flow: Loaded, *, most: int = WAYS, seed: int = 0, each: Callable[[int, int], None] = lambda _walked, _left: None
+) -> Explored:
     """Go through a flow by itself, in every way that its author has foreseen, or as many as are allowed.
 
     Args:
         flow: The flow, in its own language, without errors.
         most: How many ways at most.
         seed: Which of too many are walked; the same number walks the same.
+        each: Called after each way, with how many were walked and how many are known that will be.
     """
     its = _Explorer(flow, seed)
     for given in _beginnings(flow, dialect_for(flow).name):
         its.add(_Way(given))
     while its.waiting and its.walked < most:
         its.go(its.next())
+        each(its.walked, min(len(its.waiting), most - its.walked))
     return its.explored()
 
 

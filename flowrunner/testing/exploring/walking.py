@@ -8,7 +8,7 @@ from flowrunner.diagnostics import Location
 from flowrunner.engine.history.phases import Phase
 from flowrunner.flow import Loaded
 from flowrunner.model import EventKind, Message
-from flowrunner.testing.exploring.choices import Choice, choices_at, choices_in_pause
+from flowrunner.testing.exploring.choices import CHAT, Choice, choices_at, choices_in_pause
 from flowrunner.testing.playing.beginning import seconds_of, whom
 from flowrunner.testing.playing.chat import Chat
 from flowrunner.testing.playing.scene import Scene
@@ -17,6 +17,9 @@ from flowrunner.testing.values import Given
 
 _MOST_TURNS: Final = 250
 """How often a flow may wait on one way: for its customer, or for a moment."""
+
+_FOR_EVERYBODY: Final = (EventKind.WINDOW, EventKind.ACCEPTED)
+"""What a run has that goes to those, too, who have not written: it asks for that, or begins with a template."""
 
 
 class Wrong(NamedTuple):
@@ -80,7 +83,8 @@ class _Walker:
             scene.begin()
             ended = await self._to_the_end(scene)
             failure = await self._failure(scene, chat, ended=ended)
-            done = scene.path().done | ({f"language:{playing.language}"} if playing.language else set())
+            done = scene.path().done | {each.key for each in self._choices if each.text == CHAT}
+            done |= {f"language:{playing.language}"} if playing.language else set()
         finally:
             await scene.close()
         return Walked(tuple(self._choices), tuple(self._offered), frozenset(done), failure)
@@ -102,11 +106,15 @@ class _Walker:
     async def _pause(self, scene: Scene, left: float) -> None:
         """Let a pause pass, unless something is said that is heard at any time."""
         last = scene.life.state.last
-        chosen = self._chosen(choices_in_pause(last.step if last is not None else "", self._began, self._flow))
+        choices = choices_in_pause(last.step if last is not None else "", self._began, self._flow)
+        said = {each.key for each in self._choices if each.text == CHAT}  # once in a pause
+        chosen = self._chosen([each for each in choices if each.key not in said])
         if chosen.said is None:
             await scene.pass_time(left)
-        else:
-            scene.outside.say(chosen.said)
+            return
+        if chosen.text == CHAT:
+            await scene.pass_time(left * 0.9)
+        scene.outside.say(chosen.said)
 
     def _chosen(self, choices: Sequence[Choice]) -> Choice:
         """What was planned, else the first thing that nobody has done yet, else the first."""
@@ -145,9 +153,12 @@ class _Walker:
         if not ended:
             message = f"the flow has waited {_MOST_TURNS:,} times, and has not ended"
             return Wrong("way-endless", message, at, "let it ask, or pause, less often")
-        failed = next((each for each in reversed(await scene.events()) if each.kind is EventKind.FAILED), None)
+        events = await scene.events()
+        failed = next((each for each in reversed(events) if each.kind is EventKind.FAILED), None)
         if scene.life.state.run.phase is not Phase.FAILED or failed is None:
             return None
+        if not self._given.window and all(each.kind not in _FOR_EVERYBODY for each in events):
+            return None  # the flow begins with free text: it is for those who have written
         label = origin.label if origin is not None else "the run"
         reason, hint = str(failed.detail.get("reason", "")), str(failed.detail.get("hint", ""))
         return Wrong("way-fails", f"{label} cannot be sent: {reason}", at, hint)

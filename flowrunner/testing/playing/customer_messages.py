@@ -48,12 +48,15 @@ def said_so(said: Said, about: Sent | None, flow: Loaded) -> Mapping[str, Json]:
         case "send":
             kind = str(said.value)
             words: dict[str, Json] = {"caption": said.text} if said.text else {}
+            quoted = context if said.about else {}
             if kind not in _FILES:
-                return {"message_type": kind, "content": said.text or kind}
-            return {"message_type": kind, "media_url": f"https://example.com/a.{_FILES[kind]}", **words}
+                return {"message_type": kind, "content": said.text or kind, **quoted}
+            file = {"media_url": f"https://example.com/a.{_FILES[kind]}", **words, **said.more}
+            return {"message_type": kind, **file, **quoted}
         case "location":
             latitude, longitude = (float(str(each)) for each in said.value)
-            return {"message_type": "location", "latitude": latitude, "longitude": longitude, **context}
+            named = {f"location_{name}": told for name, told in said.more.items()}
+            return {"message_type": "location", "latitude": latitude, "longitude": longitude, **named, **context}
         case "react":
             wamid = _there(about).message.wamid
             return {"message_type": "reaction", "reacted_to_message_id": wamid, "reaction_emoji": str(said.value)}

@@ -17,8 +17,13 @@ _BESIDE: Final = {
     "quotes": ("text", "send", "location"),
     "of": ("tap", "choose", "react"),
     "caption": ("send",),
+    "filename": ("send",),
+    "name": ("location",),
+    "address": ("location",),
 }
 """What may stand beside a kind of thing that is said."""
+_ABOUT: Final = ("quotes", "of")
+_TOLD: Final = ("filename", "name", "address")
 _LIKE: Final = "write the text, or {tap: ...}, {choose: ...}, {send: image}"
 
 
@@ -56,13 +61,19 @@ def _said(reader: Reader, data: Any, route: Route) -> Said | None:
     for key, beside in _BESIDE.items():
         if key in its and name not in beside:
             message = f"{key} does not belong to {name}"
-            other = next((each for each, with_it in _BESIDE.items() if name in with_it and each != "caption"), "")
-            hint = f"write {other}" if other and key != "caption" else f"remove it; it belongs to {listed(beside)}"
+            other = next((each for each in _ABOUT if name in _BESIDE[each]), "")
+            hint = f"write {other}" if other and key in _ABOUT else f"remove it; it belongs to {listed(beside)}"
             reader.wrong("foreign-field", message, (*route, key), hint, at_key=True)
     value = _value(reader, name, its[name], (*route, name))
-    about = next((reader.text(its[key], (*route, key)) for key in ("quotes", "of") if key in its), "")
+    if "filename" in its and name == "send" and value not in (None, "document"):
+        message = f"filename does not belong to {value}: WhatsApp tells that of documents alone"
+        reader.wrong("foreign-field", message, (*route, "filename"), "remove it, or write send: document", at_key=True)
+    about = next((reader.text(its[key], (*route, key)) for key in _ABOUT if key in its), "")
     caption = reader.text(its["caption"], (*route, "caption")) if "caption" in its else ""
-    return None if None in (value, about, caption) else Said(name, value, at, about or "", caption or "")
+    more = {key: reader.text(its[key], (*route, key)) for key in _TOLD if key in its}
+    if None in (value, about, caption, *more.values()):
+        return None
+    return Said(name, value, at, about or "", caption or "", more)
 
 
 def _value(reader: Reader, name: SaidKind, data: Any, route: Route) -> Json:

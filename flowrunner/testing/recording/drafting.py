@@ -15,6 +15,7 @@ _SLACK: Final = 5.0
 """Seconds by which what falls due may have been late."""
 _BAD: Final = 400
 """HTTP's status for what is refused without one."""
+_OF_PLACE: Final = ("name", "address")
 Slot = tuple[str | int, ...]
 """Which value: ``("var", "name")``; of what was said ``(3, 0, "text")``, by its place on the tape and in its turn."""
 
@@ -69,10 +70,13 @@ def slots_of(tape: Sequence[Happened]) -> dict[Slot, Json]:
             found[place, index, "form"] = said.data.get("response") or {}
         elif said.kind == "location":
             found[place, index, "location"] = [said.data.get("latitude", 0.0), said.data.get("longitude", 0.0)]
+            found.update({(place, index, name): said.data[name] for name in _OF_PLACE if said.data.get(name)})
         elif said.kind in ("button", "row"):
             found[place, index, "choice"] = said.choice or said.text
         elif said.text and said.kind != "reaction":
             found[place, index, "text"] = said.text
+        if said.kind == "document" and said.data.get("filename"):
+            found[place, index, "filename"] = said.data["filename"]
     return found
 
 
@@ -143,7 +147,7 @@ def _said(said: Inbound, turn: Said, values: Mapping[Slot, Json], at: tuple[int,
         case "reaction":
             return {"react": said.text, **of}
         case "location":
-            return {"location": values[*at, "location"]}
+            return {"location": values[*at, "location"], **_beside(values, at, *_OF_PLACE)}
         case "form":
             return {"form": values[*at, "form"]}
         case "text":
@@ -151,5 +155,9 @@ def _said(said: Inbound, turn: Said, values: Mapping[Slot, Json], at: tuple[int,
             return {"quotes": about, "text": text} if about else text
     if said.kind in FILES or said.kind == "contacts":
         words = values.get((*at, "text"))
-        return {"send": said.kind, **({"caption": words} if words else {})}
+        return {"send": said.kind, **({"caption": words} if words else {}), **_beside(values, at, "filename")}
     return None
+
+
+def _beside(values: Mapping[Slot, Json], at: tuple[int, int], *names: str) -> dict[str, Json]:
+    return {name: values[*at, name] for name in names if (*at, name) in values}

@@ -22,6 +22,7 @@ from flowrunner.testing.recording.standins import (
     SMALL,
     for_answer,
     for_field,
+    for_file,
     for_input,
     leaves,
     others_than,
@@ -175,6 +176,8 @@ class _Recorder:
             found = [PLACE] if value != PLACE else [[48.8584, 2.2945]]
         elif slot[2] == "form":
             found = []  # each field by itself
+        elif slot[2] == "filename":
+            found = for_file(str(value))
         else:
             turn = self._takes.tape[int(slot[0])]
             answered = turn.answered.value if isinstance(turn, Said) and turn.answered is not None else None

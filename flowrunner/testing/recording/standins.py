@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import PurePath
 from typing import Any, Final
 
 from flowrunner.engine.answers.typed import typed
@@ -53,6 +54,12 @@ def for_answer(label: str, text: str, value: Json, flow: Loaded) -> list[Json]:
         return []
     within = [word for word in words.values() if says(text, word)]
     return others_than(text, [*within, *for_any(label, text), *_read_alike(value), *compared_with(flow, label)])
+
+
+def for_file(name: str) -> list[Json]:
+    """For the name of a file: others of its kind."""
+    kind = PurePath(name).suffix
+    return [f"{each}{kind}" for each in ("example", "another_example", "one_more_example")]
 
 
 def for_field(label: str, name: str, value: Json, flow: Loaded) -> list[Json]:
