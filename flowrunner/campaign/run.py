@@ -12,6 +12,7 @@ from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
+from flowrunner.delivery.ending import TAKEN_EARLIER
 from flowrunner.delivery.putting_off import passes, put_off, times_put_off
 from flowrunner.delivery.queries import said
 from flowrunner.delivery.rate.in_flight import SendingWindow
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 _OF_THE_RUN = Location("the run")
-_CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
 
 class _Unrenderable(Exception):  # noqa: N818 - the reason why one person gets nothing
@@ -133,7 +133,7 @@ class RunSender:
             whom = await self._recipient(run, member.conversation, prepared, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
-            return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
+            return await self._note(kind, member, {"reason": str(unlike), "hint": TAKEN_EARLIER})
         except TransportError as refusal:
             if not (self._puts_off and passes(refusal)):
                 return await self._note(EventKind.FAILED, member, said(refusal))

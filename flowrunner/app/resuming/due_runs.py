@@ -16,6 +16,7 @@ from flowrunner.campaign.run import RunSender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, RunElsewhere, deliver
+from flowrunner.delivery.ending import TAKEN_EARLIER
 from flowrunner.delivery.inbound.late_optouts import keep_stops_of
 from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
@@ -103,7 +104,8 @@ class OpenSender:
             return
         except FlowError as error:
             reason = next(each.message for each in error.diagnostics if each.is_error)
-            event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail={"reason": reason})
+            detail = {"reason": reason, "hint": TAKEN_EARLIER}
+            event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail=detail)
             await self.channel.journal.append(event)
             await keep_stops_of(self.channel.journal, member.run)
             tell(member, event)
