@@ -339,6 +339,26 @@ def test_a_plain_run_loads_what_is_listed(tmp_path: Path, monkeypatch: pytest.Mo
     assert {"encodings.idna", "http", "tomllib", "urllib.request"} & found == set()
 
 
+def test_each_table_of_its_own_is_read_once_and_only_where_it_is_needed(tmp_path: Path) -> None:
+    """The schemas and what stands beside the code; what is for slips is not read where there is none."""
+    flow = tmp_path / "flow.yaml"
+    flow.write_text("name: t\nsteps:\n  - message: Hola\n  - pause: 1s\n  - end: finished\n", encoding="utf-8")
+    program = f"""
+import sys
+from flowrunner.cli import main
+read = []
+sys.addaudithook(lambda event, given: read.append(str(given[0])) if event == "open" else None)
+sys.argv = ["flowrunner", "preview", {str(flow)!r}]
+try:
+    main()
+finally:
+    print(*[name for name in read if name.endswith((".json", ".toml"))], sep="\\n")
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    read = [Path(name).name for name in done.stdout.splitlines() if Path(name).is_absolute()]
+    assert sorted(read) == ["keys.json", "text.json"]
+
+
 def test_a_journal_in_a_file_waits_for_nothing_of_servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither for PostgreSQL's driver nor for the queue of many workers; they need not be installed."""
     monkeypatch.chdir(tmp_path)

@@ -21,7 +21,7 @@ WARNINGS: Final = 20
 def meant_for(name: str) -> str:
     """Which of `WHO` a column of this name (``Teléfono``) probably is; an empty string where it is none of them."""
     word, known = _word(name), table("audience/words.json")
-    found = next((who for who in WHO if word == who or word in known["columns"][who]), "")
+    found = next((who for who in WHO if word == who or word in map(_word, known["columns"][who])), "")
     words, within = set(_words(name)), known["within the name of a phone's column"]
     if found or words.isdisjoint(within["some"]):
         return found or nearest(word, list(WHO))
@@ -34,13 +34,17 @@ def _word(name: str) -> str:
 
 def _words(name: str) -> list[str]:
     plain = unicodedata.normalize("NFKD", name.casefold())
-    return re.findall("[a-z0-9]+", "".join(each for each in plain if not unicodedata.combining(each)))
+    return re.findall(r"[^\W_]+", "".join(each for each in plain if not unicodedata.category(each).startswith("M")))
 
 
 def _near(name: str, missing: Sequence[str]) -> str:
     """Which of the inputs without a column one of this name is probably for; empty where it is for none."""
     if LANGUAGE in missing and _word(name) in table("audience/words.json")["columns"][LANGUAGE]:
         return LANGUAGE
+    for alike in table("audience/words.json")["inputs"]:
+        words = {*map(_word, alike)}
+        if _word(name) in words and len(meant := [each for each in missing if _word(each) in words]) == 1:
+            return meant[0]
     return nearest(name, list(missing))
 
 

@@ -11,7 +11,7 @@ from flowrunner.source.marks import INVISIBLE
 _WORDS: Final = table("audience/words.json")
 _ERRORS: Final = frozenset(chain.from_iterable(_WORDS["spreadsheet errors"].values()))
 """What Excel, Sheets and LibreOffice write, in the languages they write it in."""
-_FAILED: Final = frozenset(f"Err:{number}" for number in range(501, 541))
+_FAILED: Final = frozenset(f"{word}:{number}" for word in ("Err", "Erro") for number in range(501, 541))
 """What LibreOffice shows where a formula failed."""
 _HARDLY: Final = frozenset(_WORDS["no value"])
 """Texts that nearly always stand for no value."""

@@ -77,4 +77,5 @@ def _checking(flow: str, request: AudienceRequest) -> str:
     said = request.selection.schedule._replace(not_within=math.inf).data()
     clocks = "".join(f" --{name.replace('_', '-')} {value}" for name, value in said.items())
     how = as_typed(request.reading)
-    return f"flowrunner validate {quote(flow)} --audience {quote(str(request.file))}{how}{clocks} --format json"
+    paths = [f"./{each}" if each.startswith("-") else each for each in (flow, str(request.file))]  # no options
+    return f"flowrunner validate {quote(paths[0])} --audience {quote(paths[1])}{how}{clocks} --format json"

@@ -8,4 +8,4 @@ def warn_of_doubts(sender: Sender, target: str) -> None:
     """Say, where it is so, that a message in doubt will stop its run, since this API cannot be asked for it."""
     if sender.in_doubt == "reconcile" and not sender.at(target).can_look_up:
         tell("this API lists no messages: one of which it is not known whether it was taken stops its run")
-        tell("hint: send by Kapso's proxy, or say what to do then: --in-doubt ask, resend or skip")
+        tell("hint: receive its webhooks (flowrunner listen), or say what to do then: --in-doubt ask, resend or skip")

@@ -123,6 +123,27 @@ def target_key(target: str) -> str:
         return target
 
 
+def limit_key(target: str) -> str:
+    """The same text for every target whose requests are counted together where they come with one key.
+
+    That is a number of an API; or all of a provider, which may have one API at ``app.`` and another at ``api.``.
+    """
+    its = read_target(target)
+    try:
+        at = address(its.url, its.spoken, its.number)
+    except ValueError:
+        return target
+    if not its.spoken.counts_by_key(at.root):
+        return target_key(target)
+    scheme, _, place = at.identity.partition("://")
+    host, _, rest = place.partition(":")
+    return f"{scheme}://{re.sub(_BELOW, '', host)}:{rest}"
+
+
+_BELOW: Final = r"\A(?!\d+(\.\d+){3}\Z)[^.\[]+\.(?=[^.]+\.)"
+"""The first name of a host, where at least two are behind it; an address of digits has none."""
+
+
 def _host(typed: str) -> str:
     """A host in lower case and ASCII, without the dot that only says that it is whole."""
     host = typed.lower().removesuffix(".")

@@ -185,7 +185,12 @@ class Client:
             words = said(answer)
             wait = retry_after(answer.headers, words.words, self._clock.now())
             raise outcome(
-                answer, words, wait, self.dialect.refusals, sending=request.is_message, key_env=self._key.variable
+                answer,
+                words,
+                wait,
+                self.dialect.refusals(self._address.root),
+                sending=request.is_message,
+                key_env=self._key.variable,
             )
         return found, left, back
 

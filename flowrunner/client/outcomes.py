@@ -14,12 +14,10 @@ from typing import Final
 
 from flowrunner.client.access import KEY_ENV
 from flowrunner.client.answers import Said
-from flowrunner.dialects.errors import MOMENT, STEADY, Backoff, InDoubt, Rejected, Retryable, TransportError
-from flowrunner.dialects.refusals import Row, doubt, exclude, reject, retry, stop
+from flowrunner.dialects.errors import MOMENT, STEADY, WINDOW, Backoff, InDoubt, Rejected, Retryable, TransportError
+from flowrunner.dialects.refusals import OUTSIDE, Row, doubt, exclude, reject, retry, stop
 from flowrunner.dialects.values import Answer
 
-WINDOW: Final = Backoff(first=5, factor=2, most=60)
-"""Kapso counts requests in windows of one minute."""
 PAIR: Final = Backoff(first=1, factor=4, most=256)
 """4^n seconds, as Meta asks for its limit of one sender to one recipient."""
 LATER: Final = Backoff(first=30, factor=2, most=900)
@@ -29,6 +27,7 @@ _TIMED_OUT: Final = 408
 
 _SLOWER = "wait, or send fewer messages at a time"
 _TEMPLATE = "WhatsApp takes only an approved template now: send message_type template, or wait until the person writes"
+_SHUT = "24-hour window|24 hour window|24h window|customer service window"
 _LATER_HINT = "WhatsApp is having problems at the moment: https://metastatus.com/whatsapp-business-api"
 _PARAMS = "give template_params exactly as many values, of the same kind, as the approved template has placeholders"
 _NAME = "check template_name and template_language: that template must be approved in that language"
@@ -66,7 +65,7 @@ TABLE: Final = (
     stop("no", "131042", "", "Meta cannot bill the account: fix its payment method in WhatsApp Manager"),
     stop("no", "131045 133010", "", _REGISTER),
     stop("500", "131045", "", _REGISTER),  # the only code that Meta gives with a 500 and calls a refusal
-    exclude("no", "131047", "", _TEMPLATE),
+    exclude("no", OUTSIDE, "", _TEMPLATE),
     exclude("no", "131049", "", "WhatsApp held a marketing message back: try again after 24 hours at the earliest"),
     exclude("no", "131050 marketing_preference_stopped", "", "the person stopped marketing messages: send no more"),
     reject("no", "131051", "", "WhatsApp does not know this kind of message: choose another message_type"),
@@ -81,8 +80,9 @@ TABLE: Final = (
     stop("no", "insufficient_credits", "", "add money to the Kapso project's balance, then resume"),
     stop("no", "messaging_account_mismatch", "", "the conversation belongs to another number or account in Kapso"),
     retry("409", "", "in-flight|in flight|retry shortly", MOMENT, "the message before it is still on its way"),
+    exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     exclude("403", "", "sandbox", "write to the sandbox number from that phone first, with its activation code"),
-    exclude("no", "", "24-hour window|24 hour window|24h window|customer service window", _TEMPLATE),
+    exclude("no", "", _SHUT, _TEMPLATE)._replace(stands_for=OUTSIDE),
     reject("no", "", "template requires", _PARAMS),
     reject("404", "", "template not found", _NAME),
     stop("404", "", "phone number not found", "the sending number is not connected in Kapso"),
@@ -150,6 +150,6 @@ def outcome(
     hint = row.hint.replace(KEY_ENV, key_env)
     hint = f"{hint}; see {said.link}" if said.link else hint
     return kind(
-        said.words, hint=hint, status=answer.status, code=said.code, backoff=row.backoff, retry_after=retry_after,
-        concerns=row.concerns,
+        said.words, hint=hint, status=answer.status, code=said.code or row.stands_for, backoff=row.backoff,
+        retry_after=retry_after, concerns=row.concerns,
     )  # fmt: skip

@@ -123,7 +123,9 @@ async def _seen(
         TransportError: They cannot be read.
     """
     if not client.lists:
-        raise Rejected("this API does not tell how far messages have come", hint="send by Kapso's proxy to learn it")
+        raise Rejected(
+            "this API does not tell how far messages have come", hint="its webhooks tell it: flowrunner listen"
+        )
     if not client.says_status:
         listed = await ask(partial(client.messages, recipient), client, pace, sleep, max_wait)
         return None if listed is None else {each.message_id: each for each in listed}

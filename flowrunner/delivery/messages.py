@@ -59,7 +59,11 @@ class Messages:
         attempt = attempt._replace(give_up=min(attempt.give_up, clock.monotonic() + self.max_wait))
         taken = cursor.state.accepted
         event, quoted = None, quoted_by(message, cursor.state, self.flow)
-        async for event in send(session, message, whom, self.max_wait, taken, is_next, quoted, doubted=attempt.doubted):
+        sending = send(
+            session, message, whom, self.max_wait, taken, is_next, quoted,
+            doubted=attempt.doubted, wrote=cursor.state.heard_at,
+        )  # fmt: skip
+        async for event in sending:
             yield event
         is_taken = event is not None and event.kind is EventKind.ACCEPTED
         # A slow journal may let a request leave long after it was begun; it has its grace all the same.

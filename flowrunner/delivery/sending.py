@@ -8,13 +8,14 @@ from itertools import count
 from typing import TYPE_CHECKING
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
+from flowrunner.clock import Clock
 from flowrunner.delivery.doubt.references import reference
 from flowrunner.delivery.putting_off import refused
 from flowrunner.delivery.queries import said
 from flowrunner.delivery.read_receipts import is_mark, mark
 from flowrunner.delivery.session import LAST_WAIT, Session
 from flowrunner.delivery.uploads import UploadError
-from flowrunner.dialects.refusals import NO_MARKETING
+from flowrunner.dialects.refusals import NO_MARKETING, OUTSIDE
 from flowrunner.engine.decide import digest_of
 from flowrunner.journal import HeardMore
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Step
@@ -27,6 +28,9 @@ HELD = "WhatsApp holds it back for now, to see how others like it are received; 
 IsNext = Callable[[], Awaitable[bool]]
 """Says whether a message still comes next, now that it has its turn."""
 _IN_FLIGHT = 409
+_NOTICED = 60.0
+"""Seconds after which Kapso knows surely that somebody wrote: its own record may be later than its webhook."""
+_UNNOTICED = "they have just written, which the API may know in a moment"
 _STILL_BUSY = "the API is still busy with a message of this conversation, which may be this one"
 _HELD_UP = "it could not leave while it had its turn, which other processes may have by now"
 _LOOK = "look at both chats before you resume with --in-doubt resend or --in-doubt skip"
@@ -42,6 +46,7 @@ async def send(
     quoted: str = "",
     *,
     doubted: bool,
+    wrote: float,
 ) -> AsyncGenerator[Event, None]:
     """Send one message; the last event says what became of it: accepted, failed or in doubt.
 
@@ -58,6 +63,7 @@ async def send(
         quoted: WhatsApp's id of the message that it answers; empty for none.
         doubted: It was looked up and not found: then an API that is busy with a message of the conversation may be
             busy with this very one.
+        wrote: When it was written down that its person wrote, in seconds since the epoch; 0.0 for never.
     """
     if is_mark(message.body):
         async for event in mark(session, message, max_wait):
@@ -85,7 +91,7 @@ async def send(
                 await place.take()
                 await turn.due()
                 request = client.send(whom, wire, reference(session.run.id, message.step.address, tries), quoted)
-                receipt = await session.answered(request, turn)
+                receipt = await session.answered(_noticed(request, session.clock, wrote), turn)
         except Retryable as refusal:
             if turn is not None and turn.is_over:
                 yield await session.write(EventKind.RETRYING, message.step, reason=_HELD_UP, wait=0.0)
@@ -124,6 +130,17 @@ async def send(
             pace.learn(client.rate)
             yield await _received(session, message.step, whom, receipt, taken)
             return
+
+
+async def _noticed(request: Awaitable[Receipt], clock: Clock, wrote: float) -> Receipt:
+    """The request's receipt; that its person is outside of the 24 hours is `Retryable` right after they wrote."""
+    try:
+        return await request
+    except Rejected as refusal:
+        if refusal.code != OUTSIDE or clock.now() >= wrote + _NOTICED:
+            raise
+        reason, status = refusal.reason, refusal.status
+    raise Retryable(reason, hint=_UNNOTICED, status=status, code=OUTSIDE, concerns="recipient")
 
 
 async def _begun(session: Session, message: Message, whom: Recipient, is_next: IsNext) -> Event | None:

@@ -105,6 +105,10 @@ class Dialect(Protocol):
         """Whether the API at that address tells by one request how far one message has come; see `status`."""
         ...
 
+    def counts_by_key(self, root: str) -> bool:
+        """Whether the API at that address counts requests by the key alone, whatever the number and the dialect."""
+        ...
+
     def addresses(self, recipient: Recipient) -> bool:
         """Whether messages can be posted to somebody as they are named, without asking the API who that is."""
         ...
@@ -260,9 +264,11 @@ class Dialect(Protocol):
         """
         ...
 
-    @property
-    def refusals(self) -> Sequence["Row"]:
-        """What refusals mean that only this API gives; what Meta's mean is in `flowrunner.client.outcomes`."""
+    def refusals(self, root: str) -> Sequence["Row"]:
+        """What refusals of the API at that address mean where no other means that, or says to do something else.
+
+        What all have in common is in `flowrunner.client.outcomes`.
+        """
         ...
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
+from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.reading import plain
 from flowrunner.model import Json
 from flowrunner.model.templates import Template
@@ -27,6 +28,11 @@ def template(data: Mapping[str, Json], language: str, status: str) -> Template |
     kept = [_kept(each) for each in parts if isinstance(each, Mapping)] if isinstance(parts, list) else []
     components = tuple(each for each in kept if isinstance(each.get("type"), str))
     return Template(plain(name), plain(code), plain(status), plain(str(data.get("category") or "UTILITY")), components)
+
+
+def no_account(account: str) -> Rejected:
+    """Why nothing is listed of an account that somebody has named."""
+    return Rejected(f"the key knows no account {account}", hint="copy its digits from WhatsApp Manager: --account ID")
 
 
 def _kept(value: Json, name: str = "") -> Json:

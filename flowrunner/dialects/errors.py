@@ -28,6 +28,8 @@ class Backoff(NamedTuple):
 
 STEADY: Final = Backoff(first=1, factor=2, most=60)
 """Something is out of order and may come back."""
+WINDOW: Final = Backoff(first=5, factor=2, most=60)
+"""Requests are counted in windows of one minute, as Kapso does."""
 MOMENT: Final = Backoff(first=0.5, factor=2, most=8)
 """Another message to the same person is on its way."""
 

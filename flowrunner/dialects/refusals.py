@@ -9,6 +9,8 @@ NO_MARKETING: Final = frozenset(["131050", "marketing_preference_stopped"])
 
 https://developers.facebook.com/documentation/business-messaging/whatsapp/support/error-codes
 """
+OUTSIDE: Final = "131047"
+"""The code that says that a person has written nothing for 24 hours, so that only a template may be sent."""
 _REFUSALS: Final = frozenset([400, 401, 402, 403, 404, 409, 422, 429])
 
 
@@ -21,6 +23,7 @@ class Row(NamedTuple):
         words: Lower-case pieces of the API's text, one of which must be there; empty for any.
         backoff: For a retryable one.
         concerns: Whom such an answer is about.
+        stands_for: The code that its words stand for, where an answer tells none.
     """
 
     status: str
@@ -30,6 +33,7 @@ class Row(NamedTuple):
     backoff: Backoff
     hint: str
     concerns: Concerns = "message"
+    stands_for: str = ""
 
     def fits(self, status: int, code: str, words: str) -> bool:
         """Whether this row is for such an answer; ``words`` in lower case."""

@@ -32,7 +32,7 @@ _FAULTS = (
     ArithmeticError, LookupError, TypeError, ValueError, AttributeError, AssertionError, RuntimeError, MemoryError,
     TemplateRuntimeError,
 )  # fmt: skip
-_WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b")
+_WORTH_A_LOOK = re.compile(r"\bd(?:efault)?\b|\bis\b|\bset\b|strftime|\bdate\b|[=!]=\s*[Nn]one\b")
 """What every habit has in it."""
 _OF_PARTS = (nodes.Getattr, nodes.Getitem, nodes.Keyword, nodes.Filter)
 _BY_NAME = frozenset(["attr", "groupby"])

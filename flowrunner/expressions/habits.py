@@ -2,7 +2,7 @@
 
 import re
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -42,7 +42,9 @@ class _Look:
         for each in tokens(text, bare):
             shown = each.value if each.kind not in {"data", "string"} else ""
             self._code = (self._code.ljust(each.offset) + shown).ljust(each.offset + len(each.value))
-        self._made = {each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load"}
+        made = Counter(each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load")
+        looped = Counter(each.name for loop in self._tree.find_all(nodes.For) for each in _names(loop.target))
+        self._made, self._items = set(made), {name for name in made if made[name] == looped[name]}
 
     def find(self) -> Iterator[Habit]:
         for each in self._tree.find_all(nodes.Filter):
@@ -52,6 +54,8 @@ class _Look:
                 yield from self._pattern(each.args)
         for test in self._tree.find_all(nodes.Test):
             yield from self._test(test)
+        for compared in self._tree.find_all(nodes.Compare):
+            yield from self._with_none(compared)
         for call in self._tree.find_all(nodes.Call):
             yield from self._month(call)
             if isinstance(call.node, nodes.Getattr) and call.node.attr == "strftime":
@@ -61,7 +65,7 @@ class _Look:
     def _is_certain(self, node: nodes.Node | None) -> bool:
         """Whether the expression always has a value, or is an error."""
         if isinstance(node, nodes.Name):
-            return self._known(node.name) is not None and node.name not in self._made
+            return node.name in self._items or (self._known(node.name) is not None and node.name not in self._made)
         if isinstance(node, nodes.Filter):
             return node.name not in _MAY_BE_MISSING
         if isinstance(node, nodes.Getitem):
@@ -113,10 +117,22 @@ class _Look:
         if node.name == "none" and known.may_be_null:
             return
         found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._code)
-        if found is None:
+        if found is not None:
+            is_true = (node.name == "defined") is not (found[1] is not None)
+            yield self._always(found, name, known, is_true=is_true)
+
+    def _with_none(self, node: nodes.Compare) -> Iterator[Habit]:
+        """``name == None``, of a name that never has none."""
+        name = node.expr.name if isinstance(node.expr, nodes.Name) else ""
+        known = self._known(name) if self._is_certain(node.expr) else None
+        if known is None or known.may_be_null:
             return
-        start, end, negated = *found.span(), found[1] is not None
-        is_true = (node.name == "defined") is not negated
+        if found := re.search(rf"(?<![\w.]){re.escape(name)}\s*(==|!=)\s*[Nn]one\b", self._code):
+            yield self._always(found, name, known, is_true=found[1] == "!=")
+
+    def _always(self, found: re.Match[str], name: str, known: Known, *, is_true: bool) -> Habit:
+        """What to say of a test, ``found`` in the code, that has one result in every run."""
+        start, end = found.span()
         written = self._text[start:end]
         message = f"{written} is always {'true' if is_true else 'false'}: {known.what} always has a value"
         if known.what == "an earlier step":
@@ -127,7 +143,7 @@ class _Look:
             hint = f"write {name} {'!=' if is_true else '=='} '' to ask whether it is empty"
         else:
             hint = f"write {'' if is_true else 'not '}{name} to ask whether it is empty"
-        yield Habit("always-there", message, hint, start, end - start, name)
+        return Habit("always-there", message, hint, start, end - start, name)
 
     def _month(self, node: nodes.Call) -> Iterator[Habit]:
         called, pattern = node.node, node.args[0] if node.args else None
@@ -142,10 +158,15 @@ class _Look:
             if each.value == "strftime" and at > 1:
                 argument = self._argument(each.offset + len(each.value))
                 if found[0] in argument:
-                    owner = self._tokens[at - 2].value
+                    first = at - 2
+                    while self._tokens[first].kind == "name" and self._tokens[first - 1].value == ".":
+                        first -= 2
+                    owner = self._text[self._tokens[first].offset : self._tokens[at - 1].offset].strip()
                     message = f"{found[0]} gives a name in English, whatever the language of the message"
                     language = self._language or "es"
-                    hint = f"write {owner} | date({argument}, {argument[0]}{language}{argument[0]})"
+                    meant = f"| date({argument}, {argument[0]}{language}{argument[0]})"
+                    is_whole = self._tokens[first].kind == "name"
+                    hint = f"write {owner} {meant}" if is_whole else f"write {meant} for .strftime({argument})"
                     if not self._language:
                         hint += ", with the language of the message for es"
                     yield Habit("english-names", message, hint, each.offset, len(each.value))
@@ -199,6 +220,11 @@ def _is_true(node: nodes.Filter) -> bool:
     """Whether the filter ``default`` has its second argument, or its value for it is not written out."""
     given = [*node.args[1:2], *(each.value for each in node.kwargs if each.key == "boolean")]
     return bool(node.dyn_args or node.dyn_kwargs) or any(getattr(each, "value", True) for each in given)
+
+
+def _names(target: nodes.Node) -> Iterator[nodes.Name]:
+    """The names that the target of a loop makes."""
+    yield from (each for each in _preorder(target) if isinstance(each, nodes.Name))
 
 
 def _preorder(node: nodes.Node) -> Iterator[nodes.Node]:

@@ -160,6 +160,7 @@ def _hour(value: Any) -> time | datetime:
         return value
     if isinstance(value, str):
         text = value.strip()
+        text = f"0{text}" if text[1:2] == ":" else text
         for kind in (time, datetime) if len(text) > len("2026-11-25") or ":" in text else ():
             try:
                 return kind.fromisoformat(text)

@@ -20,6 +20,9 @@ def sign_error(text: str, position: int) -> ExpressionError:
         message, hint = f"the invisible character {described(sign)} is in the expression", "remove it"
     elif sign in "'\"":
         message, hint = "a quote that is not closed", f"close it: write {sign} at the end of the text"
+        if curly := re.compile(r"[^'\"‘’“”{}]*([’”])(?!\w)").match(text, position + 1):
+            message = f"{curly[1]} (U+{ord(curly[1]):04X}) does not end a text in quotes"
+            return ExpressionError("expression-syntax", message, f"write {sign} for it", curly.start(1), 1)
         if re.search(r"\w'\w", text[:position].rpartition("{{")[2]):
             return _apostrophe(text, position)
     elif sign in quotes:
@@ -28,8 +31,12 @@ def sign_error(text: str, position: int) -> ExpressionError:
         message = f"{seen} is not a quote in expressions"
         hint = f"write '{words}', or \"{words}\" if the whole value is in single quotes"
         length = len(words) + 2 if end is not None else 1
+        if end is not None and not position and end.end() == len(text):  # a condition, all of it
+            message, hint = f"{seen} does not belong around a condition", f"remove {sign} and {end[0]}"
     elif doubled in meanings or sign in meanings:
         meant = meanings.get(doubled) or meanings[sign]
+        if meant == "=" and not re.search(r"\bset\s+\w+\s*\Z|\([^()]*\Z", text[:position]):
+            meant = "=="
         length = 2 if doubled in meanings else 1
         message, hint = f"{doubled if length == 2 else seen} cannot be used in an expression", f"write {meant}"
     elif sign == "?":

@@ -230,6 +230,10 @@ def _reads(text: str, offset: int) -> bool:
     return True
 
 
+_NUMBERED = r"\{\{-?\s*(?:[$#@]\d|(?![0-9])\d)\d*\s*-?\}\}"
+"""``{{$1}}``, and ``{{1}}`` in the digits of another script."""
+
+
 def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> ExpressionError:
     from flowrunner.expressions.dialects import foreign_syntax, slip, tag_meant  # few flows have a fault
     from flowrunner.expressions.signs import sign_error, words_error
@@ -247,6 +251,15 @@ def _syntax_error(error: TemplateSyntaxError, text: str, bare: bool) -> Expressi
             hint = f"add {{% end{around[1]} %}} before it"
         message = f"{{% {word} %}} does not fit here"
         return ExpressionError("expression-syntax", message, hint, place, len(word), word)
+    if numbered := re.search(_NUMBERED, text):
+        message = f"{numbered[0]} is a placeholder of another program"
+        return ExpressionError("foreign-placeholder", message, "", numbered.start(), len(numbered[0]))
+    if said.startswith("Invalid character") and (
+        digits := re.compile(r"(?![0-9])\d\d*").search(text, offset, offset + length)
+    ):
+        plain = str(int(digits[0]))
+        message = f"{digits[0]} is not a number here: these are not the digits 0 to 9"
+        return ExpressionError("expression-syntax", message, f"write {plain}", digits.start(), len(digits[0]))
     foreign = foreign_syntax(text, offset, length, said)
     if foreign is not None:
         return foreign

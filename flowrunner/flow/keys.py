@@ -128,7 +128,7 @@ def duration_problems(value: Any, route: Route) -> Iterator[Problem]:
     if not isinstance(value, str) or not re.fullmatch(_DURATION, value):
         what = shown(value) if isinstance(value, str) else kind(value)
         message = f"{route[-1]} must be a number with ms, s, m, h or d, not {what}"
-        yield Problem("bad-pause", message, route, _as_duration(value) if isinstance(value, str) else _LIKE)
+        yield Problem("bad-pause", message, route, duration_hint(value) if isinstance(value, str) else _LIKE)
 
 
 def wait_problems(value: Any, route: Route) -> Iterator[Problem]:
@@ -140,7 +140,7 @@ def wait_problems(value: Any, route: Route) -> Iterator[Problem]:
         yield Problem("out-of-range", message, route, "write a shorter time, for example 12h")
 
 
-def _as_duration(text: str) -> str:
+def duration_hint(text: str) -> str:
     """How to write a duration that is written in another way."""
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return f"write {text}s for seconds"

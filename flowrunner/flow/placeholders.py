@@ -23,7 +23,7 @@ _PLACEHOLDER: Final = (
 )
 """These are compiled where a text may hold one, for it takes a millisecond."""
 _NAMELESS: Final = (
-    r"(?<![\w{])\{\d{1,2}\}(?!\})|(?<![\w%])%(?:\d{1,2}\$)?[sd](?!\w)|\*\|[\w:.-]{1,40}\|\*|<%[=-][^%\n]{1,80}%>"
+    r"(?<![\w{])[$#%]?\{\d{1,2}\}(?!\})|(?<![\w%])%(?:\d{1,2}\$)?[sd](?!\w)|\*\|[\w:.-]{1,40}\|\*|<%[=-][^%\n]{1,80}%>"
 )
 """What is a placeholder whatever its name, or has none: {1}, %s, *|FNAME|*."""
 _LEFT: Final = r"(?<=\0)\}(?!\})"

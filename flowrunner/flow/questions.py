@@ -52,6 +52,10 @@ def _question(step: MessageStep, reply: Reply, templates: "Templates | None") ->
         message = f"{kind} cannot be answered"
         yield Problem("unanswerable", message, reply.route, "move reply: to the message that asks")
         return
+    if reply.expect == "any" and reply.otherwise is not None and not reply.answers:
+        message = "otherwise is never done: without answers, and without expect, anything will do"
+        hint = "remove it, or add answers above it, or what is expected, such as expect: email"
+        yield Problem("foreign-field", message, (*reply.route, "otherwise"), hint, at_key=True)
     choices = choices_of(step.message, _template(step, templates))
     if choices is None:
         return

@@ -43,6 +43,8 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                 from flowrunner.expressions.dialects import function_meant
 
                 hint = function_meant(use.name, expression.text, offset) or hint
+                if hint.startswith("declare it"):  # nobody can call an input
+                    hint = "use a filter, such as | date or | upper"
             elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
                 hint = names.part(part[1], hint)
             elif (compared := names.word(use.name, expression.text[:offset])) and not hint.startswith("did you"):
@@ -53,7 +55,10 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                 message, hint = habit.message, habit.hint
             wrong = Problem("unknown-name", message, route, hint, offset=offset, length=length)
             problems += [wrong] if wrong not in problems else []
-    problems += _unknown_parts(expression, route, names)
+    for lacking in _unknown_parts(expression, route, names):
+        if lacking.offset in habits:  # how to write the names of months says how to write the day, too
+            lacking = lacking._replace(hint=habits.pop(lacking.offset).hint)  # noqa: PLW2901
+        problems.append(lacking)
     if re.search(_NEVER, expression.text):
         problems = [each._replace(hint=_or_removed(each.hint)) for each in problems]
     for each in habits.values():
@@ -100,6 +105,8 @@ def _lacks(lack: "Lack", names: Names, text: str) -> tuple[str, str]:
         return f"{message}: nothing is asked there", hint
     if named is not None and not near and part in its.parts["message"].parts:
         return message, f"write {whole}.message.{part}"
+    if its.kind == "moment" and (instead := _of_moment(part, text)):
+        return message, instead
     meant = str(table("flow/meant.json")["names"].get(part, ""))
     if whole in GIVEN and meant.startswith(f"{whole}."):
         return message, f"write {meant}"
@@ -107,6 +114,14 @@ def _lacks(lack: "Lack", names: Names, text: str) -> tuple[str, str]:
         return message, f"declare it, {declared(part)}, and write {part}"
     known = its.parts or members(its.kind)
     return message, f"did you mean {near}?" if near else f"{what} has {listed(known, 'and')}" if known else ""
+
+
+def _of_moment(part: str, text: str) -> str:
+    """The remedy for a part that moments have in other languages; empty for what is none of these."""
+    from flowrunner.expressions.dialects import attribute_meant
+
+    meant = attribute_meant(part, text)
+    return meant if " | date(" in meant else ""
 
 
 def _of_no_object(lack: "Lack", text: str) -> str:

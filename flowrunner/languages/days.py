@@ -4,11 +4,11 @@ import re
 from datetime import date, timedelta
 from functools import cache
 from typing import Final
-from unicodedata import normalize
+from unicodedata import decimal, normalize
 
 from flowrunner.languages.locales import locale_of
 
-_YEAR_FIRST: Final = r"(?a)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ,].*)?"
+_YEAR_FIRST: Final = r"(?a)(\d{4})[-/. ](\d{1,2})[-/. ](\d{1,2})(?:[T ,.].*)?"
 _YEAR_LAST: Final = r"(?a)(\d{1,2})[-/. ](\d{1,2})[-/. ](\d{4}|\d{2})(?:[T ,].*)?"
 _COMPACT: Final = r"(?a)((?:19|20)\d\d)([01]\d)([0-3]\d)(?:[T ].*)?"
 _SERIAL: Final = r"(?a)[2-7]\d{4}(?:\.\d+)?"
@@ -31,6 +31,11 @@ _WITH_MONTH: Final = (
     "sv",
     "da",
     "fi",
+    "el",
+    "hu",
+    "he",
+    "ar",
+    "hi",
 )
 """Languages whose names of months are known by their letters."""
 _FIRST_OF_EXCEL: Final = date(1899, 12, 30)
@@ -38,7 +43,7 @@ _FIRST_OF_EXCEL: Final = date(1899, 12, 30)
 
 def day_hint(text: str) -> str:
     """What to write instead of a text that is no day; empty where nobody can tell what it means."""
-    text = text.strip()
+    text = "".join(str(decimal(each)) if each.isdecimal() else each for each in text.strip())  # of any script
     if found := re.fullmatch(_YEAR_FIRST, text):
         days = [_day(found[1], found[2], found[3])]
     elif found := re.fullmatch(_YEAR_LAST, text):

@@ -94,9 +94,9 @@ class Reply(NamedTuple):
         within: Seconds from the message's acceptance; then ``no_reply`` is done.
         expect: What an answer is read as.
         remind: In order of ``after``.
-        answers: The first that is met is taken; with none, anything will do.
-        otherwise: What is done where none is met: the question put again, or other steps; None where there are no
-            ``answers``.
+        answers: The first that is met is taken; with none, anything that can be read as ``expect`` says.
+        otherwise: What is done where none is met: the question put again, or other steps; None where nothing is said of
+            that: with ``answers`` the flow goes on, without them whatever is written is an answer.
         no_reply: What is done after silence; the flow goes on afterwards.
         settle: Seconds within which several texts are one answer.
         late: What a tap on an older message's button is: no answer, or one.

@@ -15,6 +15,9 @@ from flowrunner.source.scalars import Plain, plain
 __all__ = ["MAX_BYTES", "Document", "Plain", "is_file", "is_folder", "plain", "read", "read_bytes"]
 
 
+_COPIED = frozenset("+> \t0123456789")
+
+
 def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnostic]]:
     """Read one YAML document.
 
@@ -40,6 +43,11 @@ def read(content: bytes | str, path: str) -> tuple[Document | None, list[Diagnos
     unfitting = unfit(text)
     if unfitting is not None:
         return None, [_place(path, text, *unfitting)]
+    if text[:1] in _COPIED:
+        from flowrunner.source.copied import copied  # few files begin so
+
+        if (marked := copied(text)) is not None:
+            return None, [_place(path, text, *marked)]
     readings = [text]
     for reading in readings:
         builder = Builder(reading, has_stand_ins=reading is not text and reading == hidden(text))

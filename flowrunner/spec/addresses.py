@@ -15,13 +15,18 @@ from flowrunner.data import schemas
 from flowrunner.diagnostics import HOLE, Problem, warning
 from flowrunner.source.marks import first_mark, named, trimmed
 from flowrunner.spec.files import message_schema
-from flowrunner.spec.words import shown
+from flowrunner.spec.words import listed, shown
 
 _FILE: Final = r"\.[A-Za-z0-9]{2,5}\Z"
 _BAD: Final = r'[\s<>"{}\\]'
 _PLACE: Final = r"[Hh][Tt][Tt][Pp][Ss]?://([^/?#]*)([/?#]|\Z)"
 _ON_DISK: Final = r"(?i:file:)|[A-Za-z]:[\\/]|\\\\|~[\\/]|\.{1,2}[\\/]|/(?!/)|[^/:\n]+\.[a-z0-9]{2,4}\Z"
 _AROUND: Final = "\"'<>“”„‘’«»`()"
+_ODD: Final = r"(?:[^!-~\ufffc\s]|[\[\]^`|])+"
+"""What stands in an address only in the code of addresses."""
+_SCHEMES: Final = ("http", "https")
+_SCRIPTS: Final = frozenset("php phtml asp aspx ashx axd jsp jspx do action cgi cfm pl".split())
+"""Endings of programs, whose answer may be a file of any type."""
 _ITSELF: Final = "use an address that gives the file itself, not a page that shows it"
 
 
@@ -43,6 +48,9 @@ def _media_address(text: str, name: str) -> Iterator[Problem]:
         if HOLE in text:
             yield from address(text, name)
         return
+    if host in _SCHEMES:
+        yield from address(text, name)
+        return
     if _is_local(host):
         message = f"{name} is on {host}, which WhatsApp cannot reach"
         yield warning("local-address", message, "put the file on a server that the internet reaches")
@@ -60,6 +68,10 @@ def address(text: str, name: str) -> Iterator[Problem]:
     place = re.match(_PLACE, text)
     if place is None:
         return
+    if place[1].rstrip(":").lower() in _SCHEMES and text[place.end() :].lstrip("/"):
+        message = f"{name} begins with http:// or https:// twice"
+        yield warning("unusual-address", message, f"write {place[1].rstrip(':')}://{text[place.end() :].lstrip('/')}")
+        return
     if "@" in place[1]:
         message = f"{name} has a user name or password before its host, which is often not sent"
         yield warning("unusual-address", message, "use an address that needs no login")
@@ -67,19 +79,25 @@ def address(text: str, name: str) -> Iterator[Problem]:
         message = f"{name} has a part after #, which is never sent to a server"
         yield warning("unusual-address", message, _ITSELF, found.start(), len(found.group()))
     rest = text[place.end(1) :]
-    odd = None if rest.isascii() and rest.isalnum() else re.search(r"[^!-~\ufffc\s]|[\[\]^`|]", rest)
+    odd = None if rest.isascii() and rest.isalnum() else re.search(_ODD, rest)
     if odd is not None:
         message = f"{name} has characters that an address cannot hold as they are"
-        hint = f"write {quote(odd.group())} for {odd.group()}"
+        every = dict.fromkeys(re.findall(_ODD, rest))
+        hint = f"write {listed([f'{quote(each)} for {each}' for each in every], 'and')}"
         if first_mark(odd.group()):
             message, hint = f"{name} has the invisible character {named(odd.group())}", "remove it"
         yield warning("unusual-address", message, hint, place.end(1) + odd.start())
 
 
+def is_program(name: str) -> bool:
+    """Whether what an address names is a program, not a file."""
+    return name.rpartition(".")[2].lower() in _SCRIPTS
+
+
 def named_file(text: str, name: str) -> Iterator[Problem]:
     """The address of a document without a file name beside it: the name in the address is shown."""
     last = re.split(r"[?#]", text, maxsplit=1)[0].rpartition("/")[2]
-    if HOLE not in last and not re.search(_FILE, last):
+    if HOLE not in last and (not re.search(_FILE, last) or is_program(last)):
         yield from no_file_name(text, name)
 
 
@@ -102,9 +120,14 @@ def remedy(text: str, name: str, *, media: bool) -> str:
         return f"write the address alone: {linked[1]}"
     if len(re.findall("https?://", ends, re.IGNORECASE)) > 1 and re.search(r"[\s,;|]", ends):
         return "write one address; another file is a message of its own"
-    what = "line break at the end: write |- for |" if text.endswith("\n") else "white space before or after it"
+    what = (
+        "line break at the end: write |- for |, or >- for >"
+        if text.endswith("\n")
+        else "white space before or after it"
+    )
     for fixed, hint in (
         (ends, f"remove the {what}"),
+        (re.sub("(?<=[/?&=]) ", "", ends), "write it on one line, with no space: "),  # it was folded there
         (ends.replace(" ", "%20"), "write %20 for each space: "),
         (ends.replace("\\", "/"), "write / for each \\: "),
         (f"https:{ends}" if ends.startswith("//") else "", "write "),

@@ -44,7 +44,6 @@ def message_schema(kind: str) -> Schema:
     return schema
 
 
-@cache
 def key_schemas(of: str) -> Mapping[str, Schema]:
     """The keys of one kind of object of a flow file, as an editor is told.
 
@@ -53,8 +52,13 @@ def key_schemas(of: str) -> Mapping[str, Schema]:
 
     The caller must not change them.
     """
+    return _all_keys()[of]
+
+
+@cache
+def _all_keys() -> Mapping[str, Mapping[str, Schema]]:
     found: dict[str, Mapping[str, Schema]] = json.loads((schemas() / "keys.json").read_bytes())
-    return found[of]
+    return found
 
 
 def schema_text(name: Literal["flow", "message", "config", "translation", "test"]) -> str:

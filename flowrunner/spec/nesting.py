@@ -217,7 +217,7 @@ class Flat:
     def _renamed(self, text: str, route: Route) -> str:
         """A sentence with Meta's names instead of flat ones; what it begins with is what stands at the route."""
         names = {[each for each in flat.split(".") if each != "*"][-1]: ways for flat, ways in self._ways.items()}
-        begins = re.match(r"(?:item \d+ of )?(\w+) ", text)
+        begins = re.match(r"(?:item \d+ of )?(\w+) (?!is missing: )", text)  # so a field beside it is named
         if begins and begins[1] in names and route and self._is_leaf(route):
             text = f"{_called(route[len(self._place) :])} {text[begins.end() :]}"
         for name, ways in names.items():

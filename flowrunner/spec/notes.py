@@ -7,13 +7,14 @@ Which check applies where stands in the schema files, as annotations that valida
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import date
 from functools import partial
 from typing import Any, Final
 
 from flowrunner.diagnostics import HOLE, Problem, Route, Severity, warning
 from flowrunner.source.marks import is_unseen, named
-from flowrunner.spec.addresses import address, media_address, named_file, no_file_name
+from flowrunner.spec.addresses import address, is_program, media_address, named_file, no_file_name
 from flowrunner.spec.files import Schema, child
 from flowrunner.spec.words import counted, field, fits, is_blank, link_to, listed, one_of_known, shown
 
@@ -73,7 +74,7 @@ def list_notes(items: list[Any], schema: Schema, route: Route, root: Schema, hel
         if not any(route == place[: len(route)] and len(place) <= len(route) + 2 for place in held):
             problems += _other(items, key, what, child(child(schema, 0), key), route, root)
     if "x-some" in schema:
-        problems += _without(schema["x-some"], items, route, root)
+        problems += _without(schema["x-some"], items, child(schema, 0).get("properties", {}).keys(), route, root)
     for key, limit in schema.get("x-max-total", {}).items():
         if not _counts_are_held(key, route, held):
             problems += _total(items, key, limit, route, root)
@@ -119,9 +120,10 @@ def _other(items: list[Any], key: str, what: str, below: Schema, route: Route, r
             return
 
 
-def _without(key: str, items: list[Any], route: Route, root: Schema) -> Iterator[Problem]:
-    """A card of which no number is known to be on WhatsApp."""
-    if items and all(isinstance(each, Mapping) and is_blank(str(each.get(key, ""))) for each in items):
+def _without(key: str, items: list[Any], known: AbstractSet[str], route: Route, root: Schema) -> Iterator[Problem]:
+    """A card of which no number is known to be on WhatsApp; not where a key that is not ``known`` may say it."""
+    every = [each for each in items if isinstance(each, Mapping) and known >= each.keys()]
+    if items and len(every) == len(items) and all(is_blank(str(each.get(key, ""))) for each in every):
         message = f"no phone of the card has {key}: it shows Invite to WhatsApp instead of a button to message them"
         hint = f"add {key} beside phone: the same number with its country code, digits only"
         yield Problem("no-wa-id", message, (*route, 0), hint, Severity.WARNING, link_to(root, route))
@@ -186,7 +188,8 @@ def _extension(allowed: list[str], text: str, name: str) -> Iterator[Problem]:
     path = text.split("?", 1)[0].split("#", 1)[0].partition("://")[2]
     last = path.rpartition("/")[2] if "/" in path else ""
     ending = last.rpartition(".")[2].lower() if "." in last else ""
-    if 2 <= len(ending) <= 5 and ending.isalnum() and not ending.isdigit() and ending not in allowed:
+    is_known = ending in allowed or is_program(last)
+    if 2 <= len(ending) <= 5 and ending.isalnum() and not ending.isdigit() and not is_known:
         message = f"{name} ends in .{ending}, which this type of message does not take"
         hint = f"use a file of the type {listed('.' + each for each in allowed)}"
         yield warning("media-extension", message, hint)
@@ -223,7 +226,10 @@ def _file_name(text: str, name: str) -> Iterator[Problem]:
 def _digits(text: str, name: str) -> Iterator[Problem]:
     digits = re.sub(r"[-+(). ]", "", text)
     if digits and digits != text:
-        yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", f'write "{digits}"')
+        # Without a plus, what is grouped may be a number of one country.
+        is_whole = text.lstrip().startswith("+") or (len(digits) > 10 and "(" not in text)
+        hint = f'write "{digits}"' if is_whole else "write the number with its country code, digits only: 5215512345678"
+        yield warning("wa-id-not-digits", f"{name} {shown(text)} is not digits only", hint)
 
 
 def shown_text(text: str, name: str) -> Iterator[Problem]:

@@ -19,7 +19,7 @@ _CLOSING: Final = frozenset("”“‟’‘")
 # An address, and a block of code, are shown as they stand.
 _VERBATIM: Final = re.compile(r"(?i:https?)://[^\s)<>\"']*|```.+?```", re.DOTALL)
 _DRIVE: Final = re.compile(r"(?<![^\W_])[A-Za-z]:\\")
-_ESCAPE: Final = re.compile(r"\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[\"'])")
+_ESCAPE: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+|\\(?:r\\n|[nrt]|x[0-9a-fA-F]{2}|U[0-9a-fA-F]{8}|[\"'])")
 _TAG: Final = re.compile(
     r"</?(a|b|big|blockquote|br|center|code|del|div|em|font|h[1-6]|hr|i|img|ins|li|ol|p|pre|s|small|span|strike|strong"
     r"|sub|sup|table|td|th|tr|u|ul)(?:\s[^<>]*)?/?>",
@@ -48,7 +48,7 @@ def _escapes(text: str, plain: str, name: str) -> Iterator[Problem]:
         return
     typed = found.group()
     message = f"{name} holds {typed}, which is sent as these {len(typed)} characters"
-    hint = "write the character itself" if typed[1] in "uU" else "remove the \\"
+    hint = "write the character itself" if typed[1] in "uUx" else "remove the \\"
     if typed[1] in "nr":
         hint = "write a real line break (in YAML: \\n in double quotes, or the lines below |-)"
     elif typed[1] == "t":

@@ -161,8 +161,10 @@ def one_of_known(text: str, known: Mapping[str, Any]) -> str:
     """
     folded = text.strip().replace("-", "_").casefold()
     stem = folded.split("_")[0]
-    by_word = {**known["also"], **{code.casefold(): code for code in known["values"]}}
+    by_word = {**table("languages/names.json"), **known["also"], **{code.casefold(): code for code in known["values"]}}
     found = by_word.get(folded) or by_word.get(stem)
+    if found and found not in known["values"]:
+        stem, found = found, ""
     related = [found] if found else [code for code in known["values"] if code.split("_")[0] == stem]
     if not related and len(folded) > 4 and "_" not in folded:  # a code is no misspelt name: gl_es is not inglés
         near = nearest(folded, [word for word in by_word if len(word) > 4])

@@ -19,14 +19,18 @@ _ELASTIC: Final = {0: 16, 2: 8}
 _FIELDS: Final = ("phone", "conversation", "user_id", "reason", "at", "target", "run")
 
 
-def optouts_table(people: Sequence[OptOut], *, width: int, colour: bool) -> str:
-    """A line each under a head; days are this machine's. It does not end with a line break."""
+def optouts_table(people: Sequence[Sequence[OptOut]], *, width: int, colour: bool) -> str:
+    """A line for all that a person has said, under a head; days are this machine's. No line break is at its end."""
     table = [[*_COLUMNS], *([visible(cell) for cell in _cells(each)] for each in people)]
     return drawn(tabled(table, width, _ELASTIC, colour=colour))
 
 
-def _cells(its: OptOut) -> Sequence[str]:
-    return its.recipient.label, f"{datetime.fromtimestamp(its.at):%Y-%m-%d %H:%M}", its.reason or "-", its.run or "-"
+def _cells(said: Sequence[OptOut]) -> Sequence[str]:
+    since = datetime.fromtimestamp(min(each.at for each in said))
+    reasons, runs = (", ".join(dict.fromkeys(filter(None, its))) or "-" for its in (
+        [each.reason for each in said], [each.run for each in said]
+    ))  # fmt: skip
+    return said[0].recipient.label, f"{since:%Y-%m-%d %H:%M}", reasons, runs
 
 
 def as_json(people: Iterable[OptOut]) -> str:
@@ -59,5 +63,5 @@ def _harmless(text: str) -> str:
 
 
 def as_text(people: Iterable[OptOut]) -> str:
-    """A line each: the phone, else the user id, else the conversation's id."""
-    return "".join(f"{each.recipient.label}\n" for each in people)
+    """A line each, once: the phone, else the user id, else the conversation's id."""
+    return "".join(dict.fromkeys(f"{each.recipient.label}\n" for each in people))

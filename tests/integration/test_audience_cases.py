@@ -132,11 +132,14 @@ def test_case_23_an_export_is_read_as_it_came(case: Path) -> None:
     assert contents(shown.stdout) == ["Hi Paz!"]
 
 
-def test_case_24_the_command_that_is_named_shows_them_all(case: Path) -> None:
-    """Each one of them, when it is typed as it was printed."""
-    done = flowrunner(
-        "plan", "hi.yaml", "--audience", "tz.csv", "--at", "2027-01-15T09:00", "--output", "x.plan", cwd=case
-    )
+@pytest.mark.parametrize("before", ["", "-"])
+def test_case_24_the_command_that_is_named_shows_them_all(case: Path, before: str) -> None:
+    """Each one of them, when it is typed as it was printed; files may be called as options are."""
+    people, flow = (f"{before}{name}" for name in ("tz.csv", "hi.yaml"))
+    (case / "tz.csv").rename(case / people)
+    (case / "hi.yaml").rename(case / flow)
+    asked = ("--audience", people, "--at", "2027-01-15T09:00", "--output", "x.plan", "--", flow)
+    done = flowrunner("plan", *asked, cwd=case)
     named = re.search(r"and (\d+) more; (flowrunner .*) shows them all", done.stderr)
     assert named is not None
     command = named[2].replace("flowrunner", f"{sys.executable} -m flowrunner", 1)

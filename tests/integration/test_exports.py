@@ -84,11 +84,23 @@ def test_an_export_is_read_as_it_is(sheet: str, text: str | None) -> None:
         (f"phone,name,count\n{ANA},Paz, Ana,\n", "2:4", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
         (f"phone,name\n{ANA},Ana,,\n{BO},Bo\n", "2:3", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
         (f"phone,name,count,\n{ANA},Paz, Ana,,\n", "2:4", "bad-audience", "put quotes around a cell that holds the delimiter, or remove the delimiters at the end of the row"),
+        *(
+            (f"phone,{column}\n{ANA},Ana\n", "1:2", "missing-variable", f'did you mean name? Rename it, or pass --map name="{column}"')
+            for column in ("Nombre", "Nome completo", "Nom", "Full Name", "名前", "الاسم", "नाम")
+        ),
         # cells of a type
         (f'phone,name,tags\n{ANA},Ana,"a; b"\n', "2:3", "bad-variable", "write [a, b]"),
         (f'phone,name,tags\n{ANA},Ana,"a,b c"\n', "2:3", "bad-variable", "write [a, b c]"),
         (f'phone,name,count\n{ANA},Ana,"1,000"\n', "2:3", "bad-variable", "write 1000"),
         (f"phone,name,count\n{ANA},Ana,1.000\n", "2:3", "bad-variable", "write 1000 or 1"),
+        *(
+            (f"phone,name,count\n{ANA},Ana,{many}\n", "2:3", "bad-variable", "write a whole number, such as 12")
+            for many in ("10k", "2 M", "5 lakh", "3 crore", "10 mil", "2万")
+        ),
+        *(
+            (f'phone,name,day\n{ANA},Ana,"{day}"\n', "2:3", "bad-variable", "write 2026-11-26")
+            for day in ("٢٦/١١/٢٠٢٦", "२६/११/२०२६", "26 नवंबर 2026", "26 نوفمبر 2026", "2026. november 26.", "2026.11.26.", "2026 11 26", "26 Νοεμβρίου 2026")
+        ),
         (f"phone,name,day\n{ANA},Ana,20261126\n", "2:3", "bad-variable", "write 2026-11-26"),
         (f"phone,name,day\n{ANA},Ana,20261126 00:00:00\n", "2:3", "bad-variable", "write 2026-11-26"),
         # what nobody is called

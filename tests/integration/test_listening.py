@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Claim
 from flowrunner.model import EventKind, Recipient
@@ -334,3 +335,35 @@ def test_who_is_left_waiting_is_told_with_what_goes_on(tmp_path: Path) -> None:
     assert done.returncode == 0
     assert re.search(r"waits for an answer until .+; reminds at ", done.stderr)
     assert "answer in the page of flowrunner emulator" in done.stderr
+
+
+SHUT = {
+    "a moment": ("window-422:count=2,after=1", Phase.FINISHED),
+    "a moment, as an object": ("window-422:count=2,after=1,shape=object", Phase.FINISHED),
+    "for good": ("window-422:after=1", Phase.FAILED),
+}
+
+
+@pytest.mark.parametrize(("fault", "ends"), SHUT.values(), ids=SHUT)
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_who_has_just_written_may_be_written_to(
+    dialect: str, fault: str, ends: Phase, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """Kapso's record of it may come later than its webhook: "outside the 24 hours" is not believed for a minute."""
+
+    async def work(talk: Chat) -> None:
+        talk.state.faults.add(parse_fault(fault))
+        async with talk.listening():
+            run = await talk.begin(ASKING)
+            await talk.later((60, tap("now", "Start")))
+            began = clock.now()
+            state = await talk.until(run, 600)
+        assert state.run.phase is ends
+        said = talk.chat()[2:]
+        assert said == (["Here we go.", "The end."] if ends is Phase.FINISHED else [])
+        events = await talk.events(run)
+        tries = [each for each in events if each.kind is EventKind.RETRYING]
+        assert {each.detail["code"] for each in tries} == {"131047"}
+        assert max(each.at for each in events) - began < 120
+
+    chatted(tmp_path, clock, work, dialect=dialect, look=1.0)

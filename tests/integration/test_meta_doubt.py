@@ -116,8 +116,8 @@ def test_what_a_webhook_tells_of_a_message_settles_its_doubt(
 
 
 def test_an_api_that_tells_no_status_is_not_to_be_asked_again_later(tmp_path: Path, clock: VirtualClock) -> None:
-    """The hint says which one would tell."""
+    """The hint says who would tell."""
     judge = MetaJudge(clock, lists=False)
     clock.run(carried_out(judge, tmp_path, TWO))
     learnt = clock.run(refreshed(judge, tmp_path))
-    assert (learnt.unread, learnt.hint) == (1, "send by Kapso's proxy to learn it")
+    assert (learnt.unread, learnt.hint) == (1, "its webhooks tell it: flowrunner listen")

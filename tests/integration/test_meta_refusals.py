@@ -50,7 +50,7 @@ REFUSALS: list[tuple[int, Any, str, str, str]] = [
      "messaging_account_mismatch", "sender", "account"),
     (422, STOPPED, "marketing_preference_stopped", "recipient", "stopped marketing"),
     (422, {"error": {"message": SHUT, "type": "MessageError", "code": 131047}}, "131047", "recipient", "template"),
-    (422, {"error": SHUT}, "", "recipient", "template"),
+    (422, {"error": SHUT}, "131047", "recipient", "template"),
     (422, {"error": {"message": "Receiver Incapable", "code": 1026}}, "1026", "", "another kind"),
     (400, {"error": {"message": "(#131009) Parameter value is not valid", "code": 131009,
                      "error_data": {"details": "text is too long"}}}, "131009", "", "wrong"),

@@ -108,6 +108,25 @@ def test_what_is_exported_is_imported_elsewhere(call: Call, tmp_path: Path, form
             assert its == each
 
 
+def test_who_said_stop_to_two_apis_is_one_line(call: Call) -> None:
+    """With all that they said, since the first of it; who shares but a conversation's id is somebody else."""
+    said = (
+        "phone,user_id,conversation,reason,at,run,target\n"
+        f"{PHONE},MX.1,c-1,stop,2026-11-02T10:00Z,,https://a.example.com/api/v1\n"
+        "+34600000001,,c-2,stop,2026-11-03T10:00Z,,https://a.example.com/api/v1\n"
+        f"{SPELT},,c-2,baja,2026-11-01T10:00Z,,meta https://a.example.com/meta/whatsapp/v24.0/1\n"
+    )
+    assert call("optouts", "import", "-", stdin=said).returncode == 0
+    head, *rows = call("optouts").stdout.splitlines()
+    assert head.split() == ["PERSON", "SINCE", "REASON", "RUN"]
+    assert [row.split() for row in rows] == [
+        [PHONE, "2026-11-01", "10:00", "stop,", "baja", "-"], ["+34600000001", "2026-11-03", "10:00", "stop", "-"],
+    ]  # fmt: skip
+    assert len(people(call)) == 3
+    assert call("optouts", "remove", PHONE, SPELT, "--yes").stdout.startswith("1 person removed")
+    assert [each["phone"] for each in people(call)] == ["+34600000001"]
+
+
 def test_a_file_of_which_a_line_is_wrong_adds_nobody(call: Call) -> None:
     """Every such line is said with its place."""
     done = call("optouts", "import", "-", stdin="phone,at\n+34600000001,\n12,\n+34600000002,soon\n")

@@ -160,12 +160,19 @@ def test_who_waits_for_turns_has_them_soon_after_they_were_given_back(place: Pla
     assert at < 3.0
 
 
-@pytest.mark.parametrize("other", [{"key": "another-key"}, {"number": "42"}], ids=str)
+GRAPH = {"dialect": "meta", "api_url": "https://graph.facebook.com/v24.0"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [({}, {"key": "another-key"}), ({}, {"api_url": "https://api.example.org"}), (GRAPH, {"number": "42"})],
+    ids=str,
+)
 def test_another_sender_has_a_rate_of_its_own_and_no_row_holds_a_key(
-    tmp_path: Path, clock: VirtualClock, other: dict[str, str]
+    tmp_path: Path, clock: VirtualClock, one: dict[str, str], other: dict[str, str]
 ) -> None:
-    """A sender is an API, a number and a key."""
-    sender = Sender("a-key-of-a-test", "https://api.example.com", MINUTE, number="41")
+    """Of a key or a provider; at Graph, which counts by the number, each number has one."""
+    sender = Sender("a-key-of-a-test", "https://api.example.com", MINUTE, number="41")._replace(**one)
 
     async def work() -> float:
         async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
@@ -176,6 +183,29 @@ def test_another_sender_has_a_rate_of_its_own_and_no_row_holds_a_key(
 
     assert clock.run(work()) < 1.0
     assert b"-key" not in (tmp_path / "journal.db").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"number": "42"},
+        {"dialect": "meta", "number": "110987654321", "api_url": "https://api.example.com"},
+        {"dialect": "meta", "number": "110987654321", "api_url": "https://app.example.com/meta/whatsapp/v24.0"},
+    ],
+    ids=str,
+)
+def test_senders_of_one_key_share_its_rate(tmp_path: Path, clock: VirtualClock, other: dict[str, str]) -> None:
+    """Kapso counts by the key, whatever the number and the dialect: two took twice it."""
+    sender = Sender("a-key-of-a-test", "https://api.example.com", MINUTE, number="41")
+
+    async def work() -> float:
+        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
+            async with paced(sender, journal, clock) as pace:
+                await asked(pace, 100)
+            async with paced(sender._replace(**other), journal, clock) as pace:
+                return await asked(pace, 1)
+
+    assert clock.run(work()) >= 59.0
 
 
 class Failing:

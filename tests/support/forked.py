@@ -14,11 +14,12 @@ import socket
 import sys
 import time
 from collections.abc import Sequence
-from contextlib import redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from struct import pack
+from tempfile import TemporaryDirectory
 
 
 def serve(listener: socket.socket) -> None:
@@ -67,13 +68,36 @@ def serve(listener: socket.socket) -> None:
 
 
 def _warm() -> None:
-    """Make what a process makes once, most of what a short command takes: patterns, schemas, pages."""
-    from flowrunner.cli.group import commands
+    """Make what a process makes once, most of what a short command takes: patterns, schemas, pages, a country's phones.
 
-    flow = str(Path(__file__).parents[2] / "flows" / "onboarding.yaml")
-    with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-        for command in (["validate", flow], ["preview", flow], ["preview", "--format", "html", flow]):
-            commands.main(command, standalone_mode=False)
+    It leaves nothing open that processes would share.
+    """
+    from flowrunner.cli.group import commands
+    from flowrunner.client.key_forms import Forms
+    from flowrunner.testing.playing import shared
+    from support.program import KEY, environment
+
+    os.environ.clear()
+    os.environ.update(environment())
+    Forms(KEY).replaced(f"%{KEY}", "")  # the patterns of the key
+    flow = Path(__file__).parents[2] / "flows" / "onboarding.yaml"
+    with ExitStack() as stack:
+        stack.enter_context(chdir(stack.enter_context(TemporaryDirectory(prefix="warm-"))))
+        nowhere = stack.enter_context(Path(os.devnull).open("w"))
+        stack.enter_context(redirect_stdout(nowhere))
+        stack.enter_context(redirect_stderr(nowhere))
+        for command in (
+            ["validate", flow],
+            ["preview", flow],
+            ["preview", "--format", "html", flow],
+            ["plan", flow, "--var", "name=Ana", "--phone", "+525512345678"],
+            ["run", flow, "--var", "name=Ana", "--emulator"],
+            ["test", flow.with_name("onboarding.test.yaml")],
+        ):
+            with suppress(Exception):  # what is wrong with a command, its tests tell
+                commands.main([*map(str, command)], standalone_mode=False)
+    shared.room().clock.close()
+    shared.leave()
 
 
 def _tell(lines: dict[int, socket.socket]) -> None:
@@ -95,11 +119,10 @@ def _become(module: str, arguments: list[str], cwd: str, environment: dict[str, 
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
-    sys.path.append(str(Path(__file__).parents[1]))  # for modules of the tests
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":
-    sys.path.pop(0)
+    sys.path[0] = str(Path(__file__).parents[1])
     serve(socket.socket(fileno=int(sys.argv[1])))

@@ -21,6 +21,7 @@ FURTHER = [
     Mistake("a document's end within a flow", "welcome", _PAUSE, "«...»\n" + _PAUSE, "yaml-syntax", "remove this line", "line"),
     Mistake("a second document within a flow", "welcome", "steps:\n", "«---»\nsteps:\n", "second-document", "remove this line", "line"),
     Mistake("a document's start at the end", "choice", "            - {id: bill, title: The bill}\n", "            - {id: bill, title: The bill}\n«---»\n", "second-document", "remove this line", "line"),
+    Mistake("Markdown's other sign around the flow", "welcome", "name: welcome\n", "«~~~yaml»\nname: welcome\n", "yaml-syntax", "remove this line, and any other that begins with ~~~", "line"),
     # things to tap
     Mistake("buttons as titles", "choice", BUTTONS, "      buttons: «[»Yes, Later]\n", "wrong-type", f"write {_TITLES}", ("[Yes, Later]", _TITLES)),
     Mistake("buttons as titles, line by line", "choice", BUTTONS, "      buttons:\n        «-» Yes\n        - Later\n", "wrong-type", f"write {_TITLES}", ("\n        - Yes\n        - Later", " " + _TITLES)),
@@ -99,6 +100,50 @@ FURTHER = [
     ),
     Mistake("an item of a list in other braces", "onboarding", "steps:\n", 'steps:\n  - for_each: part\n    in: [One, Two]\n    steps: [{message: "«{part}» of {{ loop.length }}"}]\n', "foreign-placeholder", "write {{ part }}", ("{part}", "{{ part }}")),
     Mistake("a value of an included file in other braces", "ask", 'with: {who: "{{ name }}"}', 'with: {who: "«{name}»"}', "foreign-placeholder", "write {{ name }}", ('"{name}"', '"{{ name }}"')),
+    *(
+        Mistake(f"a numbered placeholder of other programs: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ name }}}}, «{old}»!", "foreign-placeholder", "write the name of an input, for example {{ name }}", (old, "{{ plan }}"))
+        for old in ("{{$1}}", "{{#1}}", "{{ @1 }}", "{{１}}", "{{١}}", "{{ १ }}")
+    ),
+    # digits and signs of other keyboards
+    *(
+        Mistake(f"a number in other digits: {old}", "welcome", "visits > 1", f"visits > «{old}»", "expression-syntax", f"write {new}", (old, new))
+        for old, new in (("１", "1"), ("１２", "12"), ("١٢", "12"), ("१", "1"))
+    ),
+    *(
+        Mistake(f"a sign of other keyboards: {old}", "welcome", "visits > 1", f"visits «{old}» 1", "expression-syntax", f"write {new}", (old, new))
+        for old, new in (("＞", ">"), ("＜", "<"), ("＝", "=="), ("＝＝", "=="), ("！＝", "!="), ("＞＝", ">="))
+    ),
+    Mistake("a wide = in a set", "welcome", "Hello {{ name }}!", "{% set who «＝» name %}Hello {{ who }}!", "expression-syntax", "write =", ("＝", "=")),
+    Mistake("a wide = in brackets", "welcome", "Hello {{ name }}!", "Hello {{ name | default('you', boolean«＝»true) }}!", "expression-syntax", "write =", ("＝", "=")),
+    *(
+        Mistake(f"a comma of another script: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ [name«{old}» plan] | join }}}}!", "expression-syntax", "write ,", (old, ","))
+        for old in ("、", "،")
+    ),
+    Mistake("a curly quote and a straight one", "welcome", "Hello {{ name }}!", "Hello {{ name or «’you'» }}!", "expression-syntax", "write 'you'", ("’you'", "'you'")),
+    Mistake("a straight quote and a curly one", "welcome", "Hello {{ name }}!", "Hello {{ name or 'you«’» }}!", "expression-syntax", "write ' for it", ("’", "'")),
+    Mistake("a condition in curly quotes", "welcome", 'plan == "pro" and visits > 1', "«“plan == 'pro' and visits > 1”»", "expression-syntax", "remove “ and ”", ("“plan == 'pro' and visits > 1”", "plan == 'pro' and visits > 1")),
+    # what always has a value
+    Mistake("a default for an item of a list", "ask", '"{{ loop.index }}. {{ word }}"', "\"{{ loop.index }}. {{ word | «default»('you') }}\"", "always-there", "write default('you', true)", ("default('you')", "default('you', true)")),
+    Mistake("a default for an item of a loop", "ask", "Shall we start, {{ name }}?", "Shall we, {{ name }}? {% for each in words %}{{ each | «d»('you') }}{% endfor %}", "always-there", "write d('you', true)", ("d('you')", "d('you', true)")),
+    Mistake("a comparison with None", "welcome", 'plan == "pro" and', "«name != None» and", "always-there", "write name != ''", ("name != None", "name != ''")),
+    Mistake("a comparison with none in braces", "welcome", "{{ name }}!", "{{ 'you' if «name == none» else name }}!", "always-there", "write not name", ("name == none", "not name")),
+    # days in the way of other languages
+    Mistake("a month of an answer's moment", "ask", "  - for_each: word\n", "  - message: \"Era {{ start.at.«strftime»('%B') if start.answered else 'no' }}\"\n  - for_each: word\n", "english-names", "write start.at | date('%B', 'es')", ("start.at.strftime('%B')", "start.at | date('%B', 'es')")),
+    Mistake("a month of a moment in brackets", "welcome", '"Hello {{ name }}!"', "\"Hoy es {{ (now).«strftime»('%B') }}, {{ name }}\"", "english-names", "write | date('%B', 'es') for .strftime('%B')", (".strftime('%B')", " | date('%B', 'es')")),
+    Mistake("a month of a day that is text", "welcome", '"Hello {{ name }}!"', "\"Hoy es {{ name.«strftime»('%d de %B') }}\"", "unknown-name", "write name | date('%d de %B', 'es')", ("{{ name.strftime('%d de %B') }}", "{{ name }} {{ now | date('%d de %B', 'es') }}")),
+    *(
+        Mistake(f"how JavaScript writes a day: {old}", "welcome", '"Hello {{ name }}!"', f"\"Hello {{{{ name }}}}! {{{{ now.«{old}»('x') }}}}\"", "unknown-name", "write now | date('%d/%m/%Y')", (f"now.{old}('x')", "now | date('%d/%m/%Y')"))
+        for old in ("format", "toLocaleDateString", "toDateString")
+    ),
+    # files and cards
+    Mistake("a document that a program gives", "notice", 'media_url: https://cdn.example.com/i.pdf\n      filename: "{{ invoice }}.pdf"\n', 'media_url: «https://cdn.example.com/get.php?id=1»\n      caption: "{{ invoice }}"\n', "no-file-name", "add filename, for example: filename: prices.pdf", ("get.php?id=1\n", "get.php?id=1\n      filename: prices.pdf\n")),
+    Mistake("a card's wa_id misspelt", "notice", 'wa_id: "5215512345678"\n', '«waid»: "5215512345678"\n', "unknown-field", "did you mean wa_id?", "word"),
+    Mistake("a card's wa_id of one country", "notice", 'wa_id: "5215512345678"\n', 'wa_id: «"(55) 1234-5678"»\n', "wa-id-not-digits", "write the number with its country code, digits only: 5215512345678", ('"(55) 1234-5678"', '"5215512345678"')),
+    Mistake("a file included without a value that it needs", "ask", '  - include: bye.yaml\n    with: {who: "{{ name }}"}\n', "  - include: «bye.yaml»\n", "missing-variable", "add it, for example with: {who: Ana}", ("include: bye.yaml\n", "include: bye.yaml\n    with: {who: Ana}\n")),
+    Mistake("an address over two lines", "welcome", "media_url: https://cdn.example.com/a.jpg\n", "media_url: «https://cdn.example.com/»\n        a.jpg\n", "bad-format", "write it on one line, with no space: https://cdn.example.com/a.jpg", ("https://cdn.example.com/\n        a.jpg", "https://cdn.example.com/a.jpg")),
+    Mistake("an address with the line break of >", "welcome", "media_url: https://cdn.example.com/a.jpg\n", "media_url: «>»\n        https://cdn.example.com/a.jpg\n", "bad-format", "remove the line break at the end: write |- for |, or >- for >", (">\n        https", ">-\n        https")),
+    Mistake("an address that begins twice", "welcome", "media_url: https://cdn", "media_url: «https://https://cdn»", "unusual-address", "write https://cdn.example.com/a.jpg", ("https://https://", "https://")),
+    Mistake("an address in another script", "welcome", "https://cdn.example.com/a.jpg", "https://cdn.example.com/«請求書»/a%20é.jpg", "unusual-address", "write %E8%AB%8B%E6%B1%82%E6%9B%B8 for 請求書 and %C3%A9 for é", ("請求書/a%20é", "%E8%AB%8B%E6%B1%82%E6%9B%B8/a%20%C3%A9")),
     # a clock
     *(
         Mistake(f"a flow's own clock: {key} {value}", "welcome", 'steps:\n  - id: hello\n    message: "Hello {{ name }}!"\n', f'  timezone: {{type: string, {key}: «{value}»}}\nsteps:\n  - id: hello\n    message: "Hello {{{{ name }}}}! {{{{ now | time(\'short\', \'es\') }}}}"\n', "unknown-time-zone", hint, (value, "America/Mexico_City"))

@@ -3,7 +3,7 @@
 import pytest
 
 from flowrunner.client import EMULATOR, open_client
-from flowrunner.client.access import InsecureError, OtherDialectError, address, target_key
+from flowrunner.client.access import InsecureError, OtherDialectError, address, limit_key, target_key
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects import DIALECTS, dialect_of, kapso_v1
 
@@ -151,3 +151,25 @@ def test_a_url_that_holds_the_key_is_refused_and_not_repeated(url: str) -> None:
         open_client(url, KEY, clock=SYSTEM)
     assert KEY not in str(refused.value)
     assert "0123456789" not in str(refused.value)
+
+
+TOGETHER = [
+    {"https://app.kapso.ai", "https://APP.kapso.ai/api/v1?whatsapp_config_id=7", "meta https://api.kapso.ai/110987654321",
+     "meta https://api.kapso.ai/meta/whatsapp/v24.0/110987654322"},
+    {"http://127.0.0.1:8600", "http://localhost:8600/api/v1", "meta http://127.0.0.1:8600/meta/whatsapp/v24.0/1"},
+    {"http://127.0.0.1:8601"},
+    {"http://10.0.0.7"},
+    {"http://11.0.0.7"},
+    {"https://kapso.example.com"},
+    {"meta https://graph.facebook.com/v24.0/1", "meta https://graph.facebook.com/1"},
+    {"meta https://graph.facebook.com/v24.0/2"},
+    {"meta http://127.0.0.1:8600/v24.0/1"},
+]  # fmt: skip
+"""Those whose requests are counted together, where the key is one."""
+
+
+def test_what_is_counted_together_has_one_limit() -> None:
+    """A provider's APIs, whatever dialect and number; at Graph a number."""
+    keys = [{limit_key(each) for each in together} for together in TOGETHER]
+    assert [len(each) for each in keys] == [1] * len(TOGETHER)
+    assert len(set().union(*keys)) == len(TOGETHER)

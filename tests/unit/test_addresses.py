@@ -71,10 +71,11 @@ def test_what_is_no_address_is_none_for_an_input_either() -> None:
         ("https://cdn.example.com/a b.jpg", "write %20 for each space: https://cdn.example.com/a%20b.jpg"),
         (" " + FILE, "remove the white space before or after it"),
         (FILE + " ", "remove the white space before or after it"),
-        (FILE + "\n", "remove the line break at the end: write |- for |"),
+        (FILE + "\n", "remove the line break at the end: write |- for |, or >- for >"),
         ("https://cdn.example.com\\a\\b.jpg", "write / for each \\: https://cdn.example.com/a/b.jpg"),
         ("www.example.com/a.jpg", "write https://www.example.com/a.jpg"),
         ("cdn.example.com:8080/a.jpg", "write https://cdn.example.com:8080/a.jpg"),
+        ("https://cdn.example.com/ a.jpg", "write it on one line, with no space: https://cdn.example.com/a.jpg"),
         ("//cdn.example.com/a.jpg", "write https://cdn.example.com/a.jpg"),
         ("https://cdn.example.com/<id>.jpg", "write the real value in place of what is in brackets"),
         ("https://cdn.example.com/{id}.jpg", "write the real value in place of what is in brackets"),
@@ -113,6 +114,19 @@ def test_a_file_of_a_header_goes_to_the_id_of_a_header() -> None:
     header = {"url": "https://example.com", "header_type": "image", "header_media_url": "./pic.jpg"}
     [problem] = check_message({**body, **header})
     assert problem.hint == "put the file on a web server and write its address, or upload it and write header_media_id"
+
+
+def test_an_uploaded_document_without_a_name_is_a_warning() -> None:
+    """In a header, too, and at its id."""
+    template = {"message_type": "template", "template_name": "a", "template_language": "es"}
+    button = {"message_type": "interactive", "interactive_type": "button", "body_text": "x"}
+    link = {**button, "interactive_type": "cta_url", "display_text": "y", "url": "https://example.com"}
+    for body in (template, {**button, "buttons": [{"id": "a", "title": "A"}]}, link):
+        document = {**body, "header_type": "document", "header_media_id": "1"}
+        [problem] = check_message(document)
+        assert (problem.code, problem.route) == ("no-file-name", ("header_media_id",))
+        assert check_message({**document, "header_filename": "a.pdf"}) == []
+        assert check_message({**document, "header_type": "image"}) == []
 
 
 @pytest.mark.parametrize(
@@ -164,6 +178,8 @@ WARNED = [
     ("https://cdn.example.com/a[1].jpg", "unusual-address", "write %5B for ["),
     ("https://cdn.example.com/a|b.jpg", "unusual-address", "write %7C for |"),
     ("https://cdn.example.com/👍.jpg", "unusual-address", "write %F0%9F%91%8D for 👍"),
+    ("https://https://cdn.example.com/a.jpg", "unusual-address", "write https://cdn.example.com/a.jpg"),
+    ("https://HTTP://cdn.example.com/a.jpg", "unusual-address", "write HTTP://cdn.example.com/a.jpg"),
     ("https://cdn.example.com/gallery.html", "media-extension", ".jpg, .jpeg or .png"),
 ]  # fmt: skip
 
@@ -200,7 +216,7 @@ def test_what_whatsapp_may_not_fetch_is_a_warning(url: str, code: str, hint: str
         "https://example.com/youtube", "https://notyoutube.com/1", "https://cdn.example.com/a.jpg#top", "https://8.8.8.8/a.jpg", "https://[2606:4700::1111]/a.jpg",
         "https://xn--and-6ma2c.example/a.jpg", "https://ñandú.example/a.jpg", "https://cdn.example.com/a%20b.jpg?x=(1)&y='2'", "https://local.example.com/a.jpg",
         "https://i.imgur.com/a.jpg", "https://images.unsplash.com/photo-1?w=800", "https://images.pexels.com/photos/1/a.jpeg", "https://live.staticflickr.com/1/2.jpg",
-        "https://media.giphy.com/media/1/giphy", "https://gitlab.com/u/r/-/raw/main/a.jpg",
+        "https://media.giphy.com/media/1/giphy", "https://cdn.example.com/get.php?id=1", "https://cdn.example.com/photo.ASPX", "https://gitlab.com/u/r/-/raw/main/a.jpg",
     ],
 )  # fmt: skip
 def test_what_whatsapp_can_fetch_is_left_alone(url: str) -> None:

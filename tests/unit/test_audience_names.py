@@ -109,7 +109,9 @@ def test_a_row_is_repeated_by_any_of_its_names(
         ("Phone 1 - Value", True), ("Phone 1 - Type", False), ("Billing Phone", True), ("billing_phone", True),
         ("SMS Phone Number", True), ("Número de teléfono", True), ("numéro de téléphone", True), ("Nº WhatsApp", True),
         ("Numer telefonu", True), ("Handynummer", True), ("Phone country code", False), ("Tipo de teléfono", False),
-        ("Phone name", False), ("Contact", False),
+        ("Phone name", False), ("Contact", False), ("Nomor HP", True), ("Portable", True), ("Contact Number", True),
+        ("電話番号", True), ("携帯", True), ("手机号码", True), ("会社", False), ("फ़ोन", True), ("शहर", False),
+        ("رقم الهاتف", True), ("मोबाइल नंबर", True), ("Номер телефона", True),
     ],
 )  # fmt: skip
 def test_the_column_of_an_export_that_is_probably_the_phone_s_is_named(

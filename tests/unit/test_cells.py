@@ -51,17 +51,18 @@ NEVER = [
     "#NV", "#BEZUG!", "#WERT!", "#ZAHL!", "#VALEUR!", "#NOM?", "#RIF!", "#VALORE!", "#NOME?", "#N/B", "#WAARDE!", "#Н/Д", "#ERROR!",
     "########", "Err:502", "Ana #N/A", "=VLOOKUP(A2,B:C,2,0)", "=BUSCARV(A1;B:C;2)", "=A2", '=A2&" "&B2', "=$B$3", "=Sheet1!A2",
     "='My Sheet'!A2", "=-(A2)", '="007"', "=1+1", "={SUM(A1:A3)}", "{{ name }}", "Hi {{name}}", "{% if x %}", "Jos\ufffd",
+    "#DESBORDAMIENTO!", "#CAMPO!", "#BRAK", "Erro:502", "{=A1}", "=Tabela1[@Nome]", "=[@Nome]", "=Tabela1[#All]",
 ]  # fmt: skip
 HARDLY = [
     "NULL", "null", "None", "nan", "NaN", "N/A", "n/a", "undefined", "-", "—", "test", "?", "(null)", "[object Object]",
     "ZoÃ«", "JosÃ©", "GarcÃ­a", "Ãlvaro Ã‰va", "ZoÃƒÂ«", "Itâ€™s", "ðŸ‘‹", "ÐŸÑ€Ð¸Ð²ÐµÑ‚", "FranÃ§ois MÃ¼ller", "Zoë Ã‰va",
-    "Sin Nombre", "n/d", "s/d", "(en blanco)", "<null>", "Loading...", "Cargando...", "first_name",
+    "Sin Nombre", "n/d", "s/d", "(vazio)", "null null", "undefined undefined", "desconhecido", "inconnu", "なし", "不明", "غير معروف", "अज्ञात", "(en blanco)", "<null>", "Loading...", "Cargando...", "first_name",
     "{name}", "${name}", "%name%", "[name]", "<name>", "<<name>>", "«Nombre»", "*|FNAME|*",
     "1.23457E+15", "1,23457E+15", "2E+05", "00/01/1900", "1/0/1900", "1/0/00", "1900-01-00", "30/12/1899", "12/30/1899 0:00:00",
 ]  # fmt: skip
 MEANT = [
     "Ana", "José", "Zoë", "JOÃO", "ÂNGELA", "RÚŽA", "Ángel Ñandú", "Åsa", "Ærøskøbing", "L’Île…", "Œuvre « complète »", "#1",
-    "#VIP", "Calle 5 #12-34", "=)", "=D", "= Ana", "100%", "[x] ok", "a <b", "2*3", "Nonna", "Nullo", "Testa", "-5", "A-B", "Na",
+    "#VIP", "Calle 5 #12-34", "=)", "=D", "=[", "{=}", "= Ana", "100%", "[x] ok", "a <b", "2*3", "Nonna", "Nullo", "Testa", "-5", "A-B", "Na",
     "naïve", "Ã", "Σ", "👋", "שלום", "x@y.com", "$5", "{", "Ana {la}", "%", "50% off 20%",
     "1E5", "1.5E+3", "Tower 2E+05", "10/10/1900", "A/00", "1900", "01/01/1900",
 ]  # fmt: skip

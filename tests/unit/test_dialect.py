@@ -12,7 +12,7 @@ from flowrunner.client.access import Key, address
 from flowrunner.client.http import Client
 from flowrunner.clock import SYSTEM
 from flowrunner.delivery import Pace, Rate, find
-from flowrunner.dialects.refusals import reject
+from flowrunner.dialects.refusals import Row, reject
 from flowrunner.dialects.values import Answer, Request
 from flowrunner.model import Json, Recipient
 
@@ -23,13 +23,15 @@ class MetaLike:
     """No conversations, a recipient within the body, receipts in a list, pages by cursor."""
 
     name = "meta"
-    refusals = (reject("404", "", "unknown number", "the sending number is not known"),)
 
     def split(self, _host: str, path: str, number: str) -> tuple[str, str]:
         return path.removesuffix("/v24.0"), f"/v24.0/{number}"
 
     def auth(self, _host: str) -> str:
         return "bearer"
+
+    def refusals(self, _root: str) -> tuple[Row, ...]:
+        return (reject("404", "", "unknown number", "the sending number is not known"),)
 
     def encode(self, body: Mapping[str, Json]) -> str:
         return json.dumps({"type": body["message_type"], "text": {"body": body["content"]}})

@@ -157,6 +157,26 @@ def test_what_is_expected_is_what_the_message_asks_for(message: str, reply: str,
     assert reply_of(load_text(text, "f.yaml")).expect == expect
 
 
+WITHOUT_ANSWERS = [
+    ("hi", "expect: email", True),
+    ("hi", "expect: integer", True),
+    ("hi", "expect: text", True),
+    (f"{{{BUTTONS}}}", "late: accept", True),
+    ("hi", "expect: any", False),
+    ("hi", "late: accept", False),
+]
+
+
+@pytest.mark.parametrize(("message", "reply", "is_right"), WITHOUT_ANSWERS)
+def test_what_is_expected_may_be_all_that_is_said_of_answers(message: str, reply: str, is_right: bool) -> None:
+    """``otherwise`` is for what cannot be read so; where anything will do, it is never done."""
+    said = f"{{within: 1h, {reply}, otherwise: {{again: Once more., times: 1, then: end}}, no_reply: end}}"
+    text = f"name: f\n{WAY_OUT}steps:\n  - {{id: q, message: {message}, reply: {said}}}\n  - message: '{{{{ q.value }}}}'\n"
+    found = load_text(text, "f.yaml").diagnostics
+    assert [each.code for each in found] == ([] if is_right else ["foreign-field"])
+    assert is_right or found[0].hint == "remove it, or add answers above it, or what is expected, such as expect: email"
+
+
 QUESTION = (
     "id: q\n    message: hi\n    reply: {within: 1h, no_reply: %s, answers: [{text: a, steps: [%s]}], otherwise: %s}"
 )

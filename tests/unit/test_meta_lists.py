@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from flowrunner.dialects.errors import Rejected
-from flowrunner.dialects.meta import messages, window
+from flowrunner.dialects.meta import heard, messages, window
 from flowrunner.dialects.values import Answer, Request
 from flowrunner.model import Recipient
 
@@ -80,3 +80,27 @@ def test_an_answer_about_another_conversation_is_refused() -> None:
     """What a proxy mixes up is not taken for whom was asked for."""
     with pytest.raises(Rejected, match="asked for conversation c1, the API answered for conversation c2"):
         asyncio.run(messages(Recipient("c1"), Proxy(conversation("c2", NOW)), to_the_end=True))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("count", "size", "requests"), [(45, 20, 3), (45, 100, 2), (19, 20, 1), (0, 20, 1), (230, 100, 4)]
+)
+def test_what_people_wrote_is_read_as_far_as_it_goes_however_long_a_page_is(
+    count: int, size: int, requests: int
+) -> None:
+    """20 is a page where the API does not heed how many are asked for; a shorter one is the last."""
+    asked: list[str] = []
+
+    async def ask(request: Request, read: Callable[[Answer], Any]) -> Any:
+        asked.append(request.path)
+        first = int(parse_qs(urlsplit(request.path).query).get("after", ["0"])[0])
+        its = [
+            {"id": f"wamid.{number}", "type": "text", "text": {"body": "Hola"}, "from": "5215512345678",
+             "timestamp": f"{NOW:.0f}", "kapso": {"direction": "inbound"}}
+            for number in range(first, min(first + size, count))
+        ]  # fmt: skip
+        after = str(first + len(its)) if its else None
+        return read(Answer(200, {}, json.dumps({"data": its, "paging": {"cursors": {"after": after}}})))
+
+    assert len(asyncio.run(heard(NOW - 60, ask))) == count
+    assert len(asked) == requests

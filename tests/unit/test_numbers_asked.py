@@ -36,7 +36,7 @@ def asked(dialect: str, own: str, number: str, answers: Mapping[str, Any]) -> tu
         answer = Answer(given if isinstance(given, int) else 200, {}, json.dumps(given))
         found = read(answer)
         if found is None:
-            raise outcome(answer, said(answer), None, spoken.refusals, sending=False)
+            raise outcome(answer, said(answer), None, spoken.refusals(own), sending=False)
         return found
 
     return asyncio.run(spoken.account(own, number, ask)), paths

@@ -82,6 +82,25 @@ def test_what_is_wrong_on_some_paths_names_what_was_answered(steps: str, problem
         assert one.startswith(other), found
 
 
+@pytest.mark.parametrize(
+    ("expect", "when", "hint"),
+    [
+        ("date", "q.value - now > 3", "write .date() after the moment, as in now.date()"),
+        ("date", "q.value - now.date() > 3", "write .days after the difference in its brackets"),
+        ("time", "q.value > 9", "write .hour after it"),
+        ("time", "9 < q.value", "write .hour after it"),
+        ("time", "q.value > now", "write .time() after the moment, as in now.time()"),
+    ],
+)
+def test_what_a_day_or_an_hour_is_not_compared_with_is_told_with_what_to_write(
+    expect: str, when: str, hint: str
+) -> None:
+    """A day has no difference to a moment, and an hour is no number."""
+    [found] = said(question("q", expect=expect, answers=f"[{{when: {when}}}]", otherwise="end"))
+    assert "error expression-failed" in found
+    assert found.endswith(hint)
+
+
 def test_each_step_of_each_branch_is_rendered_with_what_leads_there() -> None:
     """And what depends on an answer says so."""
     steps = (

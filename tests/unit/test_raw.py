@@ -237,3 +237,11 @@ def test_what_is_right_or_not_known_passes(raw: Object) -> None:
 def test_what_an_expression_gives_is_not_judged_before(raw: Object, held: list[Route], routes: list[Route]) -> None:
     """What is known beside it is."""
     assert [each.route for each in found(raw, *held)] == routes
+
+
+def test_a_document_without_a_name_is_told_of_its_name() -> None:
+    """Not of the link, at which it is told."""
+    raw = {"type": "document", "document": {"link": "https://cdn.example.com/d/1"}}
+    [problem] = check_message({"message_type": "raw", "raw": raw})
+    assert problem.message == "filename is missing: the document arrives as Untitled"
+    assert problem.route == ("raw", "document", "link")

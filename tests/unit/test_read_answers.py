@@ -237,6 +237,55 @@ def test_what_later_steps_read_of_an_answer(
     assert talk.texts[-1] == shown
 
 
+def test_what_is_expected_and_not_read_is_asked_again() -> None:
+    """Without answers, too."""
+    again = "otherwise: {again: An address!, times: 1, then: end}, no_reply: end}"
+    flow = (ASK % ("email", "Sent to {{ it.value }}")).replace("no_reply: continue}", again)
+    talk = Talk(flow)
+    for text in ("hola", "es ana@example.com"):
+        talk.hears(text)
+        talk.passes(3)
+        talk.go_on()
+    talk.ends()
+    assert talk.texts == ["Well?", "An address!", "Sent to ana@example.com"]
+
+
+DATES = """
+name: t
+steps:
+  - id: it
+    message: Well?
+    reply: {within: 1h, expect: %s, answers: [{when: '%s'}], otherwise: continue, no_reply: continue}
+  - message: "{{ it.answered }} {{ it.value | default('-') }}"
+anytime: [{words: [stop], end: opted_out}]
+"""
+COMPARED = [
+    ("date", 'it.value > "2026-03-11"', "12/3", True),
+    ("date", 'it.value > "2026-03-12"', "12/3", False),
+    ("date", 'it.value == "2026-03-12"', "12/3", True),
+    ("date", 'it.value in ["2026-03-11", "2026-03-12"]', "12/3", True),
+    ("date", '"2026-03-11" < it.value <= "2026-03-12"', "12/3", True),
+    ("date", "it.value > now", "12/3", True),
+    ("date", "it.value == now", "1/3/2026", True),
+    ("date", "it.value < now", "1/3/2026", False),
+    ("date", "it.value >= now.date()", "1/3/2026", True),
+    ("date", "(it.value - now.date()).days == 11", "12/3", True),
+    ("time", 'it.value >= "9:00" and it.value <= "18:00"', "6 pm", True),
+    ("time", 'it.value >= "09:00"', "8:59", False),
+    ("time", 'it.value == "14:30"', "2:30 pm", True),
+    ("time", "it.value < now.time()", "9:59", True),
+]
+
+
+@pytest.mark.parametrize(("expect", "when", "text", "holds"), COMPARED)
+def test_a_day_and_an_hour_are_compared_as_they_are_written(expect: str, when: str, text: str, holds: bool) -> None:
+    """With texts, as inputs have them, with ``now``, and with their own kind."""
+    talk = Talk(DATES % (expect, when))
+    talk.hears(text)
+    talk.ends()
+    assert talk.texts[-1].split()[0] == str(holds).lower()
+
+
 def test_what_is_not_known_of_an_answer_has_no_value() -> None:
     """Silence has no text."""
     talk = Talk(

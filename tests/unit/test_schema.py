@@ -274,7 +274,8 @@ LANGUAGES = {
     "ar_SA": "ar", "ja_JP": "ja", "sv_SE": "sv", "el_GR": "el", "cs_CZ": "cs", "da_DK": "da", "uk_UA": "uk", "vi_VN": "vi", "th_TH": "th", "id_ID": "id", "en_UK": "en_GB",
     "zh_Hans": "zh_CN", "zh-Hant": "zh_TW", "English": "en", "spanish": "es", "Español": "es", "french": "fr", "es-MX": "es_MX", "es_mx": "es_MX", "ES": "es", "EN_us": "en_US",
     "pt-br": "pt_BR", "es_419": "es", "no_NO": "nb", "iw": "he", "tl": "fil", "rw": "rw_RW", "ps": "ps_AF", "be": "be_BY", "portugese": "pt_BR", "pt": "pt_BR or pt_PT",
-    "zh": "zh_CN, zh_HK or zh_TW",
+    "zh": "zh_CN, zh_HK or zh_TW", "English (US)": "en_US", "English (UK)": "en_GB", "Spanish (MEX)": "es_MX", "Portuguese (POR)": "pt_PT", "Chinese (TAI)": "zh_TW",
+    "jpn": "ja", "hin": "hi", "por": "pt_BR or pt_PT", "kr": "ko", "mx": "es_MX", "日本語": "ja", "हिन्दी": "hi", "العربية": "ar",
 }  # fmt: skip
 
 

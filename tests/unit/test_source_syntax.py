@@ -242,3 +242,36 @@ def test_a_bracket_is_told_while_it_is_being_written(text: str, place: str, hint
     _, [problem] = read(text.encode(), "t.yaml")
     assert f"{problem.location.line}:{problem.location.column}" == place
     assert problem.hint == f"close it: write {hint} at the end of the line"
+
+
+FLOW = 'name: f\nsteps:\n  - message: "Hi"\n'
+
+
+@pytest.mark.parametrize(
+    ("mark", "place", "hint"),
+    [
+        ("+", "1:1", "remove the + before each line"),
+        ("> ", "1:1", "remove the > before each line"),
+        ("{number} ", "1:1", "remove the number before each line"),
+        ("{number}. ", "1:1", "remove the number before each line"),
+        ("     {number}\t", "1:6", "remove the number before each line"),
+    ],
+)
+def test_what_a_program_wrote_before_each_line_is_one_mistake(mark: str, place: str, hint: str) -> None:
+    """A diff, an answer to a message, a listing; without it the lines are a flow."""
+    marked = "".join(f"{mark.format(number=at)}{line}\n" for at, line in enumerate(FLOW.splitlines(), 1))
+    document, [problem] = read(marked, "f.yaml")
+    assert document is None
+    assert (problem.code, f"{problem.location.line}:{problem.location.column}", problem.hint) == (
+        "yaml-syntax",
+        place,
+        hint,
+    )
+
+
+@pytest.mark.parametrize("text", ["1: a\n2: b\n", "+5: a\n", "1.5", ">\n  Hi\n", " a: 1\n b: 2\n", "2026: a\nb: 1\n"])
+def test_what_only_begins_like_it_is_read(text: str) -> None:
+    """Keys that are numbers, a folded text, a file that is indented."""
+    document, found = read(text, "f.yaml")
+    assert document is not None
+    assert found == []

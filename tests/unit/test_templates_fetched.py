@@ -3,7 +3,7 @@
 import asyncio
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,6 +11,7 @@ import pytest
 
 from flowrunner.client import Rejected, open_client
 from flowrunner.clock import SYSTEM
+from flowrunner.dialects import DIALECTS
 from flowrunner.model.templates import Template
 from flowrunner.templates.file import written
 from support.emulated import Emulator
@@ -62,13 +63,14 @@ class Judge:
     def __init__(self, answers: Mapping[str, Any]) -> None:
         self.answers = answers
         self.asked: list[str] = []
+        self.refused = 200
 
     async def __call__(self, scope: Any, _receive: Any, send: Any) -> None:
         query = {name: values[0] for name, values in parse_qs(scope["query_string"].decode()).items()}
         self.asked.append(scope["path"])
         found = self.answers.get(scope["path"])
         found = found(query) if callable(found) else found
-        status = 200 if found is not None else 404
+        status = self.refused if found is not None else 404
         body = json.dumps(found if found is not None else {"error": "not found"}).encode()
         await send(
             {"type": "http.response.start", "status": status, "headers": [(b"content-type", b"application/json")]}
@@ -85,13 +87,17 @@ def v1_template(name: str, status: str = "approved", **more: Any) -> dict[str, A
     }  # fmt: skip
 
 
-def v1_judge(*items: Any) -> Judge:
+def v1_judge(*items: Any, configs: Sequence[Any] = ()) -> Judge:
     def page(query: Mapping[str, str]) -> Any:
         number, size = int(query["page"]), int(query["per_page"])
         meta = {"page": number, "per_page": size, "total_pages": 1, "total_count": len(items)}
         return {"data": [*items], "meta": meta}
 
-    return Judge({"/api/v1/whatsapp_templates": page})
+    def numbers(query: Mapping[str, str]) -> Any:
+        found = [each for each in configs if each["business_account_id"] == query.get("business_account_id")]
+        return {"data": found, "meta": {"page": 1, "per_page": 100, "total_pages": 1, "total_count": len(found)}}
+
+    return Judge({"/api/v1/whatsapp_templates": page, "/api/v1/whatsapp_configs": numbers})
 
 
 def test_v1_s_words_become_meta_s() -> None:
@@ -116,6 +122,24 @@ def test_of_two_accounts_the_one_that_sends_is_meant() -> None:
         fetched(judge, number="config-c")
     assert fetched(v1_judge(), number="config-c") == []
     assert len(fetched(v1_judge(v1_template("order"), v1_template("order", id="other")))) == 1
+
+
+def test_an_account_that_nobody_knows_is_no_empty_one() -> None:
+    """v1 lists nothing of it, and Graph says no by a 404 or a 400: none of them is an account without templates."""
+    said = "the key knows no account 7"
+    configs = [{"id": "config-a", "business_account_id": "1"}]
+    with pytest.raises(Rejected, match=said) as refused:
+        fetched(v1_judge(configs=configs), account="7")
+    assert refused.value.hint == "copy its digits from WhatsApp Manager: --account ID"
+    assert fetched(v1_judge(configs=configs), account="1") == []
+    error = {"message": "Unsupported get request.", "type": "GraphMethodException", "code": 100, "error_subcode": 33}
+    judge = Judge({"/v24.0/7/message_templates": {"error": error}})
+    for judge.refused in (404, 400):
+        with pytest.raises(Rejected, match=said):
+            fetched(judge, "meta", url="http://127.0.0.1/v24.0", number=NUMBER, account="7")
+    for dialect in DIALECTS:
+        with pytest.raises(Rejected, match=said):
+            fetched(Emulator().app, dialect, number=NUMBER if dialect == "meta" else "", account="7")
 
 
 def graph_judge(path: str, *, repeats: bool = False) -> Judge:

@@ -308,6 +308,7 @@ WRONG = {
     "a test torn in two": ("given: {vars: {name: Ana}}\ntests:\n  - name: a\n  - ends: finished\n    chat: [{bot: any}]\n", "missing-field", "write a space for the dash before ends"),
     "a turn beside chat": ("given: {vars: {name: Ana}}\ntests:\n  - name: a\n    ends: finished\n    chat:\n    bot: any\n", "unknown-key", "write a dash before bot"),
     "values beside given": ("tests:\n  - name: a\n    ends: finished\n    given:\n    recipient: {phone: +5215512345678}\n    chat: [{bot: any}]\n", "unknown-key", "indent it by two more spaces"),
+    "a time in another language": ("given: {vars: {name: Ana}}\ntests: [{name: a, ends: finished, chat: [{bot: any}, {silence: 2 horas}]}]\n", "bad-pause", "write 2h"),
     "values beside vars": ("tests:\n  - name: a\n    ends: finished\n    given:\n      vars:\n      name: Ana\n    chat: [{bot: any}]\n", "unknown-key", "indent it by two more spaces"),
     "a phone beside recipient": ("tests:\n  - name: a\n    ends: finished\n    given:\n      vars: {name: Ana}\n      recipient:\n      phone: +5215512345678\n    chat: [{bot: any}]\n", "unknown-key", "indent it by two more spaces"),
     "what is asked of a message beside bot": ("given: {vars: {name: Ana}}\ntests:\n  - name: a\n    ends: finished\n    chat:\n      - bot:\n        contains: Hello\n", "unknown-key", "indent it by two more spaces"),

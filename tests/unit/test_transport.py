@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 from flowrunner.client import InDoubt, Rejected, Retryable, TransportError
 from flowrunner.client.access import Key
 from flowrunner.client.answers import http_date, rate_limit, read, retry_after, said
-from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, WINDOW, of_failed, outcome
+from flowrunner.client.outcomes import LATER, MOMENT, PAIR, STEADY, TABLE, WINDOW, of_failed, outcome, row_for
+from flowrunner.dialects import meta
 from flowrunner.dialects.kapso_v1 import answers, refusals
 from flowrunner.dialects.kapso_v1.answers import message
 from flowrunner.dialects.reading import epoch
+from flowrunner.dialects.refusals import Row as Refusal
 from flowrunner.dialects.values import Answer
 from support.slices import some
 
@@ -36,7 +38,7 @@ def refused(
     pairs = [(name.encode(), value.encode()) for name, value in named.items()]
     answer = read(status, pairs, raw, Key(KEY).scrub)
     words = said(answer)
-    return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), refusals, sending=sending)
+    return outcome(answer, words, retry_after(answer.headers, words.words, 0.0), refusals(""), sending=sending)
 
 
 # HTTP status, body, kind, code, a word of the hint: a row for each line of the reference's tables.
@@ -62,7 +64,7 @@ KAPSO: list[Row] = [
     (403, {"error": "Active sandbox session required to send messages"}, Rejected, "", "sandbox"),
     (403, {"error": "Forbidden"}, Rejected, "", "project"),
     (422, graph(131047, WINDOW_TEXT), Rejected, "131047", "template"),
-    (422, {"error": WINDOW_TEXT}, Rejected, "", "template"),
+    (422, {"error": WINDOW_TEXT}, Rejected, "131047", "template"),
     (422, {"error": "Contact stopped", "code": "marketing_preference_stopped"}, Rejected, None, "stopped"),
     (422, {"error": "Messaging account", "code": "messaging_account_mismatch"}, Rejected, None, "another number"),
     (504, {"error": "Kapso proxy timeout"}, InDoubt, "", "may have"),
@@ -168,6 +170,25 @@ def test_each_answer_has_its_outcome(
     assert hint in error.hint
     assert error.reason
     assert code is None or error.code == code
+
+
+OF_KAPSO_ALONE = {"insufficient_credits", "messaging_account_mismatch", "agent execution"}
+"""Codes and words that nobody else gives."""
+SENT_TO_KAPSO = [
+    (400 if row.status == "no" else int(row.status), next(iter(sorted(row.codes)), ""), " ".join(row.words[:1]), row)
+    for row in TABLE
+    if "Kapso" in row.hint and not {*row.codes, *row.words} & OF_KAPSO_ALONE
+]
+
+
+@pytest.mark.parametrize(("status", "code", "words", "row"), SENT_TO_KAPSO)
+def test_who_sends_by_graph_is_not_sent_to_kapso(status: int, code: str, words: str, row: Refusal) -> None:
+    """They have no account there; what the answer means is the same."""
+    at_graph = row_for(status, code, words, meta.refusals("https://graph.facebook.com/v24.0/1"))
+    assert at_graph.hint
+    assert "Kapso" not in at_graph.hint
+    assert at_graph._replace(hint="", status="", codes=row.codes) == row._replace(hint="", status="")
+    assert "Kapso" in row_for(status, code, words, meta.refusals("https://api.kapso.ai/meta/whatsapp/v24.0/1")).hint
 
 
 LATE = [(code, hint) for _, codes, _, hint in META if hint not in {"API's words", "may have"} for code in codes]

@@ -1,7 +1,7 @@
 """Those who want to be written to no more: listed, kept, let in again, and taken from a file."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -49,6 +49,15 @@ def named(text: str, *, region: str = "") -> Recipient:
     if isinstance(its, Recipient):
         return its
     raise RefusedError(f"{text!r}: {its.message}", its.hint)
+
+
+def by_person(people: Iterable[OptOut]) -> list[list[OptOut]]:
+    """Those of each person together, by phone or user id: somebody may have said stop to several APIs."""
+    known, found = Known(), dict[int, list[OptOut]]()
+    for place, each in enumerate(people, 1):
+        first = known.add(place, each.recipient._replace(conversation=""))[0]
+        found.setdefault(first or place, []).append(each)
+    return [*found.values()]
 
 
 async def keep(journal: Journal, people: Sequence[OptOut]) -> Imported:

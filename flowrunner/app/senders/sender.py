@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from flowrunner.client import EMULATOR, open_client
-from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address, target_key
+from flowrunner.client.access import KEY_ENV, InsecureError, Key, OtherDialectError, address, limit_key
 from flowrunner.client.targets import Target, read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, WhenBusy
@@ -165,7 +165,7 @@ async def paced(sender: Sender, journal: Journal, clock: Clock) -> AsyncIterator
     if sender.api_url == EMULATOR:  # each process has its own
         yield Pace(sender.rate, clock=clock)
         return
-    its = target_key(sender.target)
+    its = limit_key(sender.target)
     # So few signs that nobody can find a key by trying: each sixty-thousandth has the same.
     key = sha256(f"{its} {sender.key}".encode()).hexdigest()[:4]
     share = Share(journal, f"{its} {key}", sender.rate, clock)

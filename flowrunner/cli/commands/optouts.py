@@ -46,6 +46,7 @@ def optouts(ctx: click.Context) -> int | None:
 @formats("text", "json")
 def listed(journal: "Place", form: str) -> int:
     """From the journal alone."""
+    from flowrunner.app.people.optouts import by_person
     from flowrunner.journal.places import is_there
     from flowrunner.views.optouts import as_json, optouts_table
 
@@ -56,7 +57,8 @@ def listed(journal: "Place", form: str) -> int:
     if form == "json":
         say(as_json(people))
     else:
-        say(optouts_table(people, width=width(), colour=colour()) if people else "nobody has opted out")
+        table = optouts_table(by_person(people), width=width(), colour=colour())
+        say(table if people else "nobody has opted out")
     return DONE
 
 
@@ -117,7 +119,7 @@ def remove(people: tuple[str, ...], region: str, yes: bool, journal: "Place") ->
 
 
 async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: "Place") -> int:
-    from flowrunner.app.people.optouts import EVERYWHERE, named
+    from flowrunner.app.people.optouts import EVERYWHERE, by_person, named
     from flowrunner.diagnostics.errors import RefusedError
     from flowrunner.views.optouts import optouts_table
 
@@ -128,7 +130,7 @@ async def _removed(people: tuple[str, ...], region: str, is_sure: bool, path: "P
         if missing:
             refuse(f"{', '.join(missing)} {'has' if len(missing) == 1 else 'have'} not opted out; nobody was removed")
             return WRONG_INPUT
-        kept = [its for its in dict.fromkeys(found.values()) if its is not None]
+        kept = by_person(its for its in dict.fromkeys(found.values()) if its is not None)
         if not is_sure:
             tell(optouts_table(kept[:_SHOWN], width=width(), colour=colour(err=True)))
             if not sys.stdin.isatty():

@@ -5,7 +5,7 @@ last message; or a phone, whose conversation is found or opened by what is sent 
 conversation's list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from flowrunner.dialects.content import readable
 from flowrunner.dialects.kapso_v1.answers import receipt
 from flowrunner.dialects.kapso_v1.lists import conversations, heard, heard_of, messages, path_to, reachable
-from flowrunner.dialects.refusals import exclude, reject, stop
+from flowrunner.dialects.refusals import Row, exclude, reject, stop
 from flowrunner.dialects.values import Account, Answer, File, NumberId, RemoteMessage, Request, Window
 from flowrunner.model import Inbound, Json, Recipient, compact
 from flowrunner.spec.facts import WINDOW, facts_of
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "counts_by_key",
+    "encode", "find", "heard", "heard_of",
     "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
     "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "webhook",
     "window",
@@ -57,6 +58,11 @@ def lists(root: str) -> bool:  # noqa: ARG001
 def says_status(root: str) -> bool:  # noqa: ARG001
     """A single message cannot be asked for; see `Dialect.says_status`."""
     return False
+
+
+def counts_by_key(root: str) -> bool:  # noqa: ARG001
+    """Kapso's limit is the key's; see `Dialect.counts_by_key`."""
+    return True
 
 
 def addresses(recipient: Recipient) -> bool:
@@ -182,11 +188,15 @@ def is_same(body: Mapping[str, Json], message: RemoteMessage) -> "Same":
     return sameness.is_same(body, message)
 
 
-refusals: Final = (
+_REFUSALS: Final = (
     stop("422", "", "configuration not found", "connect a WhatsApp number in Kapso, or check the configuration's id"),
     exclude("400", "", "phone number is required|phone_number is required", "name the person by a phone: --phone"),
-    exclude("409", "", "agent execution", "an agent holds this conversation: hand it over or stop the agent in Kapso"),
     reject("404", "", "message not found", "check reacted_to_message_id: no message has that id"),
     exclude("404", "", "", "a conversation ends 24 hours after its last message: find the new one by --phone"),
     exclude("409", "", "", "look at the conversation in Kapso: its state does not let this message in"),
 )
+
+
+def refusals(root: str) -> Sequence[Row]:  # noqa: ARG001
+    """Those of Kapso's conversations and configurations; see `Dialect.refusals`."""
+    return _REFUSALS

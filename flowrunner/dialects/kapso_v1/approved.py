@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from flowrunner.dialects.approved import template
+from flowrunner.dialects.approved import no_account, template
 from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.kapso_v1.lists import everything
 from flowrunner.model.templates import Template
@@ -22,7 +22,7 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
 
     Raises:
         Rejected: Two accounts of the project have a template of one name and language, so that neither is the one; or
-            all templates are of other numbers.
+            all templates are of other numbers; or no number of the key is of the account.
     """
     found: dict[tuple[str, str], Template] = {}
     others = False
@@ -39,6 +39,9 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
         if found.setdefault(key, each) != each:
             reason = f"two accounts of this project have a template {each.name} in {each.language}"
             raise Rejected(reason, hint="name the one that sends: --account ID of WhatsApp Manager, or --number ID")
+    # Of an account that it does not know the API lists nothing, as of one without templates.
+    if account and not found and not await everything(ask, "/whatsapp_configs", filters):
+        raise no_account(account)
     if others and not found:
         reason = f"no template of this project is for the number {number}"
         raise Rejected(reason, hint="name the id of its configuration: --number ID")

@@ -7,7 +7,7 @@ number that sends stands in every path.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from flowrunner.dialects.errors import MOMENT
@@ -26,7 +26,7 @@ from flowrunner.dialects.meta.lists import (
 )
 from flowrunner.dialects.meta.posting import post
 from flowrunner.dialects.meta.uploading import upload
-from flowrunner.dialects.refusals import retry
+from flowrunner.dialects.refusals import Row, retry
 from flowrunner.dialects.values import Account, NumberId, RemoteMessage
 from flowrunner.model import Inbound, Json, Recipient
 from flowrunner.spec.facts import facts_of
@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from flowrunner.model.templates import Template
 
 __all__ = [
-    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "encode", "find", "heard", "heard_of",
+    "NUMBER", "PRODUCTION_URL", "account", "addresses", "auth", "conversations", "counts_by_key",
+    "encode", "find", "heard", "heard_of",
     "inbound", "is_same", "last_inbound", "lists", "marked", "marks", "messages", "name", "names", "opens", "post",
     "reachable", "receipt", "refusals", "says_status", "split", "status", "templates", "upload", "uploads", "webhook",
     "window",
@@ -49,8 +50,8 @@ PRODUCTION_URL: Final = "https://api.kapso.ai"
 NUMBER: Final = NumberId("phone_number_id", r"[0-9]{1,32}", "1234567890")
 uploads: Final = True
 marks: Final = True
-# Whatever its words: it is the only meaning that Kapso gives this status here, and nothing was sent.
-refusals: Final = (retry("409", "", "", MOMENT, "another message to this person is still on its way"),)
+# Whatever its words, but for those of an agent: nothing was sent, and Kapso gives this status no other meaning here.
+_IN_FLIGHT: Final = retry("409", "", "", MOMENT, "another message to this person is still on its way")
 _GRAPH: Final = "graph.facebook.com"
 _VERSION: Final = "/v24.0"
 _PROXY: Final = "/meta/whatsapp"
@@ -80,6 +81,16 @@ def lists(root: str) -> bool:
 
 
 says_status = lists
+counts_by_key = lists
+
+
+def refusals(root: str) -> Sequence[Row]:
+    """Whoever has no Kapso is sent to Meta's own pages; see `Dialect.refusals`."""
+    if lists(root):
+        return (_IN_FLIGHT,)
+    from flowrunner.dialects.meta.graph_refusals import AT_GRAPH  # only who is refused there needs it
+
+    return (_IN_FLIGHT, *AT_GRAPH)
 
 
 def addresses(recipient: Recipient) -> bool:

@@ -4,7 +4,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from flowrunner.dialects.approved import template
+from flowrunner.dialects.approved import no_account, template
 from flowrunner.dialects.errors import Rejected
 from flowrunner.dialects.meta.answers import one, page
 from flowrunner.dialects.values import Request
@@ -29,7 +29,10 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
     after = ""
     for _ in range(_MOST_PAGES):
         asked = urlencode({"limit": _PER_PAGE, **({"after": after} if after else {})})
-        got = await ask(Request("GET", f"{path}?{asked}", most_bytes=_LARGEST_PAGE, is_beside=True), page)
+        try:
+            got = await ask(Request("GET", f"{path}?{asked}", most_bytes=_LARGEST_PAGE, is_beside=True), page)
+        except Rejected as error:
+            raise (no_account(account) if account and _is_nothing(error) else error) from None
         for item in got.items:
             if each := template(item, "language", str(item.get("status") or "").upper()):
                 found[each.name, each.language] = each
@@ -37,6 +40,11 @@ async def templates(own: str, number: str, account: str, ask: "Ask") -> list[Tem
             return [*found.values()]
         known.add(after := got.after)
     raise Rejected(f"the list of templates has more than {_MOST_PAGES * _PER_PAGE:,} entries")
+
+
+def _is_nothing(error: Rejected) -> bool:
+    """Whether there is nothing of the id that was asked for, for this key: Graph says so by a 400, too."""
+    return error.status == 404 or error.code == "100"
 
 
 async def _account(own: str, number: str, ask: "Ask") -> str:

@@ -25,6 +25,8 @@ ASTRAY: Final = "check the API's URL and the number; if they are right, tell Kap
 """What to do about an answer that is about somebody else."""
 _LARGEST_PAGE: Final = 16 << 20
 _PER_PAGE: Final = 100
+_LEAST_OF_A_PAGE: Final = 20
+"""What a full page has at least: so many by default, should the API not heed how many are asked for."""
 _MOST_PAGES: Final = 200
 # Whoever was just written to is among the first: the newest are listed first.
 _MOST_PAGES_OF_ALL_PEOPLE: Final = 20
@@ -227,7 +229,7 @@ async def _all(
             if name not in known:
                 known.add(name)
                 yield item
-        is_short = len(got.items) < _PER_PAGE and not to_the_end
+        is_short = len(got.items) < _LEAST_OF_A_PAGE and not to_the_end
         if not got.after or got.after == after or len(known) == before or is_short:
             return
         after = got.after

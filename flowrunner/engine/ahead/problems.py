@@ -84,7 +84,8 @@ def _in_words(label: str, sample: Sample) -> str:
         return f"{label} is not answered"
     if answered.branch == OTHERWISE:
         return f"{label} is answered with {_what(sample) or 'something else'}"
-    return f"{label} is answered with {_what(sample) or answered.text or answered.name}"
+    text = answered.text if answered.text == answered.text.strip() else f'"{answered.text}"'
+    return f"{label} is answered with {_what(sample) or text or answered.name}"
 
 
 def _what(sample: Sample) -> str:

@@ -1,10 +1,11 @@
 """What the steps after a question may read of its answer, as ``start.text`` and so on."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time, tzinfo
+from datetime import datetime, tzinfo
 from typing import Any, Final
 
 from flowrunner.engine.answers.matching import FILES, Option, options_of
+from flowrunner.engine.answers.moments import Day, Hour
 from flowrunner.engine.history.answered import Answered
 from flowrunner.model import Inbound, Json, Message, Reply
 
@@ -46,9 +47,9 @@ def answer_view(
 def value_of(reply: Reply, value: Json) -> Any:
     """An answer's value as expressions have it: days and times of day, which events keep as text, as such."""
     if reply.expect == "date" and isinstance(value, str):
-        return date.fromisoformat(value)
+        return Day.fromisoformat(value)
     if reply.expect == "time" and isinstance(value, str):
-        return time.fromisoformat(value)
+        return Hour.fromisoformat(value)
     return value
 
 

@@ -22,8 +22,13 @@ _NO: Final = frozenset("false no n off 0 não nao non nein nee falso faux falsch
 _NUMBERS: Final = frozenset(["number", "integer"])
 _COMMA: Final = r"(?a)([-+]?)(\d{1,3}(?:[.'\u0020\u00a0\u202f]\d{3})+|\d+),(\d+)"
 """A number with a decimal comma, and perhaps marks between its thousands."""
-_PARTS: Final = r"(?a)[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)[^\d.,+()%-]{0,12}"
-"""A number with a currency or a unit beside it: the sign, and the digits with their marks."""
+_PARTS: Final = r"(?a)[^\d.,+()%-]{0,8}([-+]?)[^\d.,+()%-]{0,8}(\d[\d.,' ]*?)([^\d.,+()%-]{0,12})"
+"""A number with a currency or a unit beside it: the sign, the digits with their marks, and what stands behind them."""
+_MANY: Final = frozenset(
+    "k m mm b bn mil mio mln mrd tsd thousand million millions millón millones milhão milhões mille millions milliard "
+    "lakh lakhs lac crore crores cr 千 百 万 萬 億 亿 ألف مليون लाख करोड़ हज़ार тыс млн".split()
+)
+"""What makes another number of the one before it, or may: k, m."""
 _GROUPED: Final = r"(?a)\d{1,3}([.,])\d{3}(?:\1\d{3})*"
 _THOUSANDS: Final = r"(?a)[-+]?[1-9]\d{0,2}\.000"
 """A thousand as half of the world writes it, and one with three decimals."""
@@ -80,6 +85,8 @@ def misread(text: str, schema: Mapping[str, Json], notation: Notation) -> tuple[
         )
     if wanted and wanted <= {"array"}:
         return f"{_shown(text)} is not a list", f"write {written(_items(text))}"
+    if wanted and wanted <= {"object"}:
+        return f"{_shown(text)} is not an object", "write its values in braces, such as {name: Ana, plan: pro}"
     if "boolean" in wanted:
         return f"{_shown(text)} is not true or false", "write true or false; yes, no, 1 and 0 are read as well"
     return None
@@ -93,6 +100,8 @@ def number_hint(text: str, notation: Notation, *, whole: bool = False) -> str:
         return f"remove the invisible character U+{ord(mark):04X}"
     plainly = _plainly(text)
     found = re.fullmatch(_PARTS, plainly)
+    if found is not None and found[3].casefold().strip(" .") in _MANY:
+        found = None
     readings = [f"{found[1]}{each}" for each in _readings(found[2])] if found is not None else []
     if share := re.fullmatch(r"(?a)([-+]?\d{1,3}) ?%", plainly):
         readings = [share[1], str(int(share[1]) / 100)]

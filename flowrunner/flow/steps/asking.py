@@ -23,7 +23,8 @@ def read_reply(written: Mapping[str, Any], step: MessageStep, reader: Reader, na
     paths: dict[str, Names] = {}
     remind = tuple(_reminders(written.get("remind"), step, (*route, "remind"), reader, names))
     answers = tuple(_answers(written.get("answers"), step, (*route, "answers"), reader, names, paths))
-    otherwise = _otherwise(written, step, route, reader, names, paths) if answers else None
+    is_alone = "otherwise" in written and "answers" not in written
+    otherwise = _otherwise(written, step, route, reader, names, paths) if answers or is_alone else None
     silent = paths[f"no_reply of step {step.label}"] = names.branch()
     no_reply = _way_on(written.get("no_reply"), (*route, "no_reply"), f"{step.address}.n.", reader, silent)
     if not answers:

@@ -29,11 +29,11 @@ def unknown_keys(
         misspelt: See above.
         what: The kind of object, for which ``meant.json`` knows words of other programs.
     """
-    foreign = table("flow/meant.json")["keys"].get(what, {})
     for key in data:
         if key in known:
             continue
         name = str(key)
+        foreign = table("flow/meant.json")["keys"].get(what, {})
         near = meant(name, {"properties": {each: known[each].schema for each in known}})
         remedy = foreign.get(name.casefold().replace("-", "_"))
         if remedy is not None and (not near or remedy[0] not in data):

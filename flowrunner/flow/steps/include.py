@@ -14,7 +14,7 @@ from flowrunner.flow.steps.verb import Compared, Head, Reader, Verb
 from flowrunner.model import Action, IncludeStep, Json, Step
 from flowrunner.spec import as_typed, check_value, is_nothing
 from flowrunner.spec.files import key_schemas
-from flowrunner.spec.words import listed, printable
+from flowrunner.spec.words import listed, printable, written
 
 _KEYS: Final = key_schemas("include")
 
@@ -54,7 +54,7 @@ class _Include(Verb[IncludeStep]):
         beside = [key for key in entry if key not in reader.keys]  # that they are is said of the step
         typed = _given(given if isinstance(given, Mapping) else {}, file, head, reader, names, beside)
         if not isinstance(given, Mapping):
-            reader.problems += _lacking(beside, file, route)
+            reader.problems += _lacking(beside, file, names, route)
         inner = reader.inside(file)
         its = Names(file.inputs)
         steps = inner.steps(file.data.get("steps"), ("steps",), its, f"{head.address}/")
@@ -133,15 +133,16 @@ def _given(
                 for each in found
             ]
     if written:
-        reader.problems += _lacking([*written, *beside], file, at)
+        reader.problems += _lacking([*written, *beside], file, names, at)
     return given
 
 
-def _lacking(written: Collection[Any], file: Included, at: Route) -> Iterator[Problem]:
+def _lacking(there: Collection[Any], file: Included, names: Names, at: Route) -> Iterator[Problem]:
     for name, declared in file.inputs.items():
-        if name not in written and not declared.has_default:
+        if name not in there and not declared.has_default:
             message = f"{file.name} needs a value for {name}"
-            hint = f'add it, for example with: {{{name}: "{{{{ {name} }}}}"}}'
+            value = f"{{{{ {name} }}}}" if names.problem(name) is None else declared.example
+            hint = f"add it, for example with: {written({name: value})}"
             yield Problem("missing-variable", message, at, hint)
 
 

@@ -34,10 +34,6 @@ def reply_problems(value: Any, route: Route) -> Iterator[Problem]:
     }
     yield from object_problems(value, route, REPLY_KEYS, required, _EXAMPLE, "reply", below)
     if isinstance(value, Mapping):
-        if "otherwise" in value and "answers" not in value and value.keys() <= REPLY_KEYS.keys():
-            message = "otherwise is never done: without answers anything will do"
-            hint = "remove it, or add answers above it"
-            yield Problem("foreign-field", message, (*route, "otherwise"), hint, at_key=True)
         if "answers" in value and value.keys() <= REPLY_KEYS.keys() and "otherwise" not in value:
             message = "nothing is said of other answers: the flow goes on with them"
             hint = "add otherwise: continue, a list of steps, or {again: What is said, times: 2, then: continue}"

@@ -4,7 +4,7 @@ import re
 from datetime import datetime
 from typing import Final
 
-from flowrunner.flow.keys import seconds
+from flowrunner.flow.keys import duration_hint, seconds
 from flowrunner.languages.days import moment_hint
 
 LONGEST: Final = 3650 * 86_400.0
@@ -64,4 +64,5 @@ def _written(text: str) -> str:
     found = _WORDS.findall(text)
     if found and not re.search(r"\w", re.sub(r"(?i)\band\b", "", _WORDS.sub("", text))):
         return f"write {' '.join(number + unit[0].lower() for number, unit in found)}"
-    return "write it like 3h or 2h 59m"
+    meant = duration_hint(text)  # of one unit, in more languages
+    return meant if meant.startswith("write ") and " like " not in meant else "write it like 3h or 2h 59m"

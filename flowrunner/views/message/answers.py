@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from flowrunner.engine.ahead.outline import Way
-from flowrunner.model import Answer, Anytime, Branch, Json, Match, Message, Reminder
+from flowrunner.model import Answer, Anytime, Branch, Expect, Json, Match, Message, Reminder
 from flowrunner.views.message.approved import approved
 from flowrunner.views.message.body import Body
 from flowrunner.views.quiet import ending
@@ -22,6 +22,22 @@ _A: Final = {
     "location": "a location",
     "contacts": "a contact",
     "form": "a form",
+}
+
+_EXPECTED: Final[Mapping[Expect, str]] = {
+    "choice": "any choice",
+    "text": "a text",
+    "number": "a number",
+    "integer": "a whole number",
+    "date": "a day",
+    "time": "a time of day",
+    "email": "an e-mail address",
+    "phone": "a phone number",
+    "yes_no": "yes or no",
+    "location": "a location",
+    "media": "a file",
+    "form": "a form",
+    "any": "anything",
 }
 
 
@@ -66,7 +82,10 @@ def leads_to(way: Way) -> str:
         return silence(way.within)
     if way.kind == "then":
         return f"anything else, after it was asked again {f'{way.times} times' if way.times > 1 else 'once'}"
-    return {"answer": "anything", "branch": "otherwise"}.get(way.kind) or way.label or "anything else"
+    if way.kind == "answer":
+        reply = way.question.step.reply if way.question else None
+        return _EXPECTED[reply.expect] if reply is not None and reply.otherwise is not None else "anything"
+    return "otherwise" if way.kind == "branch" else way.label or "anything else"
 
 
 def comes_after(way: Way) -> str:
