@@ -136,7 +136,8 @@ class Audience(ABC):
             if not isinstance(recipient, Recipient):
                 who, found = recipient
                 row = Row(line, NOBODY, values, timezone, text=text)
-                yield row._replace(problem=self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint))
+                problem = self._told(row, who, "bad-recipient", f"{who}: {found.message}", found.hint)
+                yield row._replace(problem=problem, cells=self._cells(row, odd) if odd else ())
                 continue
             first, *joined = known.add(line, recipient)
             row = Row(line, recipient, values, timezone, first, None, False, text, (), *joined[:1])
@@ -260,7 +261,7 @@ class Audience(ABC):
             self._told(row, name, each.code, f"{name}: {each.message}", each.hint, warns=each.code != "broken-cell")
             for name, each in odd
         ]
-        if meant := reversed_sign(row.timezone):
+        if meant := reversed_sign(row.timezone, row.recipient):
             sign = row.timezone.translate(_OTHER_SIGN)
             message = f"timezone: {row.timezone} is {meant}: the sign in these names is reversed"
             hint = f"write {sign} if the other direction is meant"

@@ -113,9 +113,9 @@ class _Count:
             first = row.first or self._linked(row, history.aliases.get(place, ()))
             if row.joined and not problems:
                 problems = (self._audience.joins(row),)
-            elif first and not problems and not self._selection.skip_repeated:
+            elif first and not self._selection.skip_repeated and not (problems and self._selection.skip_invalid):
                 how = "" if row.first else ": the journal knows that they are the same person"
-                problems = (self._audience.repeated(row._replace(first=first), how),)
+                problems = (self._audience.repeated(row._replace(first=first), how), *problems)
             elif problems and self._selection.skip_invalid and not row.ends:
                 reason = f"{problems[0].location}: {problems[0].message}"
                 its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))
@@ -131,10 +131,13 @@ class _Count:
                 its.people += 1
                 its.unrecognised += self._is_unrecognised((row.recipient, *history.aliases.get(place, ())))
                 its.again += place in history.had
+                if other := history.elsewhere.get(place, ""):
+                    its.elsewhere[other] += 1
                 its.messages += check.messages
                 its.phones += bool(row.recipient.phone) and check.waits
                 if check.waits:
-                    its.wait(Waiting(row.line, row.recipient, check.messages, place in history.had, check.zone))
+                    had = place in history.had
+                    its.wait(Waiting(row.line, row.recipient, check.messages, had, check.zone, other))
                 if self._selection.schedule.is_local:
                     its.zones[check.zone] += 1
                 if warnings := (*row.cells, *check.warnings):
@@ -200,11 +203,21 @@ def _check_rows(
     results = []
     for row in rows:
         if row.problem is not None:
-            results.append(_RowCheck(0, (row.problem,)))
+            results.append(_RowCheck(0, (row.problem, *_of_values(prepared, audience, row))))
             continue
         checked = _check(prepared, audience, now, row)
         results.append(_with_zone(checked, audience, row) if zoned or (named and row.timezone) else checked)
     return results
+
+
+def _of_values(prepared: Prepared, audience: Audience, row: Row) -> list[Diagnostic]:
+    """What is wrong with the values of a row that names nobody; nothing where the row itself is malformed."""
+    if row.problem is None or row.problem.code != "bad-recipient" or not row.values:
+        return []
+    broken = [each for each in row.cells if each.is_error]
+    _, found = prepared.inputs.bind(audience.given(row), lacking=audience.lacking(row))
+    faults = {each.location: each for each in reversed([*broken, *(each for each in found if each.is_error)])}
+    return list(reversed(faults.values()))
 
 
 def _check(prepared: Prepared, audience: Audience, now: str, row: Row) -> _RowCheck:

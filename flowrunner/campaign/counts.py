@@ -20,6 +20,7 @@ class Waiting(NamedTuple):
         line: Theirs in the audience.
         messages: How many they get.
         had: Whether they had the flow before, or part of it.
+        elsewhere: By which other API they did, where they did not by this one; empty for none.
         zone: Their time zone, if it matters.
     """
 
@@ -28,6 +29,7 @@ class Waiting(NamedTuple):
     messages: int
     had: bool = False
     zone: str = ""
+    elsewhere: str = ""
 
 
 @dataclass(slots=True)
@@ -45,6 +47,7 @@ class AudienceCheck:
         shown: The first of them.
         omissions: Who is left out, and why.
         again: How many of the people who will be sent to had it before, or some of its messages.
+        elsewhere: How many others of them had it by another API, by its name.
         zones: How many people live in each time zone, by its IANA name; empty where their clocks do not matter.
         unrecognised: How many of the people who will be sent to have no name of the kinds that the exclusions have.
         oddities: How many warnings there are about those who will be sent to.
@@ -61,6 +64,7 @@ class AudienceCheck:
     shown: list[Diagnostic] = field(default_factory=list)
     omissions: list[Omission] = field(default_factory=list)
     again: int = 0
+    elsewhere: Counter[str] = field(default_factory=Counter)
     zones: Counter[str] = field(default_factory=Counter)
     unrecognised: int = 0
     oddities: int = 0
@@ -89,5 +93,7 @@ class AudienceCheck:
         self.messages -= whom.messages
         self.phones -= bool(whom.recipient.phone)
         self.again -= whom.had
+        if whom.elsewhere:
+            self.elsewhere -= Counter([whom.elsewhere])
         if whom.zone:
             self.zones -= Counter([whom.zone])  # and a zone in which nobody is left is none

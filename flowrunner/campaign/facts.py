@@ -33,6 +33,7 @@ class Facts(NamedTuple):
         left_out: How many are not sent to, by the reason.
         seconds: How long it takes, as far as nothing goes wrong and nobody is waited for.
         looks: How often the API is asked how far a message is.
+        elsewhere: How many others of the people had it by another API, by its name.
         unreachable: How many cannot be sent free text now, which comes first, by the reason.
         unasked: Of how many that is not known.
     """
@@ -48,6 +49,7 @@ class Facts(NamedTuple):
     unreachable: Mapping[str, int] = NOTHING
     unasked: int = 0
     looks: int = 0
+    elsewhere: Mapping[str, int] = NOTHING
 
 
 def facts_of(
@@ -93,4 +95,5 @@ def facts_of(
         seconds,
         held,
         looks=course.looks * people,
+        elsewhere=checked.elsewhere,
     )

@@ -8,6 +8,7 @@ from typing import Final, Literal, NamedTuple, Self
 
 from flowrunner.audience import Known
 from flowrunner.campaign.schedule import Schedule
+from flowrunner.client.access import may_follow
 from flowrunner.delivery.permission import OPTED_OUT
 from flowrunner.engine.history.phases import Phase
 from flowrunner.journal import Journal
@@ -50,6 +51,7 @@ class History(NamedTuple):
         ended: Whose last run of it ended as the selection wants it.
         out: Who wants to be written to no more, by whatever flow.
         aliases: The other names of those who have any.
+        elsewhere: By which other API those had it who did not have it by this one.
     """
 
     selection: Selection
@@ -58,6 +60,7 @@ class History(NamedTuple):
     ended: AbstractSet[int] = frozenset()
     aliases: Mapping[int, Sequence[Recipient]] = MappingProxyType({})
     out: AbstractSet[int] = frozenset()
+    elsewhere: Mapping[int, str] = MappingProxyType({})
 
     @classmethod
     async def of(
@@ -79,7 +82,12 @@ class History(NamedTuple):
         only = selection.only
         ended = await journal.ended_so(flow_name, target, recipients, Phase(only)) if only else set[int]()
         aliases, out = await journal.aliases(target, recipients), await journal.opted_out(target, recipients)
-        return cls(selection, had, recently, ended, aliases, out)
+        elsewhere: dict[int, str] = {}
+        for other in await journal.targets():
+            if may_follow(target, other):
+                theirs = await journal.had_before(flow_name, other, recipients)
+                elsewhere = {**dict.fromkeys(theirs - had, other), **elsewhere}
+        return cls(selection, had, recently, ended, aliases, out, elsewhere)
 
     def forbids(self, place: int) -> str:
         """Why somebody is not sent to; empty where they are."""

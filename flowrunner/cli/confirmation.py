@@ -78,6 +78,8 @@ def fact_lines(facts: "Facts") -> Iterator[str]:
     yield f"{_people(facts.people)}, {messages}, about {rough(facts.seconds)} at this rate"
     if facts.again:
         yield f"{facts.again:,} of them had this flow, or part of it, before"
+    for target, count in facts.elsewhere.items():
+        yield f"{count:,} of them had this flow, or part of it, from {target}, and would get it again"
     if facts.unreachable:
         reasons = {reason.partition(", ")[2]: count for reason, count in facts.unreachable.items()}
         said = ", ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
@@ -104,6 +106,7 @@ def facts_data(facts: "Facts") -> "dict[str, Json]":
         "held": [each._asdict() for each in facts.held],
         "unreachable": [{"reason": reason, "people": count} for reason, count in facts.unreachable.items()],
         "unasked": facts.unasked,
+        "elsewhere": [{"target": target, "people": count} for target, count in facts.elsewhere.items()],
     }
 
 

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from flowrunner.client.key_forms import Forms
-from flowrunner.client.targets import read_target
+from flowrunner.client.targets import EMULATOR, read_target
 from flowrunner.dialects import Dialect, spoken_at
 from flowrunner.dialects.reading import MASK
 
@@ -121,6 +121,25 @@ def target_key(target: str) -> str:
         return its._replace(url=address(its.url, its.spoken).identity).text
     except ValueError:
         return target
+
+
+def may_follow(target: str, other: str) -> bool:
+    """Whether somebody may send by one of two APIs what they meant to send by the other before.
+
+    Not by the emulator inside the program, nor where one is on this machine alone: there people practise.
+    """
+    its, theirs = _place(target), _place(other)
+    return its == theirs != EMULATOR and target_key(target) != target_key(other)
+
+
+def _place(target: str) -> str:
+    its = read_target(target)
+    if its.url == EMULATOR:
+        return EMULATOR
+    try:
+        return "here" if address(its.url, its.spoken).loopback else "elsewhere"
+    except ValueError:
+        return "elsewhere"
 
 
 def limit_key(target: str) -> str:

@@ -6,14 +6,14 @@ Importing the package is cheap; Jinja is imported when the first expression is r
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from flowrunner.expressions.errors import ExpressionError, Habit, Known
+from flowrunner.expressions.errors import ExpressionError, Known
 
 if TYPE_CHECKING:
     from jinja2.runtime import Context
 
     from flowrunner.expressions.compiled import Expression
 
-__all__ = ["ExpressionError", "Habit", "Known", "Names", "expression", "holds_expression"]
+__all__ = ["ExpressionError", "Known", "Names", "expression", "holds_expression"]
 
 
 class Names(dict[str, Any]):

@@ -16,11 +16,12 @@ from flowrunner.diagnostics import HOLE, nearest
 from flowrunner.expressions import Names
 from flowrunner.expressions.bounding import Bounded
 from flowrunner.expressions.bounds import METER, LimitError, Meter, measured
-from flowrunner.expressions.errors import ExpressionError, Habit, Known, UnfitError
+from flowrunner.expressions.errors import ExpressionError, Known, UnfitError
 from flowrunner.expressions.sandbox import Missing, MissingError, as_data
 from flowrunner.expressions.syntax import Use, check, offset_of, parse, region, sandbox, tokens
 
 if TYPE_CHECKING:
+    from flowrunner.expressions.habits import Habit
     from flowrunner.expressions.lacking import Foreign, Lack
     from flowrunner.expressions.shapes import Shape
 
@@ -87,7 +88,7 @@ class Expression:
             self.literal = "".join(part.data if isinstance(part, nodes.TemplateData) else HOLE for part in parts)
             self.is_whole = only_output and len(parts) == len(data) + 1 and not "".join(data).strip()
 
-    def habits(self, known: Callable[[str], Known | None], language: str) -> list[Habit]:
+    def habits(self, known: Callable[[str], Known | None], language: str) -> "list[Habit]":
         """What of it never does what its author wanted; only for a text without faults.
 
         Args:

@@ -38,21 +38,6 @@ class UnfitError(TypeError):
         super().__init__(message, hint)
 
 
-class Habit(NamedTuple):
-    """One thing that has no effect, or another one.
-
-    Attributes:
-        name: The variable it is about; empty where it is about none.
-    """
-
-    code: str
-    message: str
-    hint: str
-    offset: int
-    length: int
-    name: str = ""
-
-
 class Known(NamedTuple):
     """What is known of a name that always has a value.
 

@@ -4,12 +4,12 @@ import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from jinja2 import nodes
 
 from flowrunner.data import table
-from flowrunner.expressions.errors import Habit, Known
+from flowrunner.expressions.errors import Known
 from flowrunner.expressions.syntax import parse, tokens
 from flowrunner.languages.codes import is_code
 from flowrunner.languages.dates import LENGTHS
@@ -19,6 +19,21 @@ _MAY_BE_MISSING: Final = frozenset(["first", "last", "min", "max", "random"])
 _ENGLISH: Final = re.compile(
     r"\b(?:the|your|you|is|are|and|for|with|we|our|on|at|will|has|have|please)\b", re.IGNORECASE
 )
+
+
+class Habit(NamedTuple):
+    """One thing that has no effect, or another one.
+
+    Attributes:
+        name: The variable it is about; empty where it is about none.
+    """
+
+    code: str
+    message: str
+    hint: str
+    offset: int
+    length: int
+    name: str = ""
 
 
 def habits(text: str, bare: bool, known: Callable[[str], Known | None], language: str) -> list[Habit]:
@@ -43,7 +58,11 @@ class _Look:
             shown = each.value if each.kind not in {"data", "string"} else ""
             self._code = (self._code.ljust(each.offset) + shown).ljust(each.offset + len(each.value))
         made = Counter(each.name for each in self._tree.find_all(nodes.Name) if each.ctx != "load")
-        looped = Counter(each.name for loop in self._tree.find_all(nodes.For) for each in _names(loop.target))
+        # What map takes of an item may not be there.
+        loops = [
+            each for each in self._tree.find_all(nodes.For) if not any(map(_maps, each.iter.find_all(nodes.Filter)))
+        ]
+        looped = Counter(each.name for loop in loops if not _maps(loop.iter) for each in _names(loop.target))
         self._made, self._items = set(made), {name for name in made if made[name] == looped[name]}
 
     def find(self) -> Iterator[Habit]:
@@ -220,6 +239,10 @@ def _is_true(node: nodes.Filter) -> bool:
     """Whether the filter ``default`` has its second argument, or its value for it is not written out."""
     given = [*node.args[1:2], *(each.value for each in node.kwargs if each.key == "boolean")]
     return bool(node.dyn_args or node.dyn_kwargs) or any(getattr(each, "value", True) for each in given)
+
+
+def _maps(node: nodes.Node) -> bool:
+    return isinstance(node, nodes.Filter) and node.name == "map"
 
 
 def _names(target: nodes.Node) -> Iterator[nodes.Name]:

@@ -153,8 +153,8 @@ class Names:
             wanted = kinds(self._inputs[name].schema)
             is_text, may_be_null = not wanted or "string" in wanted, not wanted or "null" in wanted
             return Known("an input", is_text=is_text, may_be_null=may_be_null)
-        if name in self._items:
-            return Known("an item of a list", is_text=self._items[name].kind in {"", "text"}, may_be_null=True)
+        if name in self._items and (kind := self._items[name].kind):
+            return Known("an item of a list", is_text=kind == "text", may_be_null=True)
         if (name in self.steps and name not in self.lacking) or name in GIVEN:
             what = "an earlier step" if name in self.steps else "every run"
             return Known(what, is_text=False, may_be_null=False)

@@ -83,8 +83,9 @@ def _answers(step: MessageStep, answers: Sequence[Answer], choices: Sequence[Cho
     tapped = (match for match in matches if match.kind in ("button", "row"))
     unknown = [match for match in tapped if not any(names_choice(match, each) for each in known)]
     yield from (_unknown(str(match.value), match, known) for match in unknown)
-    for match in matches:
-        yield from _titles(match, known) if match.kind == "text" else ()
+    for answer in answers:
+        for match in answer.matches:
+            yield from _titles(match, answer, known) if match.kind == "text" else ()
     if not answers or unknown or any(not answer.matches for answer in answers):
         return  # anything will do, or one of them is meant, or a condition alone may be about it
     for choice in known:
@@ -105,13 +106,21 @@ def _unknown(name: str, match: Match, known: Sequence[Choice]) -> Problem:
     return Problem("unknown-button", f"the message has no {kind} {printable(name)}", match.route, hint)
 
 
-def _titles(match: Match, known: Sequence[Choice]) -> Iterator[Problem]:
+def _titles(match: Match, answer: Answer, known: Sequence[Choice]) -> Iterator[Problem]:
     """A title as a text: it is met, but no longer when the title changes, or is translated."""
+    texts = match.value if isinstance(match.value, list) else [match.value]
     for choice in known:
-        if names_choice(match, choice) and not holds_expression(choice.title):
+        for place, text in enumerate(texts):
+            if holds_expression(choice.title) or plainly(str(text)) != plainly(choice.title) or not choice.title:
+                continue
             message = f"{printable(choice.title)} is the title of a {choice.kind}, which may change"
-            hint = f"write {choice.kind}: {choice.id}, which a typed title meets, too"
-            yield warning("title-as-text", message, hint, route=match.route)
+            its = f"{choice.kind}: {choice.id}"
+            is_said = any(each.kind in ("button", "row") and names_choice(each, choice) for each in answer.matches)
+            hint = f"write {its}, which a typed title meets, too"
+            if is_said:
+                hint = f"remove {'it' if len(texts) > 1 else 'text'}: {its} is met by its typed title, too"
+            route = (*match.route, place) if len(texts) > 1 else match.route
+            yield warning("title-as-text", message, hint, route=route)
 
 
 def _at(step: MessageStep, choice: Choice) -> Route:

@@ -1,7 +1,8 @@
 """Branches that can never be reached: one above takes all that they would."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from flowrunner.diagnostics import Problem, Route, warning
 from flowrunner.flow.steps import walk_file
@@ -14,6 +15,9 @@ from flowrunner.spec.patterns import matches_whole
 from flowrunner.spec.plainly import plainly, says
 from flowrunner.spec.words import printable
 
+_NO_TEXT: Final = {"media": "a file", "number": "a number", "location": "a location", "form": "a form"}
+"""What is expected where only the message or the other answers say so; a text is read as none of these."""
+_OF_TEXT: Final = re.compile(r"^(?!.*\.(?:value|media|location|form)\b).*\.text\b", re.DOTALL)
 Interval = tuple[float, float]
 
 
@@ -50,6 +54,9 @@ def _answers(reply: Reply) -> Iterator[Problem]:
             return
         for match in answer.matches:
             yield from _match(match, earlier, whole=reply.expect == "integer")
+        if not answer.matches and reply.expect in _NO_TEXT and _OF_TEXT.search(str(answer.when)):
+            message = f"a text is never this answer: {_NO_TEXT[reply.expect]} is expected here"
+            yield _unreached(message, "add expect: any below reply", (*answer.route, "when"))
         if answer.when in (None, True):
             for match in answer.matches:
                 earlier.add(answer.name, match)

@@ -127,6 +127,9 @@ class Journal(Listening, OptOuts, Protocol):
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
         """Keep that a person, by all their names, wants no more marketing."""
 
+    async def allow_marketing(self, target: str, recipient: Recipient) -> None:
+        """Keep that they want it again."""
+
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         """Which of these want no more marketing: their places in ``people``."""
 

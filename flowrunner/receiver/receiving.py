@@ -120,3 +120,5 @@ class Receiver:
                 self._log.say("opted_out", run=run, sender=hook.name)
         for whom in part.refusing:
             await self._journal.refuse_marketing(hook.target, whom)
+        for whom in part.allowing:
+            await self._journal.allow_marketing(hook.target, whom)

@@ -1,4 +1,7 @@
-"""PyYAML as who parses with libyaml imports it: a pattern that only its own parser searches is most of its cost."""
+"""PyYAML as who wants only the events of libyaml imports it: most of its cost are two patterns that others need.
+
+They are made once somebody asks for them, by `Reader.NON_PRINTABLE` or `SafeConstructor.timestamp_regexp`.
+"""
 
 import re
 import sys
@@ -31,9 +34,9 @@ else:
     _compile = re.compile
 
     def _compile_later(pattern: Any, flags: int = 0) -> Any:
-        """Others, who compile in other threads meanwhile, get what they ask for."""
-        asks = sys._getframe(1).f_globals.get("__name__")  # noqa: SLF001  # what `warnings` and `logging` do, too
-        return _Later(pattern, flags) if asks == "yaml.reader" else _compile(pattern, flags)
+        """What a class of theirs asks for while it is made; others, in whatever thread, get what they ask for."""
+        asks = sys._getframe(1).f_locals.get("__module__")  # noqa: SLF001  # only the body of a class has one
+        return _Later(pattern, flags) if asks in {"yaml.reader", "yaml.constructor"} else _compile(pattern, flags)
 
     _re.compile = _compile_later
     try:

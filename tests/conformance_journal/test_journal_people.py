@@ -153,6 +153,20 @@ def test_who_wants_no_more_marketing_is_known_by_all_names(journal: Blocking) ->
     assert journal.refusing_marketing("https://another.example.com", people) == set()
 
 
+def test_who_wants_marketing_again_is_known_by_all_names(journal: Blocking) -> None:
+    """By whatever name they had refused it, and by whatever they say so; nobody else is meant, nor another API."""
+    other = "https://another.example.com"
+    journal.allow_marketing(RUN.target, PHONE)
+    for target, whom in ((RUN.target, PHONE), (RUN.target, STRANGER), (other, PHONE)):
+        journal.refuse_marketing(target, whom)
+    journal.learn(RUN.target, joined(PHONE, USER))
+    journal.allow_marketing(RUN.target, USER)
+    assert journal.refusing_marketing(RUN.target, [PHONE, USER, STRANGER]) == {2}
+    assert journal.refusing_marketing(other, [PHONE]) == {0}
+    journal.refuse_marketing(RUN.target, USER)
+    assert journal.refusing_marketing(RUN.target, [PHONE, USER]) == {0, 1}
+
+
 def test_a_campaign_links_the_names_of_its_people(journal: Blocking) -> None:
     """A row that has two names says that they are one person's."""
     journal.begin_campaign(CAMPAIGN)

@@ -51,6 +51,9 @@ class Noting:
     async def refuse_marketing(self, target: str, recipient: Recipient) -> None:
         self._keep("refuse", target, recipient)
 
+    async def allow_marketing(self, target: str, recipient: Recipient) -> None:
+        self._keep("allow", target, recipient)
+
     def _keep(self, name: str, target: str, what: Any) -> list[str]:
         if self.broken:
             raise JournalError(self.broken, "make room on the disk")

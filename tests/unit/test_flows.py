@@ -137,3 +137,15 @@ def test_the_order_update_lists_every_product() -> None:
         f"• Product {n} ({n} boxes)" for n in range(1, 9)
     ]
     assert rendering.messages[-1].body["sections"][0]["rows"] == items
+
+
+def test_a_file_that_a_flow_includes_needs_no_way_out_of_its_own(tmp_path: Path) -> None:
+    """Its questions are asked in that flow, whose own way out counts; checked alone, it is a flow of its own."""
+    asks = "steps:\n  - {message: Well?, reply: {within: 1h, no_reply: continue}}\n"
+    (tmp_path / "part.yaml").write_text(f"name: part\n{asks}")
+    main = "name: main\nanytime: [{words: [stop], end: opted_out}]\nsteps: [{include: part.yaml}]\n"
+    (tmp_path / "main.yaml").write_text(main)
+    assert flowrunner.check([tmp_path]) == []
+    assert [each.code for each in flowrunner.check([tmp_path / "part.yaml"])] == ["no-way-out"]
+    (tmp_path / "bare.yaml").write_text("name: bare\nsteps: [{include: part.yaml}]\n")
+    assert [each.code for each in flowrunner.check([tmp_path])] == ["no-way-out"]

@@ -157,6 +157,52 @@ def test_what_is_expected_is_what_the_message_asks_for(message: str, reply: str,
     assert reply_of(load_text(text, "f.yaml")).expect == expect
 
 
+OF_TEXT = [
+    ("hi", "answers: [{media: audio}, {when: q.text | length > 0}]", "a file"),
+    ("hi", "answers: [{number: {min: 1}}, {when: q.text | length > 9}]", "a number"),
+    (f"{{{BUTTONS}}}", "answers: [{when: q.text == 'A'}]", ""),
+    ("{message_type: interactive, interactive_type: location_request, body_text: b}",
+     "answers: [{media: location}, {when: q.text | length > 9}]", "a location"),
+    ("hi", "expect: any, answers: [{media: audio}, {when: q.text | length > 0}]", ""),
+    ("hi", "answers: [{media: audio}, {text: no}, {when: q.text | length > 0}]", ""),
+    ("hi", "answers: [{media: audio}, {when: q.media.caption | default('') | length > 0}]", ""),
+    ("hi", "answers: [{number: {max: 9}}, {when: q.value > 9}]", ""),
+    ("hi", "answers: [{media: audio, when: q.text | length > 0}]", ""),
+    ("hi", "expect: email, answers: [{when: q.text | length < 60}]", ""),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("message", "reply", "expected"), OF_TEXT)
+def test_a_condition_about_a_text_is_told_where_a_text_is_no_answer(message: str, reply: str, expected: str) -> None:
+    """What is followed to the letter mends it."""
+    said = f"{{within: 1h, {reply}, otherwise: end, no_reply: end}}"
+    text = f"name: f\n{WAY_OUT}steps:\n  - {{id: q, message: {message}, reply: {said}}}\n"
+    found = [each for each in load_text(text, "f.yaml").diagnostics if each.code == "never-reached"]
+    wanted = f"a text is never this answer: {expected} is expected here"
+    assert [(each.message, each.hint) for each in found] == [(wanted, "add expect: any below reply")] * bool(expected)
+    if expected:
+        assert load_text(text.replace("within: 1h", "within: 1h, expect: any"), "f.yaml").diagnostics == ()
+
+
+TITLES = [
+    ("[{text: 'No!'}]", "write button: b, which a typed title meets, too"),
+    ("[{button: b, text: [nope, no, never]}]", "remove it: button: b is met by its typed title, too"),
+    ("[{button: b, text: 'no'}]", "remove text: button: b is met by its typed title, too"),
+]
+
+
+@pytest.mark.parametrize(("answers", "hint"), TITLES)
+def test_a_title_as_a_text_is_told_at_the_text(answers: str, hint: str) -> None:
+    """With what mends it, also where the button stands beside it."""
+    buttons = BUTTONS.replace("[{id: a, title: A}]", "[{id: b, title: 'No'}]")
+    said = f"{{within: 1h, answers: {answers}, otherwise: end, no_reply: end}}"
+    text = f"name: f\n{WAY_OUT}steps:\n  - message: {{{buttons}}}\n    reply: {said}\n"
+    [found] = [each for each in load_text(text, "f.yaml").diagnostics if each.code == "title-as-text"]
+    line = text.splitlines()[found.location.line - 1]
+    assert line[found.location.column - 1 :].strip("'").lower().startswith("no")
+    assert found.hint == hint
+
+
 WITHOUT_ANSWERS = [
     ("hi", "expect: email", True),
     ("hi", "expect: integer", True),

@@ -261,12 +261,13 @@ def test_each_number_s_part_goes_to_its_sender(hooks: tuple[Hook, ...], number: 
     assert ('event="another number"' in site.metrics.text()) is (target is None)
 
 
-def test_who_wants_no_more_marketing_is_kept() -> None:
+@pytest.mark.parametrize(("value", "kept"), [("stop", "refuse"), ("resume", "allow")])
+def test_who_wants_no_more_marketing_or_wants_it_again_is_kept(value: str, kept: str) -> None:
     """Meta tells it by a field of its own."""
     site = Site()
-    stop = {"wa_id": "16505551234", "category": "marketing_messages", "value": "stop"}
-    assert site.post(body(told.meta("user_preferences", user_preferences=[stop]))) == 200
-    assert site.journal.kept == [("refuse", HOOK.target, Recipient("", "+16505551234"))]
+    said = {"wa_id": "16505551234", "category": "marketing_messages", "value": value}
+    assert site.post(body(told.meta("user_preferences", user_preferences=[said]))) == 200
+    assert site.journal.kept == [(kept, HOOK.target, Recipient("", "+16505551234"))]
 
 
 def test_what_has_no_moment_is_of_now() -> None:

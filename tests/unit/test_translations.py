@@ -334,6 +334,27 @@ def test_a_language_without_a_file_is_said_where_the_flow_names_it() -> None:
     assert problem.hint.startswith("write demo.es.yaml,")
 
 
+@pytest.mark.parametrize(
+    "name", ["demo.pt-BR.yaml", "demo.pt_br.yaml", "demo.pt.yaml", "Demo.pt_BR.yml", "demo.pt_BR.yaml.txt"]
+)
+def test_a_file_that_is_nearly_called_so_is_to_be_renamed(tmp_path: Path, name: str) -> None:
+    """And is then the translation; another language's own file is none."""
+    (tmp_path / "demo.yaml").write_text(FLOW.replace("[en, es]", "[en, pt_BR]"))
+    (tmp_path / name).write_text(SPANISH)
+    [problem] = load_file(tmp_path / "demo.yaml").diagnostics
+    assert (problem.code, problem.hint) == ("missing-translation", f"rename {name} to demo.pt_BR.yaml")
+    (tmp_path / name).rename(tmp_path / "demo.pt_BR.yaml")
+    assert load_file(tmp_path / "demo.yaml").diagnostics == ()
+
+
+def test_the_file_of_another_language_is_not_renamed(tmp_path: Path) -> None:
+    """The flow has both."""
+    (tmp_path / "demo.yaml").write_text(FLOW.replace("[en, es]", "[en, es, es_MX]"))
+    (tmp_path / "demo.es.yaml").write_text(SPANISH)
+    [problem] = load_file(tmp_path / "demo.yaml").diagnostics
+    assert problem.hint.startswith("write demo.es_MX.yaml,")
+
+
 HOSTILE = {
     "not YAML": b"hello: [\n",
     "not UTF-8": b"hello: caf\xe9\n",

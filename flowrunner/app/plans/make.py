@@ -150,6 +150,7 @@ async def _ready_for_one(
         raise NobodyLeftError(AudienceCheck(1, omissions=[Omission(1, recipient, "skipped", why)]))
     checked = AudienceCheck(1, 1, len(first.messages), int(bool(recipient.phone)), again=len(history.had))
     checked.zones.update([name] if name else [])
+    checked.elsewhere.update(history.elsewhere.values())
     recipients = [CampaignRecipient(1, recipient, {each.name: each.value for each in first.variables}, name)]
     return ReadyCampaign(loaded, "", target, now, checked, schedule, recipients, first)
 

@@ -73,10 +73,14 @@ def check_flows(
     flows = [read_flow(file) for file in ([Path("-")] if "-" in named else []) + files]
     people = more = 0
     notes = dict.fromkeys(note for loaded in flows for note in loaded.notes)
+    included = _included(flows)
     for loaded in flows:
         # What is wrong with the templates is said once, not for each flow.
         diagnostics += [
-            each for each in loaded.diagnostics if each.location.path == loaded.path or each not in diagnostics
+            each
+            for each in loaded.diagnostics
+            if (each.location.path == loaded.path or each not in diagnostics)
+            and not (each.code == "no-way-out" and Path(loaded.path) in included)
         ]
         able = carriers(loaded)
         lacking = not_in(loaded, dialect or next(iter(able), DIALECTS[0]))
@@ -103,6 +107,12 @@ def check_flows(
     return CheckResult(
         diagnostics, [loaded.path for loaded in flows], people, more, tuple(notes), tuple(map(str, tests))
     )
+
+
+def _included(flows: Iterable[Loaded]) -> set[Path]:
+    """The files that are part of others: whoever is asked there says in those that they want no more messages."""
+    bundles = [each.flow.bundle for each in flows if each.flow is not None]
+    return {Path(bundle.path).parent / name for bundle in bundles for name in [*bundle.files][1:]}
 
 
 def _tests_among(paths: Sequence[Path]) -> tuple[list[Path], list[Path]]:

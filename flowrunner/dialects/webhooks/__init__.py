@@ -39,4 +39,4 @@ def read(headers: Mapping[str, str], body: bytes) -> Payload:
     form = meta if isinstance(whole.get("entry"), list) else kapso
     parts, ignored = form.parts(headers, whole)
     names = Counter(name if _NAME.fullmatch(name) else "other" for name in ignored)
-    return Payload(tuple(each for each in parts if any((each.told, each.heard, each.refusing))), names)
+    return Payload(tuple(each for each in parts if any((each.told, each.heard, each.refusing, each.allowing))), names)

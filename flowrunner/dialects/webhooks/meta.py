@@ -18,6 +18,8 @@ from flowrunner.model import NOBODY, Inbound, Json, Recipient
 _STOPS: Final = "stop"
 """What a person says who wants no more marketing.
 https://developers.facebook.com/documentation/business-messaging/whatsapp/webhooks/reference/user_preferences"""
+_RESUMES: Final = "resume"
+"""What they say who want it again."""
 
 
 def parts(_headers: Mapping[str, str], whole: Mapping[str, Json]) -> tuple[list[Part], list[str]]:
@@ -28,7 +30,7 @@ def parts(_headers: Mapping[str, str], whole: Mapping[str, Json]) -> tuple[list[
         for change in objects(entry, "changes"):
             part = _part(object_of(change, "value"), ignored)
             found.append(part)
-            if not any((part.told, part.heard, part.refusing)):
+            if not any((part.told, part.heard, part.refusing, part.allowing)):
                 ignored.append(text_of(change, "field"))
     return found, ignored
 
@@ -44,11 +46,7 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
             ignored.append(f"message.{text_of(each, 'type')}")
         else:
             heard.append((whom, its))
-    refusing = [
-        person(_named(each))
-        for each in objects(value, "user_preferences")
-        if text_of(each, "value") == _STOPS and text_of(each, "category") == "marketing_messages"
-    ]
+    refusing = _who_say(value, _STOPS)
     refusing += [
         person(_named({"wa_id": each.get("recipient_id"), "user_id": each.get("recipient_user_id")}))
         for each, its in statuses
@@ -60,7 +58,17 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
         told=tuple(its for _, its in statuses if its is not None),
         heard=tuple(heard),
         refusing=tuple(each for each in refusing if each != NOBODY),
+        allowing=tuple(each for each in _who_say(value, _RESUMES) if each != NOBODY),
     )
+
+
+def _who_say(value: Mapping[str, Json], preference: str) -> list[Recipient]:
+    """Who says so of marketing."""
+    return [
+        person(_named(each))
+        for each in objects(value, "user_preferences")
+        if text_of(each, "value") == preference and text_of(each, "category") == "marketing_messages"
+    ]
 
 
 def _writer(data: Mapping[str, Json], people: list[Mapping[str, Json]]) -> Recipient:

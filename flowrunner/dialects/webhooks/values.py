@@ -19,12 +19,14 @@ class Part(NamedTuple):
         told: How far messages have come.
         heard: What people wrote, and who they are.
         refusing: Who wants no more marketing.
+        allowing: Who wants it again.
     """
 
     numbers: Mapping[str, str] = NOTHING
     told: tuple[Told, ...] = ()
     heard: tuple[tuple[Recipient, Inbound], ...] = ()
     refusing: tuple[Recipient, ...] = ()
+    allowing: tuple[Recipient, ...] = ()
 
 
 class Payload(NamedTuple):

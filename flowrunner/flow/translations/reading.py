@@ -2,6 +2,7 @@
 
 import posixpath
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from flowrunner.diagnostics import Diagnostic, Location, Problem
@@ -9,7 +10,7 @@ from flowrunner.flow.fields import filled
 from flowrunner.flow.ignores import without_ignored
 from flowrunner.flow.lints import constant_problems
 from flowrunner.flow.parts import Part
-from flowrunner.flow.translations.files import Found, find
+from flowrunner.flow.translations.files import Found, find, names_of, nearly_called
 from flowrunner.flow.translations.languages import languages_of
 from flowrunner.flow.translations.matching import TEXTLESS, Matching, Tree
 from flowrunner.flow.translations.placed import Translated
@@ -82,7 +83,7 @@ def _translation(origin: Origin, own: Whole, trees: Mapping[str, Tree], language
     for name, tree in trees.items():
         found = find(name, language, origin.others, origin.folder)
         if found.content is None:
-            parts[name].problems.append(_absent(parts[name], found, language, tree))
+            parts[name].problems.append(_absent(parts[name], found, language, tree, origin.folder))
         elif isinstance(file := _read(origin.path, found, tree, language), _File):
             files[name] = file
         else:
@@ -107,12 +108,15 @@ def _translation(origin: Origin, own: Whole, trees: Mapping[str, Tree], language
     return Translation(language, whole, placed, texts, tuple(dict.fromkeys(diagnostics)))
 
 
-def _absent(part: Part, found: Found, language: str, tree: Tree) -> Problem:
+def _absent(part: Part, found: Found, language: str, tree: Tree, folder: Path | None) -> Problem:
     name = posixpath.basename(found.name)
     its = languages_of(part.data)
     message = f"the flow is not translated: there is no {name} beside it"
     what = f"the id of each step with its text in {language}, from {next(iter(tree))}: on" if tree else TEXTLESS
     hint = f"write {name}, in it {what}; or remove {language}"
+    near = nearly_called(part.name, language, folder) if folder is not None else ""
+    if near and near not in (posixpath.basename(name) for each in its for name in names_of(part.name, each)):
+        hint = f"rename {near} to {name}"
     route = ("languages", its.index(language)) if language in its else ()
     return Problem("missing-translation", message, route, hint)
 

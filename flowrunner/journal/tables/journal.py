@@ -75,6 +75,10 @@ class TablesJournal(TablesListening, Journal):
         records.storable(target, *recipient)
         await self._write(lambda db: names.refuse(db, target, recipient, names.MARKETING))
 
+    async def allow_marketing(self, target: str, recipient: Recipient) -> None:
+        records.storable(target, *recipient)
+        await self._write(lambda db: names.allow(db, target, recipient, names.MARKETING))
+
     async def refusing_marketing(self, target: str, people: Sequence[Recipient]) -> set[int]:
         return await self.soon.ask_with(names.refusing_marketing, (target, people))
 

@@ -82,6 +82,15 @@ def refuse(db: Database, target: str, recipient: Recipient, what: str) -> None:
         db.execute("UPDATE names SET refuses = ?, seal = ? WHERE key = ?", (what, row.seal, row.key))
 
 
+def allow(db: Database, target: str, recipient: Recipient, what: str) -> None:
+    """Keep that a person refuses something no more, by whatever name they did."""
+    for row in others(db, target, [recipient]).get(0, []):
+        if row.refuses == what:
+            db.execute(
+                "UPDATE names SET refuses = '', seal = ? WHERE key = ?", (row._replace(refuses="").seal, row.key)
+            )
+
+
 class _Learning:
     """What is known of some names, and what becomes of it."""
 

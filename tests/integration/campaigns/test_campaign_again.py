@@ -11,6 +11,7 @@ from flowrunner.campaign import CampaignRecipient, begin_campaign, new_campaign
 from flowrunner.clock import SYSTEM
 from flowrunner.emulator.api.faults import parse_fault
 from flowrunner.emulator.api.messages import Delays
+from flowrunner.emulator.api.numbers import NUMBER_ID
 from flowrunner.emulator.api.state import EmulatorState
 from flowrunner.engine import moment
 from flowrunner.flow import load_file
@@ -69,6 +70,30 @@ def test_again_sends_to_everybody_once_more(tmp_path: Path, file: Path, state: E
     assert done.returncode == 0, done.stderr
     assert "3 of them had this flow, or part of it, before" in done.stderr
     assert {talk: len(texts) for talk, texts in got(state).items()} == {"c0": 4, "c1": 4, "c2": 4, "c3": 2}
+
+
+def test_who_had_it_from_another_sender_is_told_before_the_question(
+    tmp_path: Path, file: Path, state: EmulatorState, url: str
+) -> None:
+    """Once a sender's dialect is changed it begins anew with everybody: nobody should learn that from its people."""
+    phones = [f"+521551234560{number}" for number in range(3)]
+    for phone in phones:
+        state.conversations.create(phone)
+    audience = tmp_path / "p.csv"
+    audience.write_text("phone,name\n" + "".join(f"{phone},Ana\n" for phone in phones))
+    run = ("run", file, "--audience", audience, "--api-url", url, *QUICK)
+    assert flowrunner(*run, "--yes-send-to", "3", cwd=tmp_path).returncode == 0
+    by_meta = (*run, "--dialect", "meta", "--number", NUMBER_ID)
+    refused = flowrunner(*by_meta, "--yes-send-to", "9", cwd=tmp_path)
+    assert f"3 of them had this flow, or part of it, from {url}/api/v1, and would get it again" in refused.stderr
+    assert flowrunner(*by_meta, "--yes-send-to", "3", cwd=tmp_path).returncode == 0
+    again = flowrunner(*by_meta, "--again", "--yes-send-to", "9", cwd=tmp_path)
+    assert ("3 of them had this flow" in again.stderr, "would get it again" in again.stderr) == (True, False)
+    plan = ("plan", file, "--audience", audience, "--api-url", url, "--format", "json")
+    told = flowrunner(*plan, "--dialect", "meta", "--number", "7", cwd=tmp_path).stdout
+    assert {each["people"] for each in json.loads(told)["elsewhere"]} == {3}
+    other = flowrunner(*plan, "--api-url", "https://api.example.com", cwd=tmp_path)
+    assert json.loads(other.stdout)["elsewhere"] == []
 
 
 def test_not_within_leaves_out_who_had_it_lately(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
