@@ -261,7 +261,7 @@ class Audience(ABC):
             self._told(row, name, each.code, f"{name}: {each.message}", each.hint, warns=each.code != "broken-cell")
             for name, each in odd
         ]
-        if meant := reversed_sign(row.timezone):
+        if meant := reversed_sign(row.timezone, row.recipient):
             sign = row.timezone.translate(_OTHER_SIGN)
             message = f"timezone: {row.timezone} is {meant}: the sign in these names is reversed"
             hint = f"write {sign} if the other direction is meant"

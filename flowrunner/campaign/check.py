@@ -113,9 +113,9 @@ class _Count:
             first = row.first or self._linked(row, history.aliases.get(place, ()))
             if row.joined and not problems:
                 problems = (self._audience.joins(row),)
-            elif first and not problems and not self._selection.skip_repeated:
+            elif first and not self._selection.skip_repeated and not (problems and self._selection.skip_invalid):
                 how = "" if row.first else ": the journal knows that they are the same person"
-                problems = (self._audience.repeated(row._replace(first=first), how),)
+                problems = (self._audience.repeated(row._replace(first=first), how), *problems)
             elif problems and self._selection.skip_invalid and not row.ends:
                 reason = f"{problems[0].location}: {problems[0].message}"
                 its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))

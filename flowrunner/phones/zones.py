@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cache
 from typing import TYPE_CHECKING, Final
@@ -52,10 +53,12 @@ def near_zone(timezone: str, recipient: Recipient) -> str:
     return likely[0] if likely and _one_clock(tuple(likely)) else ""
 
 
-def reversed_sign(timezone: str) -> str:
-    """What ``Etc/GMT+2`` is, in words; empty for other names."""
+def reversed_sign(timezone: str, recipient: Recipient) -> str:
+    """What ``Etc/GMT+2`` is, in words, where the recipient's country lives by the other sign; else empty."""
     found = _REVERSED.fullmatch(timezone)
-    if found is None or int(found[2]) == 0:
+    ahead = -int(found[1] + found[2]) if found is not None else 0
+    here = {each for name in _names_of(recipient.phone) for each in _hours_ahead(name)} if ahead else set()
+    if found is None or ahead in here or -ahead not in here:
         return ""
     hours = f"{int(found[2])} {'hour' if found[2] == '1' else 'hours'}"
     return f"{hours} {'behind' if found[1] == '+' else 'ahead of'} UTC"
@@ -73,6 +76,14 @@ def named_zone(name: str) -> "ZoneInfo | None":
     except (KeyError, ValueError, OSError):
         # A name that is a folder (America), leads out of the data (../x) or is not there.
         return None
+
+
+@cache
+def _hours_ahead(name: str) -> frozenset[float]:
+    """How many hours ahead of UTC a time zone is, in winter and in summer."""
+    zone = named_zone(name)
+    offsets = (datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)) if zone is not None else ()
+    return frozenset(each.total_seconds() / 3600 for each in offsets if each is not None)
 
 
 def _of_phone(phone: str) -> "ZoneInfo | None":

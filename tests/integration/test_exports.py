@@ -132,10 +132,11 @@ def test_a_phone_is_shown_as_it_is_dialled(typed: str) -> None:
 
 def test_a_row_is_told_all_that_is_wrong_with_it() -> None:
     """A phone that is none hides no other cell; what a row without anybody has in it is nobody's."""
-    rows = f"phone,name,count,day\n123,#N/A,x,26/11/2026\n{ANA},,1.5,2026-11-26\n,NULL,x,\n"
+    rows = f"phone,name,count,day\n123,#N/A,x,26/11/2026\n{ANA},,1.5,2026-11-26\n,NULL,x,\n{ANA},Ana,x,\n"
     assert [each[:2] for each in told(rows)] == [
         ("2:1", "bad-recipient"), ("2:2", "broken-cell"), ("2:3", "bad-variable"), ("2:4", "bad-variable"),
         ("3:2", "missing-variable"), ("3:3", "bad-variable"), ("4:1", "bad-recipient"),
+        ("5:1", "repeated-recipient"), ("5:3", "bad-variable"),
     ]  # fmt: skip
 
 

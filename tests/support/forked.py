@@ -20,6 +20,7 @@ from pathlib import Path
 from pkgutil import walk_packages
 from struct import pack
 from tempfile import TemporaryDirectory
+from typing import Any
 
 
 def serve(listener: socket.socket) -> None:
@@ -50,19 +51,14 @@ def serve(listener: socket.socket) -> None:
                 return
             if listener in ready:
                 line, _ = listener.accept()
-                _, files, _, _ = socket.recv_fds(line, 1, 3)
-                with line.makefile("r", encoding="utf-8") as words:
-                    asked = json.loads(words.readline())
                 pid = os.fork()
                 if not pid:
                     signal.set_wakeup_fd(-1)
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                    for each in (listener, ended, ends, line, *lines.values()):
+                    for each in (listener, ended, ends, *lines.values()):
                         each.close()
-                    _become(**asked, files=files)
+                    _become(**_asked(line))
                     return
-                for file in files:
-                    os.close(file)
                 lines[pid] = line
                 line.sendall(pack("i", pid))
 
@@ -106,6 +102,13 @@ def _tell(lines: dict[int, socket.socket]) -> None:
         while (found := os.waitpid(-1, os.WNOHANG))[0]:
             with lines.pop(found[0]) as line, suppress(BrokenPipeError):
                 line.sendall(pack("i", os.waitstatus_to_exitcode(found[1])))
+
+
+def _asked(line: socket.socket) -> dict[str, Any]:
+    """What is to be become: read by who becomes it, for whatever the server touches is copied with the next fork."""
+    with line, line.makefile("r", encoding="utf-8") as words:
+        _, files, _, _ = socket.recv_fds(line, 1, 3)
+        return {**json.loads(words.readline()), "files": files}
 
 
 def _become(module: str, arguments: list[str], cwd: str, environment: dict[str, str], files: Sequence[int]) -> None:

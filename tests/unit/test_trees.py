@@ -205,7 +205,7 @@ def test_the_generated_trees_are_worth_it() -> None:
     """Enough of them are right, and reach every kind of branch."""
     seen: set[str] = set()
 
-    @settings(QUICK, max_examples=some(450))
+    @settings(QUICK, max_examples=some(200))
     @given(tree=trees(), outcomes=OUTCOMES)
     def look(tree: Tree, outcomes: list[str]) -> None:
         if passes(tree):

@@ -61,31 +61,36 @@ def test_a_city_that_other_countries_have_is_not_taken_for_theirs(typed: str, ph
 
 
 @pytest.mark.parametrize(
-    ("name", "words"),
+    ("name", "phone", "words"),
     [
-        ("Etc/GMT+2", "2 hours behind UTC"), ("Etc/GMT-1", "1 hour ahead of UTC"), ("Etc/GMT+0", ""), ("Etc/UTC", ""),
-        ("EST", ""),
+        ("Etc/GMT+2", "+27821234567", "2 hours behind UTC"), ("Etc/GMT-1", "+2385912345", "1 hour ahead of UTC"),
+        ("Etc/GMT-6", MEXICO, "6 hours ahead of UTC"), ("Etc/GMT-5", "+14155552671", "5 hours ahead of UTC"),
+        ("Etc/GMT+2", MADRID, "2 hours behind UTC"), ("Etc/GMT+0", MADRID, ""), ("Etc/UTC", MADRID, ""), ("EST", MEXICO, ""),
+        # those who live by it, and those of whom nobody can tell
+        ("Etc/GMT-2", "+27821234567", ""), ("Etc/GMT-2", MADRID, ""), ("Etc/GMT+6", MEXICO, ""),
+        ("Etc/GMT-9", MEXICO, ""), ("Etc/GMT+2", "", ""),
     ],
 )  # fmt: skip
-def test_the_sign_that_is_reversed_is_told(name: str, words: str) -> None:
-    """They are names like others, and what they say is what the database means."""
-    assert reversed_sign(name) == words
+def test_the_sign_that_is_reversed_is_told(name: str, phone: str, words: str) -> None:
+    """They are names like others, and what they say is what the database means; the other sign is then right."""
+    assert reversed_sign(name, Recipient("", phone)) == words
     if words:
         zone = zone_of(Recipient("c"), name)
         assert isinstance(zone, ZoneInfo)
         offset = datetime(2026, 1, 1, tzinfo=zone).utcoffset()
         assert offset is not None
         assert (offset.total_seconds() < 0) is ("behind" in words)
+        assert reversed_sign(name.translate(str.maketrans("+-", "-+")), Recipient("", phone)) == ""
 
 
 def test_a_reversed_sign_is_a_warning_at_its_cell(tmp_path: Path) -> None:
     """The row is good."""
-    audience, _ = opened(tmp_path / "a.csv", f"phone,timezone\n{MEXICO},Etc/GMT+6\n")
+    audience, _ = opened(tmp_path / "a.csv", f"phone,timezone\n{MEXICO},Etc/GMT-6\n")
     assert audience is not None
     (row,) = audience
     (warning,) = row.cells
     assert (said(warning)[0], warning.is_error) == ("2:2 odd-cell", False)
-    assert warning.hint == "write Etc/GMT-6 if the other direction is meant"
+    assert warning.hint == "write Etc/GMT+6 if the other direction is meant"
     assert row.fault is None
 
 
