@@ -144,7 +144,7 @@ def duration_hint(text: str) -> str:
     """How to write a duration that is written in another way."""
     if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
         return f"write {text}s for seconds"
-    words = re.fullmatch(r"([0-9]+)[.,]?([0-9]*)\s*([a-zíé]+)\.?", text.strip().lower())
+    words = re.fullmatch(r"([0-9]+)[.,]?([0-9]*)\s*([^\d\s.,]+)\.?", normalize("NFKC", text).strip().lower())
     units = key_schemas("duration")["value"]["x-words"].items()
     unit = next((unit for unit, names in units if words is not None and words[3] in names), "")
     if words is not None and unit:

@@ -18,6 +18,8 @@ _IS: Final = {"text": "text", "number": "no object", "list": "a list"}
 _DASHED: Final = r"(?<![\w.'\"-])[A-Za-z_]\w*(?:-[A-Za-z_]\w*)+(?![\w.('\"])"
 
 
+_NOW: Final = r"(?i)(?:datetime|date|moment|time)\.(?:now|today|utcnow)\(\)"
+"""How other languages ask for the time."""
 _NEVER: Final = r"\bif +(?:false|False)\b"
 
 
@@ -32,6 +34,12 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
     dashes = list(re.finditer(_DASHED, expression.text)) if "-" in expression.text else []
     for use in expression.uses:
         found = names.problem(use.name)
+        if found is None and re.match(r"\(\s*\)", expression.text[use.offset + len(use.name) :]):
+            message = f"{use.name} is a value, not a function"
+            length = len(use.name)
+            problems.append(
+                Problem("unknown-name", message, route, "remove the brackets", offset=use.offset, length=length)
+            )
         if found is not None:
             message, hint = found
             offset, length = use.offset, len(use.name)
@@ -47,6 +55,12 @@ def name_problems(expression: "Expression", route: Route, names: Names, language
                     hint = "use a filter, such as | date or | upper"
             elif (part := re.match(rf"{re.escape(use.name)}\.([A-Za-z_]\w*)", expression.text[offset:])) is not None:
                 hint = names.part(part[1], hint)
+                if re.match(_NOW, expression.text[offset:]):
+                    hint = "write now"
+                elif use.name == "Math":
+                    from flowrunner.expressions.dialects import function_meant
+
+                    hint = function_meant(part[1], expression.text, offset + part.start(1)) or ""
             elif (compared := names.word(use.name, expression.text[:offset])) and not hint.startswith("did you"):
                 hint = compared
             if use.name in lost:

@@ -55,7 +55,7 @@ def test_who_says_stop_is_out_though_the_last_words_are_refused(
 
     async def work(chat: Chat) -> None:
         run = await chat.begin(flow)
-        chat.state.faults.add(parse_fault("status:code=422,after=0,count=1"))
+        chat.state.faults.add(parse_fault("status:code=400,after=0,count=1"))
         chat.say(said)
         await chat.line.hearing.ask()
         await chat.go_on(run)

@@ -135,6 +135,15 @@ FURTHER = [
         Mistake(f"how JavaScript writes a day: {old}", "welcome", '"Hello {{ name }}!"', f"\"Hello {{{{ name }}}}! {{{{ now.«{old}»('x') }}}}\"", "unknown-name", "write now | date('%d/%m/%Y')", (f"now.{old}('x')", "now | date('%d/%m/%Y')"))
         for old in ("format", "toLocaleDateString", "toDateString")
     ),
+    *(
+        Mistake(f"the time in other languages: {old}", "welcome", '"Hello {{ name }}!"', f"\"Hello {{{{ name }}}}! {{{{ «{name}»{old.removeprefix(name)} | date('%d/%m') }}}}\"", "unknown-name", hint, (old, "now"))
+        for old, name, hint in (("datetime.now()", "datetime", "write now"), ("date.today()", "date", "write now"), ("now()", "now", "remove the brackets"))
+    ),
+    Mistake("Math.round()", "welcome", '"Hello {{ name }}!"', '"Hello {{ name }}! {{ «Math».round(visits / 2) }}"', "unknown-name", "write (visits / 2) | round", ("Math.round(visits / 2)", "(visits / 2) | round")),
+    *(
+        Mistake(f"a duration in another language: {old}", "welcome", "- pause: 2s", f"- pause: «{old}»", "bad-pause", f"write {new}", (old, new))
+        for old, new in (("2 heures", "2h"), ("5 Minuten", "5m"), ("2秒", "2s"), ("５分", "5m"), ("3 मिनट", "3m"), ("2 ساعات", "2h"), ("2 часа", "2h"))
+    ),
     # files and cards
     Mistake("a document that a program gives", "notice", 'media_url: https://cdn.example.com/i.pdf\n      filename: "{{ invoice }}.pdf"\n', 'media_url: «https://cdn.example.com/get.php?id=1»\n      caption: "{{ invoice }}"\n', "no-file-name", "add filename, for example: filename: prices.pdf", ("get.php?id=1\n", "get.php?id=1\n      filename: prices.pdf\n")),
     Mistake("a card's wa_id misspelt", "notice", 'wa_id: "5215512345678"\n', '«waid»: "5215512345678"\n', "unknown-field", "did you mean wa_id?", "word"),
