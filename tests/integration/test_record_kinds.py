@@ -235,6 +235,13 @@ KINDS: Mapping[str, Kind] = {
         "\nsteps:\n  - message: {message_type: image, media_file: ./a.jpg, caption: For you}\n",
         [], ["- bot: {message_type: image, caption: For you}"], [], {"files": {"a.jpg": jpeg()}},
     ),
+    "a moment, and the number of a row": Kind(
+        "\ninputs: {at: {type: string, format: date-time, example: \"2026-12-02T10:30:00-06:00\"}}\nsteps:\n  - id: day\n    message: {message_type: interactive, interactive_type: button, body_text: \"{{ at | date('long', 'en') }}?\", buttons: [{id: a, title: Yes}, {id: b, title: Later}]}\n    reply: {within: 1h, answers: [{button: a}, {button: b}], otherwise: end, no_reply: end}\n",
+        [(30, text("opción 2"))], ["December 2, 2026?", "- customer: opción 2"], ["2031"], {"values": {"at": "2031-03-04T09:15:00-06:00"}},
+    ),
+    "an example's value": Kind(
+        "\ninputs: {name: {type: string, example: Ana}}\nsteps: [{message: \"Hi {{ name }}\"}]\n", [], ["vars: {name: Ana}"], [], {"values": {"name": "Ana"}},
+    ),
     "a closed window": Kind(
         "\nsteps:\n  - when: conversation.open\n    message: Hi\n  - when: not conversation.open\n    message: {message_type: template, template_name: hello, template_language: es}\n",
         [], ["window: closed", "- bot: {message_type: template, template_name: hello}"], [], {"before": lambda chat: chat.state.conversations.set_window("c1", is_open=False)},
@@ -262,3 +269,10 @@ def test_it_becomes_a_test_that_passes(tmp_path: Path, clock: VirtualClock, name
     assert ("dialect: meta" in said) is (dialect == "meta")
     for secret in (*kind.secrets, PHONE[1:]):
         assert secret not in said
+
+
+def test_a_run_in_which_nothing_was_said_is_no_test(tmp_path: Path, clock: VirtualClock) -> None:
+    """There is nothing that it could hold; so it is of one that waits for another run of its person."""
+    done = carried_out(tmp_path, clock, "name: flow\nsteps: [{message: Hi, when: 1 > 2}]\n").record()
+    assert done.return_value == 1
+    assert "nothing was sent in the run" in done.output

@@ -98,8 +98,9 @@ ROWS: list[tuple[str, dict[str, str], list[Script], Taken]] = [
     ("types a button's title, in any case, with other accents or commas, with emoji or signs at its ends", {},
      [says(" ¡LÀTER! 👍🏽 "), after(2)], [("1", "a2")]),
     *((NUMBERED, {}, [says(said), after(2)], [("1", "a2")])
-      for said in ("2", "2.", "#2", "la 2", "Opción 2", "2. LATER")),
-    *((NUMBERED, {}, [says(said), after(2)], [("1", "g1")]) for said in ("3", "-2", "1 later", "2 people", "12")),
+      for said in ("2", "2.", "#2", "la 2", "Opción 2", "dos", "the two", "2. LATER")),
+    *((NUMBERED, {}, [says(said), after(2)], [("1", "g1")])
+      for said in ("3", "-2", "1 later", "2 people", "12", "cero", "three")),
     (NUMBERED, {"within: 1h": "within: 1h\n      typed: false"},
      [says("2"), after(2)], [("1", "g1")]),
     ("taps a button of an older message", {}, [start(context="wamid.0"), after(2)], [("1", "late")]),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from flowrunner.engine.answers.typed import number_in, typed
+from flowrunner.engine.answers.typed import SPELLED, number_in, typed
 from flowrunner.engine.history.answered import OTHERWISE, Answered
 from flowrunner.model import Again, Answer, Anytime, Inbound, Json, Match, Message, Reply
 from flowrunner.spec.choices import choices_of
@@ -18,8 +18,10 @@ from flowrunner.spec.plainly import plainly, says, words_of
 FILES: Final = frozenset(["image", "video", "audio", "sticker", "document"])
 """The kinds of what is written that are files."""
 
-_NUMBER: Final = re.compile(r"#? ?(?:(?:la|el|the|a|o|opcion|opcao|option|numero|number) )*(\d{1,2})")
-"""The number of an option, as people write it: ``2``, ``la 2``, ``opción 2``."""
+NUMBER: Final = re.compile(
+    rf"#? ?(?:(?:la|el|the|a|o|opcion|opcao|option|numero|number) )*(\d{{1,2}}|{'|'.join(SPELLED)})"
+)
+"""The number of an option, as people write it: ``2``, ``la 2``, ``opción dos``."""
 _OTHER: Final = "otherwise"
 _ENDS: Final = ("finished", "handed_over", "opted_out")
 """How an entry of ``anytime`` may end a run, the last for good."""
@@ -84,8 +86,9 @@ class Said(NamedTuple):
         return next(iter(found.values())) if len(found) == 1 else None
 
     def _numbered(self, text: str) -> Option | None:
-        found = _NUMBER.fullmatch(plainly(text))
-        number = int(found[1]) if found else 0
+        found = NUMBER.fullmatch(plainly(text))
+        its = found[1] if found else "0"
+        number = SPELLED[its] if its in SPELLED else int(its)
         return self.options[number - 1] if 1 <= number <= len(self.options) else None
 
     def _titled(self, text: str) -> Option | None:

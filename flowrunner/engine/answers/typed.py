@@ -25,6 +25,16 @@ _MANY: Final = frozenset(
     " dozen dozens docena docenas duzia duzias half quarter medio media meio meia cuarto quarto halb".split()
 )
 """What makes another number or hour of the one beside it: ``20 mil``, ``15k``, ``3 y medio``, ``half past 4``."""
+SPELLED: Final = {
+    word: number
+    for number, words in enumerate(
+        ("cero zero", "uno one uma", "dos two dois duas", "tres three", "cuatro four quatro", "cinco five", "seis six",
+         "siete seven sete", "ocho eight oito", "nueve nine nove", "diez ten dez")
+    )
+    for word in words.split()
+}  # fmt: skip
+"""Numbers that people write as words: alone, or beside words that count nothing."""
+_COUNTS_NOTHING: Final = frozenset("un el la le doy somos solo just only por favor gracias please thanks".split())
 _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]{1,300}@[\w.-]{1,215}")
 _EMAIL: Final = re.compile(r"(?=.{1,64}@)[\w+'-]+(?:\.[\w+'-]+)*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}")
 _AROUND: Final = ".!?\u00a1\u00bf*~`'\"\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026/"
@@ -70,6 +80,9 @@ def number_in(text: str) -> int | float | None:
     line = "".join(str(unicodedata.decimal(each)) if each.isdecimal() else each for each in line)
     line = _SPACED.sub("", line)
     found = list(_NUMERAL.finditer(line))
+    if not found:
+        words = [word for word in words_of(line).split() if word not in _COUNTS_NOTHING]
+        return SPELLED.get(words[0]) if len(words) == 1 else None
     if len(found) != 1 or any(each.isdigit() for each in line[: found[0].start()] + line[found[0].end() :]):
         return None
     beside = words_of(line[: found[0].start()] + " " + line[found[0].end() :]).split()

@@ -29,7 +29,7 @@ from flowrunner.testing.recording.standins import (
     with_leaf,
 )
 from flowrunner.testing.recording.takes import Recorded, Take, Takes
-from flowrunner.testing.recording.tape import Said
+from flowrunner.testing.recording.tape import Said, Sent
 from flowrunner.testing.recording.writing import inline
 
 _USER: Final = "MX.13491208655302741918"
@@ -99,6 +99,8 @@ class _Recorder:
     def record(self) -> Recording:
         """The whole of it."""
         recipient = self._its.run.recipient
+        if not any(isinstance(each, Sent) for each in self._takes.tape):
+            raise RefusedError("nothing was sent in the run", "record one in which a message was")
         first = self._takes.first(recipient)
         self._way = first.way
         values = dict(first.values)
@@ -148,7 +150,11 @@ class _Recorder:
         ]
         for option in options:
             others = dict.fromkeys(same if not path else (), option)
-            if self._takes.played({**values, **others, slot: option}, self._whom).way == self._way:
+            try:
+                way = self._takes.played({**values, **others, slot: option}, self._whom).way
+            except RefusedError:
+                continue  # the input does not take it
+            if way == self._way:
                 values |= {**others, slot: option}
                 now = dict(leaves(option))[path] if path else option
                 self._given.setdefault(str(was), now)

@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Final
 
+from flowrunner.engine.answers.matching import NUMBER
 from flowrunner.engine.answers.typed import typed
 from flowrunner.flow import Loaded
 from flowrunner.flow.steps import walk_flow
@@ -23,10 +24,11 @@ PLACE = [19.4326, -99.1332]
 SMALL: Final = 10_000
 """A number below says nothing of a person."""
 _DAY: Final = re.compile(r"\d{4}-\d\d-\d\d")
+_MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d")
 
 
 def for_input(name: str, value: Json, flow: Loaded) -> list[Json]:
-    """For an input's value; nothing where it may stay: what the flow lists, its default, yes and no."""
+    """For an input's value; nothing where it may stay: what the flow lists, its default, its example, yes and no."""
     its = flow.flow.inputs.get(name) if flow.flow is not None else None
     if isinstance(value, bool) or value is None or name in (LANGUAGE, TIMEZONE) or _is_the_flows(its, value):
         return []
@@ -36,7 +38,10 @@ def for_input(name: str, value: Json, flow: Loaded) -> list[Json]:
 
 
 def _is_the_flows(its: Input | None, value: Json) -> bool:
-    return its is not None and ("enum" in its.schema or (its.has_default and its.default == value))
+    if its is None:
+        return False
+    is_written = (its.has_default and its.default == value) or (its.has_example and its.example == value)
+    return "enum" in its.schema or is_written
 
 
 def for_answer(label: str, text: str, value: Json, flow: Loaded) -> list[Json]:
@@ -49,7 +54,7 @@ def for_answer(label: str, text: str, value: Json, flow: Loaded) -> list[Json]:
         flow: The flow.
     """
     words = _words(flow.flow) if flow.flow is not None else {}
-    is_plain = not re.search(r"[^\W\d_]|\d{5}", text) and not found_in(text)
+    is_plain = (not re.search(r"[^\W\d_]|\d{5}", text) and not found_in(text)) or bool(NUMBER.fullmatch(plainly(text)))
     if typed("yes_no", text, datetime.min) is not None or plainly(text) in words or is_plain:
         return []
     within = [word for word in words.values() if says(text, word)]
@@ -92,6 +97,8 @@ def for_any(name: str, value: Json) -> Iterator[Json]:
             yield from (first, example_like(first))
         elif value.startswith(("http://", "https://")):
             yield "https://example.com/page"
+        elif _MOMENT.match(value):  # the hour says nothing of a person
+            yield from (f"{day}{value[len(day) :]}" for day in ("2026-01-15", "2026-02-20"))
         elif re.search(r"[^\W\d_]", value):
             is_named = name and not name.replace(".", "").isdigit()
             called = f"Example {name}" if is_named else "Example answer"
