@@ -116,7 +116,8 @@ def of_failed(reason: str) -> dict[str, str]:
         reason: Why, with the code in front, as `flowrunner.dialects.values.RemoteMessage.error` has it.
     """
     code, _, words = reason.partition(":")
-    row = next((row for row in TABLE if code in row.codes and row._replace(status="any").fits(0, code, words)), None)
+    known = (row._replace(status="any") for row in TABLE if code in row.codes)
+    row = next((row for row in known if row.fits(0, code, words.casefold())), None)
     if row is None:
         return {}
     return {"hint": row.hint} | ({"concerns": row.concerns} if row.concerns != "message" else {})

@@ -1,5 +1,7 @@
 """Every branch is checked before anything is sent: what is wrong on some paths alone names the path."""
 
+import sys
+
 import pytest
 
 from flowrunner.engine import Prepared
@@ -87,6 +89,14 @@ def test_what_is_wrong_on_some_paths_names_what_was_answered(steps: str, problem
     [
         ("date", "q.value - now > 3", "write .date() after the moment, as in now.date()"),
         ("date", "q.value - now.date() > 3", "write .days after the difference in its brackets"),
+        ("date", 'q.value < "24.12.2026"', "write the day as in 2026-12-24"),
+        ("time", 'q.value > "noon"', "write the time as in 18:00"),
+        pytest.param(
+            "date",
+            "now < q.value",
+            "write .date() after the moment, as in now.date()",
+            marks=pytest.mark.skipif(sys.version_info >= (3, 13), reason="this Python asks the day, which can"),
+        ),
         ("time", "q.value > 9", "write .hour after it"),
         ("time", "9 < q.value", "write .hour after it"),
         ("time", "q.value > now", "write .time() after the moment, as in now.time()"),

@@ -209,6 +209,11 @@ def test_what_no_code_tells_is_not_guessed(reason: str) -> None:
     assert not of_failed(reason) or reason == "100"
 
 
+def test_what_failed_is_known_by_its_words_in_any_case() -> None:
+    """As what is refused."""
+    assert of_failed("100: Object with ID '1' does not exist")["concerns"] == "sender"
+
+
 @pytest.mark.parametrize(("status", "body"), [(row[0], row[1]) for row in ROWS])
 def test_nothing_is_in_doubt_for_a_read(status: int, body: object) -> None:
     """A read can always be done again, and what is refused for a send is refused for a read; so is a redirect."""

@@ -60,6 +60,11 @@ META: list[tuple[str, Any, tuple[Part, ...], Mapping[str, int]]] = [
          {"wa_id": "16505551234", "category": "marketing_messages", "value": "stop", "timestamp": 1731705721},
          {"wa_id": "16505551235", "category": "marketing_messages", "value": "resume", "timestamp": 1731705721}]),
      (part(refusing=(ANA._replace(user_id=""),), allowing=(Recipient("", "+16505551235"),)),), {}),
+    ("no more marketing, after it was wanted again",
+     told.meta("user_preferences", user_preferences=[
+         {"wa_id": "16505551234", "category": "marketing_messages", "value": "stop", "timestamp": 1731705722},
+         {"wa_id": "16505551234", "category": "marketing_messages", "value": "resume", "timestamp": 1731705721}]),
+     (part(refusing=(ANA._replace(user_id=""),)),), {}),
     ("a status that says they stopped marketing",
      told.meta(statuses=[told.meta_status("failed", errors=[{"code": 131050, "title": "No"}])]),
      (part(told=(Told((OURS,), EventKind.FAILED, AT, "131050: No"),), refusing=(ANA._replace(user_id=""),)),), {}),

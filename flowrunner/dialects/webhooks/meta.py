@@ -8,7 +8,7 @@ from typing import Final
 
 from flowrunner.dialects.meta.answers import message
 from flowrunner.dialects.meta.hearing import inbound_of
-from flowrunner.dialects.reading import id_of, text_of
+from flowrunner.dialects.reading import epoch, id_of, text_of
 from flowrunner.dialects.said import object_of, person
 from flowrunner.dialects.values import Named
 from flowrunner.dialects.webhooks.statuses import refuses, told
@@ -46,7 +46,8 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
             ignored.append(f"message.{text_of(each, 'type')}")
         else:
             heard.append((whom, its))
-    refusing = _who_say(value, _STOPS)
+    preferences = _preferences(value)
+    refusing = [whom for whom, preference in preferences.items() if preference == _STOPS]
     refusing += [
         person(_named({"wa_id": each.get("recipient_id"), "user_id": each.get("recipient_user_id")}))
         for each, its in statuses
@@ -58,17 +59,15 @@ def _part(value: Mapping[str, Json], ignored: list[str]) -> Part:
         told=tuple(its for _, its in statuses if its is not None),
         heard=tuple(heard),
         refusing=tuple(each for each in refusing if each != NOBODY),
-        allowing=tuple(each for each in _who_say(value, _RESUMES) if each != NOBODY),
+        allowing=tuple(whom for whom, its in preferences.items() if its == _RESUMES and whom != NOBODY),
     )
 
 
-def _who_say(value: Mapping[str, Json], preference: str) -> list[Recipient]:
-    """Who says so of marketing."""
-    return [
-        person(_named(each))
-        for each in objects(value, "user_preferences")
-        if text_of(each, "value") == preference and text_of(each, "category") == "marketing_messages"
-    ]
+def _preferences(value: Mapping[str, Json]) -> dict[Recipient, str]:
+    """What people said of marketing, each of them last."""
+    said = [each for each in objects(value, "user_preferences") if text_of(each, "category") == "marketing_messages"]
+    said.sort(key=lambda each: epoch(each.get("timestamp")))
+    return {person(_named(each)): text_of(each, "value") for each in said}
 
 
 def _writer(data: Mapping[str, Json], people: list[Mapping[str, Json]]) -> Recipient:

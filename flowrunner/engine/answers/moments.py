@@ -10,6 +10,9 @@ class Day(date):
     def __eq__(self, other: object) -> bool:
         return date.__eq__(self, _day(other))
 
+    def __ne__(self, other: object) -> bool:
+        return date.__ne__(self, _day(other))
+
     def __lt__(self, other: Any) -> bool:
         return date.__lt__(self, _day(other))
 
@@ -30,6 +33,9 @@ class Hour(time):
 
     def __eq__(self, other: object) -> bool:
         return time.__eq__(self, _hour(other))
+
+    def __ne__(self, other: object) -> bool:
+        return time.__ne__(self, _hour(other))
 
     def __lt__(self, other: Any) -> bool:
         return time.__lt__(self, _hour(other))

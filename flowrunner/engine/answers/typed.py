@@ -21,10 +21,12 @@ _SPACED: Final = re.compile(r"(?<=\d)[ \u00a0\u202f](?=\d{3}(?!\d))")
 _GROUPED: Final = re.compile(r"[-+]?\d{1,3}([.,'])\d{3}(?:\1\d{3})*")
 _DASHES: Final = str.maketrans(dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2212", "-"))
 _MANY: Final = frozenset(
-    "k m mm mil thousand thousands million millions millon millones milhao milhoes mi bi billion billions lakh crore"
-    " dozen dozens docena docenas duzia duzias half quarter medio media meio meia cuarto quarto halb".split()
+    "k m mm mil thousand thousands million millions millon millones milhao milhoes bi billion billions lakh crore"
+    " dozen dozens docena docenas duzia duzias half medio media meio meia halb".split()
 )
 """What makes another number or hour of the one beside it: ``20 mil``, ``15k``, ``3 y medio``, ``half past 4``."""
+_QUARTERS: Final = frozenset(["quarter", "cuarto", "quarto"])
+"""The same behind a number; before one it is a room: ``cuarto 12``."""
 SPELLED: Final = {
     word: number
     for number, words in enumerate(
@@ -36,7 +38,7 @@ SPELLED: Final = {
 """Numbers that people write as words: alone, or beside words that count nothing."""
 _COUNTS_NOTHING: Final = frozenset("un el la le doy somos solo just only por favor gracias please thanks".split())
 _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]{1,300}@[\w.-]{1,215}")
-_EMAIL: Final = re.compile(r"(?=.{1,64}@)[\w+'-]+(?:\.[\w+'-]+)*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}")
+_EMAIL: Final = re.compile(r"(?=.{1,64}@)[\w+&'-]+(?:\.[\w+&'-]+)*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}")
 _AROUND: Final = ".!?\u00a1\u00bf*~`'\"\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026/"
 """What may stand at an address without being part of it."""
 _DAY: Final = re.compile(r"(?<!\d)(\d{1,4})([-/. ])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?!\d)")
@@ -46,12 +48,15 @@ _AHEAD: Final = 10
 """How many years a day may be ahead that is written with two digits of its year."""
 _HOUR: Final = re.compile(
     r"(?<!\d)(\d{1,2})(?:(?::|\.| ?h ?)([0-5]\d))?(?::[0-5]\d)?(?!\d)"
-    r"(?: ?(?:h|hs|hrs|horas?|uhr)\b)?(?: ?([ap])(?:\.? ?m)?\b\.?)?",
+    r"(?: ?(?:h|hs|hrs|horas?|uhr)\b)?"
+    r"(?: ?([ap])(?:\.? ?m\b\.?|(?<!\sa)\b\.?|\b(?!\W*\w)))?",  # in "8 a la noche" the a is a word
     re.ASCII,
 )
 _OF_TIMES: Final = frozenset("a as la las the at in on de da del por".split())
 _AFTERNOON: Final = frozenset(["tarde", "mediodia", "afternoon", "evening"])
 _NIGHT: Final = frozenset(["noche", "noite", "night", "tonight"])
+_NO_HALF: Final = re.compile(r"\b(?:good|boa|buena|mas|mais|muy|muito) (?:afternoon|evening|night|tarde|noite|noche)\b")
+"""What says nothing of an hour: a greeting, or that it is late."""
 
 
 def typed(expect: Expect, text: str, now: datetime, phone: str = "") -> Json:
@@ -85,8 +90,10 @@ def number_in(text: str) -> int | float | None:
         return SPELLED.get(words[0]) if len(words) == 1 else None
     if len(found) != 1 or any(each.isdigit() for each in line[: found[0].start()] + line[found[0].end() :]):
         return None
-    beside = words_of(line[: found[0].start()] + " " + line[found[0].end() :]).split()
-    if len(beside) > MOST_WORDS or not _MANY.isdisjoint(beside):
+    before, behind = (words_of(each).split() for each in (line[: found[0].start()], line[found[0].end() :]))
+    if len(before) + len(behind) > MOST_WORDS or not _MANY.isdisjoint([*before, *behind]):
+        return None
+    if not _QUARTERS.isdisjoint(behind) or behind[:1] == ["mi"]:  # 5 mi are millions; else it is "my"
         return None
     return _number(found[0][0].replace("\u2019", "'"))
 
@@ -182,8 +189,9 @@ def _day(year: int, month: int, day: int) -> str | None:
 def _as_time(text: str, _now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text).casefold()
     found = list(_HOUR.finditer(line))
-    beside = [word for word in words_of(_HOUR.sub(" ", line)).split() if word not in _OF_TIMES]
-    if len(found) != 1 or len(beside) > MOST_WORDS or not _MANY.isdisjoint(beside):
+    words = _NO_HALF.sub(" ", words_of(_HOUR.sub(" ", line))).split()
+    beside = [word for word in words if word not in _OF_TIMES]
+    if len(found) != 1 or len(beside) > MOST_WORDS or not (_MANY | _QUARTERS).isdisjoint(beside):
         return None
     hour, minute, half = int(found[0][1]), int(found[0][2] or 0), found[0][3]
     if half and not 1 <= hour <= 12:
