@@ -12,6 +12,8 @@ from flowrunner.campaign.selection import HAD_BEFORE
 from flowrunner.client import TransportError
 from flowrunner.clock import Clock
 from flowrunner.delivery import HELD, Doubts, Pace, RunElsewhere, Uploads, WhenBusy, deliver, find
+from flowrunner.delivery.ending import TAKEN_EARLIER
+from flowrunner.delivery.putting_off import passes, put_off, times_put_off
 from flowrunner.delivery.queries import said
 from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.delivery.session import LEASE
@@ -31,7 +33,6 @@ if TYPE_CHECKING:
     from flowrunner.client.http import Client
 
 _OF_THE_RUN = Location("the run")
-_CHANGED = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
 
 
 class _Unrenderable(Exception):  # noqa: N818 - the reason why one person gets nothing
@@ -98,13 +99,14 @@ class RunSender:
         *,
         window: SendingWindow | None = None,
         undelivered: bool = False,
+        puts_off: bool = False,
     ) -> None:
         """``window`` is shared by all of them.
 
-        With ``undelivered``: messages that could not be delivered are sent again.
+        With ``undelivered``: messages that could not be delivered are sent again. ``puts_off`` is `deliver`'s.
         """
         self._campaign, self._channel, self._hear = campaign, channel, hear
-        self._window, self._undelivered = window, undelivered
+        self._window, self._undelivered, self._puts_off = window, undelivered, puts_off
         self._schedule = schedule_from(campaign.options, campaign.created_at)
         self._prepared = Prepared(loaded, channel.client.dialect, is_flat=campaign.options.get("is_flat") is True)
         self.elsewhere: set[str] = set()
@@ -131,9 +133,13 @@ class RunSender:
             whom = await self._recipient(run, member.conversation, prepared, scope)
         except _Unrenderable as unlike:
             kind = EventKind.IN_DOUBT if await self._has_doubts(run) else EventKind.FAILED
-            return await self._note(kind, member, {"reason": str(unlike), "hint": _CHANGED})
+            return await self._note(kind, member, {"reason": str(unlike), "hint": TAKEN_EARLIER})
         except TransportError as refusal:
-            return await self._note(EventKind.FAILED, member, said(refusal))
+            if not (self._puts_off and passes(refusal)):
+                return await self._note(EventKind.FAILED, member, said(refusal))
+            state = state_of(await channel.journal.events(run.id))
+            later = put_off(times_put_off(state.last), channel.clock.now(), said(refusal))
+            return await self._note(EventKind.PAUSED, member, later | {"heard": state.run.heard})
         if whom is None:
             return None
         if whom.conversation not in ("", member.conversation):
@@ -144,6 +150,7 @@ class RunSender:
             stop=channel.stop, pace=channel.pace, doubts=channel.doubts, max_wait=channel.max_wait, park=True,
             hold=hold, refuse=partial(self._had_it, run), undelivered=self._undelivered,
             uploads=channel.uploads, busy=channel.busy, lease=channel.lease, window=self._window,
+            puts_off=self._puts_off,
         )  # fmt: skip
         last: Event | None = None
         try:

@@ -43,23 +43,27 @@ def interruptible(stop: asyncio.Event, said: Callable[[str], None] = tell) -> It
     hangup = getattr(signal, "SIGHUP", None)
     if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
         handled[hangup] = ask_to_stop
-    former = {number: signal.getsignal(number) for number in handled}
+    # A handler that a program around this one has set in C could not be put back: it is left alone.
+    former = {number: its for number in handled if (its := signal.getsignal(number)) is not None}
     with suppress(NotImplementedError):  # Windows: Ctrl-C stops at once there
-        for number, handle in handled.items():
-            loop.add_signal_handler(number, handle)
+        for number in former:
+            loop.add_signal_handler(number, handled[number])
     try:
         yield
     finally:
         with suppress(NotImplementedError):
-            for number in handled:
+            for number, its in former.items():
                 loop.remove_signal_handler(number)
-                signal.signal(number, former[number])  # the loop leaves the system's
+                signal.signal(number, its)  # the loop leaves the system's
 
 
 @contextmanager
 def asking() -> Iterator[None]:
     """Within, Ctrl-C ends what waits for the keyboard at once: an event loop would look only when it has its turn."""
     former = signal.getsignal(signal.SIGINT)
+    if former is None:  # set in C, by a program around this one
+        yield
+        return
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         yield

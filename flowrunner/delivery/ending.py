@@ -10,6 +10,8 @@ from flowrunner.engine.rendering.scope import StepProblems
 from flowrunner.journal import Journal
 from flowrunner.model import Event, EventKind, Json, Run
 
+TAKEN_EARLIER = "an earlier flowrunner accepted it; run the flow again with values that this one accepts"
+"""What helps where a flow, or a value, that a run was begun with is refused now."""
 _CHANGED = "what was begun of this step is not what would be sent now: its values or another flowrunner make it differ"
 _CHANGED_HINT = "continue with the flowrunner that began it, or run the flow again with --again"
 

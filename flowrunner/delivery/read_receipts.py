@@ -7,7 +7,8 @@ from collections.abc import AsyncGenerator, Mapping
 from functools import partial
 
 from flowrunner.client import TransportError
-from flowrunner.delivery.queries import ask, said
+from flowrunner.delivery.putting_off import refused
+from flowrunner.delivery.queries import ask
 from flowrunner.delivery.session import Session
 from flowrunner.dialects import dialects_that
 from flowrunner.engine.decide import digest_of
@@ -47,4 +48,4 @@ async def mark(session: Session, message: Message, max_wait: float) -> AsyncGene
         if await ask(partial(client.mark, session.recipient, message.wire, named), *asking):
             yield session.note(EventKind.ACCEPTED, step, unsent=True)
     except TransportError as refusal:
-        yield await session.write(EventKind.FAILED, step, **said(refusal), unsent=True)
+        yield await refused(session, step, refusal)

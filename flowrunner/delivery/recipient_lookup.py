@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from functools import partial
 
 from flowrunner.client import Rejected, TransportError
-from flowrunner.delivery.queries import ask, find, said
+from flowrunner.delivery.putting_off import refused
+from flowrunner.delivery.queries import ask, find
 from flowrunner.delivery.session import Session
 from flowrunner.model import Event, EventKind, Json, Message, Recipient, Step
 
@@ -22,7 +23,7 @@ async def look_at_window(session: Session, step: Step, max_wait: float) -> Async
     try:
         window = await ask(question, session.client, session.pace, session.sleep, max_wait)
     except TransportError as refusal:
-        yield await session.write(EventKind.FAILED, step, if_quiet=True, **said(refusal), unsent=True)
+        yield await refused(session, step, refusal, if_quiet=True)
         return
     if window is None:
         return  # a stop was asked for
@@ -61,7 +62,7 @@ async def address(
                 raise
             found = await look_up(whom._replace(conversation=""))  # the one that the run knows has ended
     except TransportError as refusal:
-        return await session.write(EventKind.FAILED, message.step, if_quiet=True, **said(refusal), unsent=True)
+        return await refused(session, message.step, refusal, if_quiet=True)
     if found is None:
         return None
     whom = whom._replace(conversation=found.conversation)

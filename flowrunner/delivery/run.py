@@ -15,6 +15,7 @@ from flowrunner.delivery.doubt.policy import Doubts
 from flowrunner.delivery.ending import alone, end_of, given_way, keep_unread_stop, unsendable
 from flowrunner.delivery.messages import Messages
 from flowrunner.delivery.permission import OPTED_OUT, Hold, Permission, WhenBusy
+from flowrunner.delivery.putting_off import recall
 from flowrunner.delivery.rate.in_flight import SendingWindow
 from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.session import LEASE, Session
@@ -64,6 +65,7 @@ async def deliver(
     uploads: Uploads | None = None,
     lease: float = LEASE,
     window: SendingWindow | None = None,
+    puts_off: bool = False,
 ) -> AsyncGenerator[Event, None]:
     """Go on with a run.
 
@@ -90,6 +92,7 @@ async def deliver(
         uploads: The files of the flow, shared by all runs of it; by default for this run alone.
         lease: Seconds after which another process may take the person over, should this one have died.
         window: The messages that are on their way, shared by all runs of a campaign; by default of this run alone.
+        puts_off: Have it wait, not fail, where the API is out of reach or refuses the sender: whoever calls goes on.
 
     Raises:
         RunElsewhere: Another process carries this run out; nothing was written. One that reconciles a message of it is
@@ -99,7 +102,7 @@ async def deliver(
     """
     doubts, uploads = doubts or Doubts(), uploads or Uploads(run.bundle, run.target, client, journal, pace, max_wait)
     tell = None if park else doubts.tell or (lambda _text, _seconds: None)
-    session = Session(run, client, journal, pace, stop, uploads, tell, lease, window)
+    session = Session(run, client, journal, pace, stop, uploads, tell, lease, window, puts_off=puts_off)
     messages = Messages(session, prepared.flow, journal, doubts, max_wait)
     refuse = refuse or partial(had_elsewhere, run, journal)
     permission = Permission(session, journal, hold, refuse, busy)
@@ -131,13 +134,13 @@ class _UnderWay:
         self.session, self.messages, self.prepared, self.scope = session, messages, prepared, scope
         self.journal, self.max_wait, self.refuse, self.permission = journal, max_wait, refuse, permission
         self.park, self.undelivered = park, undelivered
-        self.cursor: Cursor
         self.known = 0  # how many events of the run are in the cursor
         self.slept: set[str] = set()  # pauses that are over, whatever a clock says that was set back
 
     async def events(self) -> AsyncGenerator[Event, None]:
         session = self.session
         await self._read()
+        recall(session, self.cursor.state.last)
         self.permission.may_begin = self.cursor.state.run.may_have_had
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             from flowrunner.delivery.late_statuses import mark_undelivered  # few runs need it
@@ -266,11 +269,9 @@ class _UnderWay:
         return isinstance(its, Send) and its.message.step == message.step and not self.permission.held_until()
 
     async def _listen(self, wanted: WaitForReply | TakeAnswer) -> Event:
-        from flowrunner.delivery.inbound.parking import park, take  # few flows ask
+        from flowrunner.delivery.inbound.parking import listen  # few flows ask
 
-        if isinstance(wanted, WaitForReply):
-            return await park(self.session, self.cursor.state, wanted)
-        return await take(self.session, self.prepared.flow, wanted)
+        return await listen(self.session, self.prepared.flow, self.cursor.state, wanted)
 
     async def _unless_replied(self, question: MessageStep, wanted: Send | TakeAnswer) -> AsyncGenerator[Event, None]:
         """Carry out what silence leads to, unless it is none: then what was heard decides what comes next."""
@@ -288,10 +289,9 @@ class _UnderWay:
         session, its = self.session, self.cursor.state.step(wanted.step.address)
         is_new = its.stage is Stage.NEW
         if self.park or is_new:
-            stamp = session.clock.stamp() if is_new else its.begun.at
-            more: dict[str, Json] = {"heard": self.cursor.state.run.heard} if session.run.listens else {}
-            said: dict[str, Json] = {"wake_at": wanted.until, "clock": list(stamp or ())} | more
-            yield await session.write(EventKind.PAUSED, wanted.step, **said)
+            stamp = list((session.clock.stamp() if is_new else its.begun.at) or ())
+            heard: dict[str, Json] = {"heard": self.cursor.state.run.heard} if session.run.listens else {}
+            yield await session.write(EventKind.PAUSED, wanted.step, wake_at=wanted.until, clock=stamp, **heard)
         if not self.park:
             self.slept.add(wanted.step.address)
             # The conversation is given back meanwhile: another process may have gone on with this very run.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable
 from flowrunner.clock import Clock
 from flowrunner.delivery.doubt.references import reference
+from flowrunner.delivery.putting_off import refused
 from flowrunner.delivery.queries import said
 from flowrunner.delivery.read_receipts import is_mark, mark
 from flowrunner.delivery.session import LAST_WAIT, Session
@@ -77,9 +78,7 @@ async def send(
             if (wire := await session.uploads.filled(message.wire, session.sleep)) is None:
                 return
         except UploadError as why:
-            yield await session.write(
-                EventKind.FAILED, message.step, if_quiet=True, reason=why.message, hint=why.hint, unsent=True
-            )
+            yield await refused(session, message.step, why, if_quiet=True)
             return
         turn: Turn | None = None
         try:
@@ -104,7 +103,7 @@ async def send(
                 return
             wait = refusal.delay(tries - 1) + random.uniform(0, 0.1)  # noqa: S311  # jitter, no secret
             if session.clock.monotonic() + wait > give_up and not session.stop.is_set():
-                yield await session.write(EventKind.FAILED, message.step, **said(refusal), attempts=tries)
+                yield await refused(session, message.step, refusal, is_begun=True)
                 return
             yield await session.write(EventKind.RETRYING, message.step, **said(refusal), wait=round(wait, 1))
             if await session.sleep(wait):
@@ -117,8 +116,11 @@ async def send(
                 continue
             if refusal.code in NO_MARKETING:
                 await session.refuse_marketing()
-            kind = EventKind.FAILED if isinstance(refusal, Rejected) else EventKind.IN_DOUBT
-            yield await session.write(kind, message.step, **said(refusal))
+            yield await (
+                refused(session, message.step, refusal, is_begun=True)
+                if isinstance(refusal, Rejected)
+                else session.write(EventKind.IN_DOUBT, message.step, **said(refusal))
+            )
             return
         except TimeoutError:
             reason = f"stopped, and no answer came within {LAST_WAIT:g} s"

@@ -51,28 +51,30 @@ class Session:
         window: The messages that are on their way, by default of this run alone.
         found: The conversation that a list has shown their message in, where no event tells it.
         read: How many messages of its person the run has read.
+        put_off: How often in a row the run was put off before; None where it is not, but fails.
         shared: Another process reconciled a message of the run, and has let go of it.
     """
 
     def __init__(
         self, run: Run, client: "Client", journal: Journal, pace: Pace, stop: asyncio.Event, uploads: Uploads,
         tell: Tell | None = None, lease: float = LEASE, window: SendingWindow | None = None,
+        *, puts_off: bool = False,
     ) -> None:  # fmt: skip
         """``tell`` is told for how long another process is waited for that reconciles a message of it; else none is.
 
-        A conversation is claimed for ``lease`` seconds at a time.
+        A conversation is claimed for ``lease`` seconds at a time. ``puts_off`` is `deliver`'s.
         """
         self.run, self.client, self.pace, self.stop, self.clock = run, client, pace, stop, pace.clock
         self.recipient = run.recipient
         self.found, self.shared, self.read, self._looks = "", False, 0, 0
+        self.put_off = 0 if puts_off else None
         self.uploads, self._tell, self._lease = uploads, tell, lease
         self.window = window or SendingWindow(1)
         self._journal = journal
         self._owner = new_owner(run.id)
         self._claim: Claim | None = None
         self._held: list[Event] = []
-        self._wrote = ""
-        self._echoes = False
+        self._wrote, self._echoes = "", False
         self._limit: asyncio.Timeout | None = None  # of the answer that is waited for
 
     @property

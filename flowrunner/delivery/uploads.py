@@ -39,7 +39,15 @@ _SLOWEST: Final = 1 << 17
 
 
 class UploadError(RefusedError):
-    """A file cannot be handed over; the message that it belongs to was not sent."""
+    """A file cannot be handed over; the message that it belongs to was not sent.
+
+    Attributes:
+        refusal: What the API said to it; None where it was not asked.
+    """
+
+    def __init__(self, message: str, hint: str, refusal: TransportError | None = None) -> None:
+        super().__init__(message, hint)
+        self.refusal = refusal
 
 
 class Uploads:
@@ -180,7 +188,7 @@ class Uploads:
         try:
             media_id = await ask(lambda: self._client.upload(file), self._client, self._pace, sleep, self._max_wait)
         except TransportError as refusal:
-            raise UploadError(f"{path} could not be uploaded: {refusal.reason}", refusal.hint) from None
+            raise UploadError(f"{path} could not be uploaded: {refusal.reason}", refusal.hint, refusal) from None
         if media_id is None:
             return None
         upload = Upload(media_id, self._pace.clock.now() + KEPT)

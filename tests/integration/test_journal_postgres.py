@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -392,6 +393,23 @@ def test_a_process_leaves_nothing_behind_on_the_server(postgres_url: str) -> Non
         journal.begin(RUN)
         assert len(rows(postgres_url, "SELECT 1 FROM writers")) == 1
     assert rows(postgres_url, "SELECT 1 FROM writers") == []
+
+
+@pytest.mark.parametrize("is_forgotten", [False, True])
+def test_a_state_without_any_commit_of_this_process_is_an_earlier_one(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch, is_forgotten: bool
+) -> None:
+    """Others may have brought it further since: what this process sent is not in it. After a day it is forgotten."""
+    from flowrunner.journal.postgres import committing
+
+    monkeypatch.setattr(committing, "_LONG", 0.0 if is_forgotten else 60.0)
+    with opening(postgres_url) as journal:
+        journal.begin(RUN)
+        rows(postgres_url, "DELETE FROM writers; UPDATE ledger SET commits = commits + 10")
+        with (
+            nullcontext() if is_forgotten else pytest.raises(JournalError, match="an earlier state of it was put back")
+        ):
+            journal.append(event("begun", "1"))
 
 
 def test_its_tables_have_the_columns_of_a_file(postgres_url: str, tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_an_api_that_refuses_the_sender_is_told_of(its: Town) -> None:
     its.state.faults.add(parse_fault("status:code=401"))
     done = flowrunner("listen", "--once", *its.api, cwd=its.folder)
     assert done.returncode == 3
-    assert [json.loads(each)["event"] for each in done.stderr.splitlines()] == ["failed", "sender refused"]
+    assert [json.loads(each)["event"] for each in done.stderr.splitlines()] == ["put off", "sender refused"]
 
 
 def test_an_api_that_does_not_tell_is_told_of(tmp_path: Path) -> None:

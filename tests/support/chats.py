@@ -14,6 +14,7 @@ from flowrunner.app.runs.send import prepared_again
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
+from flowrunner.client.no_answer import UnconnectedError
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
 from flowrunner.delivery.inbound.polling import Hearing
@@ -25,6 +26,7 @@ from flowrunner.engine.history.phases import ENDED, PARKED, Phase
 from flowrunner.engine.history.state import State, state_of
 from flowrunner.journal import Journal, open_journal
 from flowrunner.journal.many import Member
+from flowrunner.journal.places import Place
 from flowrunner.model import Event, EventKind, Recipient, Rendering, Run
 from support.lab import rendered, telling
 from support.numbers import number_of
@@ -54,6 +56,7 @@ class Chat:
         journal: The journal.
         line: What the runs are gone on with by.
         stop: Ends the listening.
+        is_away: Whether the API is out of reach.
     """
 
     def __init__(self, journal: Journal, clock: VirtualClock, dialect: str, *, quiet: bool, look: float) -> None:
@@ -62,8 +65,9 @@ class Chat:
         self.state = EmulatorState(delays=Delays(sent=0.01, delivered=0.02, read=0.03), clock=clock)
         self.state.conversations.create(PHONE, conversation_id="c1")
         self.stop = asyncio.Event()
+        self.is_away, self._app = False, create_app(self.state)
         self.client = open_client(
-            "http://127.0.0.1", "lab-key-0000", app=create_app(self.state), clock=clock, dialect=dialect,
+            "http://127.0.0.1", "lab-key-0000", app=self._reached, clock=clock, dialect=dialect,
             number=number_of(dialect), timeout=5.0,
         )  # fmt: skip
         pace = Pace(Rate(100_000, 1.0), clock=clock)
@@ -72,6 +76,11 @@ class Chat:
         target = Target(dialect, EMULATOR).text
         self.line = OpenSender(target, channel, Hearing(self.client, journal, target, pace, channel.sleep))
         self._quiet, self._look, self._stir = quiet, look, asyncio.Event()
+
+    async def _reached(self, *its: Any) -> None:
+        if self.is_away:
+            raise UnconnectedError
+        await self._app(*its)
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:
         """Begin a run of a flow, and carry it out to where it waits or ends."""
@@ -168,12 +177,13 @@ def chatted(
     dialect: str = "kapso-v1",
     quiet: bool = False,
     look: float = 120.0,
+    journal: Place | str | None = None,
 ) -> None:
-    """Do something with a `Chat`, in virtual time."""
+    """Do something with a `Chat`, in virtual time, its journal a file unless another place is said."""
 
     async def all_of_it() -> None:
-        async with open_journal(tmp_path / "journal.db", clock=clock) as journal:
-            talk = Chat(journal, clock, dialect, quiet=quiet, look=look)
+        async with open_journal(journal or tmp_path / "journal.db", clock=clock) as opened:
+            talk = Chat(opened, clock, dialect, quiet=quiet, look=look)
             try:
                 await work(talk)
             finally:

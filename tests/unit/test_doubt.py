@@ -343,6 +343,7 @@ class Pen:
 
     run: Run = RUN
     recipient = RUN.recipient
+    put_off = None
 
     def __init__(self, *, fast: bool = True) -> None:
         self.stop = asyncio.Event()

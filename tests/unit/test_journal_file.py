@@ -1,6 +1,7 @@
 """The journal's file: private, checked when it is opened, and honest about what is wrong with it."""
 
 import asyncio
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,7 +15,7 @@ import pytest
 
 from flowrunner.clock import SYSTEM
 from flowrunner.journal import JournalAwayError, JournalError, open_journal
-from flowrunner.journal.sqlite import log, making
+from flowrunner.journal.sqlite import file, log, making
 from flowrunner.journal.sqlite.inspection import VERSION
 from flowrunner.journal.sqlite.mark import mark_of
 from flowrunner.journal.sqlite.migrations import MIGRATIONS
@@ -256,6 +257,38 @@ def test_two_that_make_a_journal_at_once_have_one(tmp_path: Path, monkeypatch: p
     with blocking(path) as journal:
         assert journal.record(RUN.id) is not None
     assert mark_of(path).exists()
+
+
+def test_a_reader_in_the_way_does_not_keep_the_file_from_saying_that_a_process_writes(tmp_path: Path) -> None:
+    """The next commit says so: the file alone, without its log and its mark, is no journal then."""
+    begin(path := tmp_path / "journal.db")
+    with closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT 1 FROM runs").fetchone()
+        with blocking(path) as first:
+            first.claim(RUN.target, RUN.recipient, "me")  # need not wait for the disk: the log alone says so
+            with blocking(path) as second:
+                second.append(Event(EventKind.BEGUN, RUN.id, 2.0, "301"))
+                reader.execute("ROLLBACK")
+                second.append(Event(EventKind.BEGUN, RUN.id, 2.0, "302"))
+                alone = Path(shutil.copy(path, tmp_path / "alone.db"))
+    with pytest.raises(JournalError, match="may be incomplete"), blocking(alone):
+        pass
+
+
+@pytest.mark.parametrize("fails", ["sync", "sync_folder"])
+def test_a_mark_that_cannot_be_kept_is_let_go_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fails: str) -> None:
+    """Whoever tries again for days has no more files open than before."""
+    begin(path := tmp_path / "journal.db")
+    mark_of(path).unlink()
+
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(file, fails, full)
+    with pytest.raises(JournalError), blocking(path):
+        pass
+    assert str(mark_of(path)) not in [os.path.realpath(each) for each in Path("/proc/self/fd").iterdir()]
 
 
 FIRST: dict[str, Callable[[Blocking], object]] = {

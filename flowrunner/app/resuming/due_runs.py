@@ -9,7 +9,6 @@ from typing import Final, NamedTuple, TypeVar
 
 from flowrunner.app.flows import sound
 from flowrunner.app.resuming.set_aside import SetAside, Unforeseen
-from flowrunner.app.runs.cancel import is_cancelled
 from flowrunner.app.runs.send import prepared_again
 from flowrunner.app.senders.sender import Sender, open_sender, paced
 from flowrunner.campaign import Channel
@@ -17,6 +16,7 @@ from flowrunner.campaign.run import RunSender
 from flowrunner.client.access import target_key
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Doubts, RunElsewhere, deliver
+from flowrunner.delivery.ending import TAKEN_EARLIER
 from flowrunner.delivery.inbound.late_optouts import keep_stops_of
 from flowrunner.delivery.inbound.polling import Hearing
 from flowrunner.delivery.owner import has_ended, new_owner
@@ -98,15 +98,14 @@ class OpenSender:
                 async with self._opening:  # whose people are due together: once for all of them
                     runs = await self._of(member.campaign, told)
                 last = await runs.send(member)
-            if last is not None and _refuses_the_sender(last):
-                last = await self._put_off(member, last, told)
             if last is not None and member.campaign and self.came_to is not None:
                 await self.came_to(member, last)
         except (RunElsewhere, LostClaim):
             return
         except FlowError as error:
             reason = next(each.message for each in error.diagnostics if each.is_error)
-            event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail={"reason": reason})
+            detail = {"reason": reason, "hint": TAKEN_EARLIER}
+            event = Event(EventKind.FAILED, member.run.id, self.channel.clock.now(), detail=detail)
             await self.channel.journal.append(event)
             await keep_stops_of(self.channel.journal, member.run)
             tell(member, event)
@@ -115,7 +114,7 @@ class OpenSender:
 
     def note(self, event: Event) -> None:
         """Take into account what an event says of the sender: once refused, it is left alone for a while."""
-        if _refuses_the_sender(event):
+        if event.detail.get("concerns") == "sender":
             self.refused_until = self.channel.clock.monotonic() + _REFUSED
 
     @property
@@ -136,22 +135,9 @@ class OpenSender:
         async def hear(member: Member, event: Event) -> None:
             tell(member, event)
 
-        made = RunSender(its, sound(load_bundle(its.bundle)), self.channel, hear)
+        made = RunSender(its, sound(load_bundle(its.bundle)), self.channel, hear, puts_off=True)
         _keep(self._campaigns, campaign_id, made)
         return made
-
-    async def _put_off(self, member: Member, refusal: Event, tell: Tell) -> Event:
-        """Have a run wait that failed only because the API refuses the sender, unless it was cancelled meanwhile.
-
-        Its person waits, and nobody may be there to resume it. Returns its last event.
-        """
-        if await is_cancelled(member.run, self.channel.journal):
-            return refusal
-        now, why = self.channel.clock.now(), {name: refusal.detail.get(name, "") for name in ("reason", "hint")}
-        event = Event(EventKind.PAUSED, member.run.id, now, detail={"wake_at": now + _REFUSED, **why})
-        await self.channel.journal.append(event)
-        tell(member, event)
-        return event
 
     async def _single(self, member: Member, tell: Tell) -> Event | None:
         run, channel = member.run, self.channel
@@ -160,7 +146,7 @@ class OpenSender:
         stream = deliver(
             run, prepared, scope, channel.client, channel.journal, stop=channel.stop, pace=channel.pace,
             doubts=channel.doubts, max_wait=channel.max_wait, park=True, busy=channel.busy,
-            lease=channel.lease,
+            lease=channel.lease, puts_off=True,
         )  # fmt: skip
         last: Event | None = None
         async with aclosing(stream):
@@ -277,10 +263,6 @@ async def _wait(
             each.cancel()
         await asyncio.gather(*beside, return_exceptions=True)
     return {each for each in tasks if each.done()}
-
-
-def _refuses_the_sender(event: Event) -> bool:
-    return event.kind is EventKind.FAILED and event.detail.get("concerns") == "sender"
 
 
 def _keep(kept: dict[str, T], key: str, value: T) -> None:

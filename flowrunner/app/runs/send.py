@@ -1,8 +1,8 @@
 """One run: its recipient is found, it is rendered, begun, and carried out."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from flowrunner.app.blocking import blocking
@@ -17,6 +17,7 @@ from flowrunner.client import EMULATOR
 from flowrunner.client.targets import read_target
 from flowrunner.clock import SYSTEM, Clock
 from flowrunner.delivery import Pace, Rate, Uploads, begin, new_run
+from flowrunner.delivery.ending import TAKEN_EARLIER
 from flowrunner.diagnostics import Diagnostic, Location
 from flowrunner.diagnostics.errors import FlowError, RefusedError
 from flowrunner.engine import Given, Prepared, Scope, moment
@@ -151,11 +152,11 @@ def prepared_again(run: Run, prepared: Prepared | None = None) -> tuple[Prepared
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    prepared = prepared or Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
-    values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    bound, diagnostics = prepared.inputs.bind(values)
-    if bound is None:
-        raise FlowError(diagnostics)
+    with _taken_earlier():
+        prepared = prepared or Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
+        bound, diagnostics = prepared.inputs.bind(_values(run))
+        if bound is None:
+            raise FlowError(diagnostics)
     return prepared, prepared.scope(run.recipient, bound.values, run.now, bound.given)
 
 
@@ -165,9 +166,22 @@ def _rendered(run: Run) -> tuple[Prepared, Rendering]:
     Raises:
         FlowError: An older flowrunner took it, and this one does not.
     """
-    prepared = Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
-    values = {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
-    return prepared, rendered(prepared, values, run.recipient, run.now)
+    with _taken_earlier():
+        prepared = Prepared(sound(load_bundle(run.bundle)), read_target(run.target).spoken)
+        return prepared, rendered(prepared, _values(run), run.recipient, run.now)
+
+
+def _values(run: Run) -> dict[str, Given]:
+    return {name: Given(value, Location(f"the run's {name}")) for name, value in run.variables.items()}
+
+
+@contextmanager
+def _taken_earlier() -> Iterator[None]:
+    """Within, what is refused is said with what helps: nobody can write a begun run's values anew."""
+    try:
+        yield
+    except FlowError as error:
+        raise FlowError([each._replace(hint=TAKEN_EARLIER) for each in error.diagnostics if each.is_error]) from None
 
 
 async def run_async(

@@ -3,7 +3,7 @@
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from flowrunner.client import TransportError
 from flowrunner.client.access import target_key
@@ -52,12 +52,16 @@ class RunLog:
     def told(self, member: Member, event: Event) -> None:
         """Note an event of a run."""
         self.count(member, event)
+        sender, its = self._names.get(target_key(member.run.target)), event.detail
+        of: Mapping[str, Any] = {"run": member.run.id, "campaign": member.campaign or None, "sender": sender}
         if event.kind in _ENDS:
-            sender = self._names.get(target_key(member.run.target))
-            self._log.say(event.kind, run=member.run.id, campaign=member.campaign or None, sender=sender)
-            if event.detail.get("concerns") == "sender":
-                self.is_well = False
-                self._log.say("sender refused", "error", sender=sender, status=event.detail.get("status"))
+            self._log.say(event.kind, **of)
+        elif "put_off" in its:
+            self.is_well = False
+            self._log.say("put off", "warning", **of, status=its.get("status"), seconds=its.get("wait"))
+        if its.get("concerns") == "sender":
+            self.is_well = False
+            self._log.say("sender refused", "error", sender=sender, status=its.get("status"))
 
     def asked(self, target: str, heard: int, failure: TransportError | None) -> None:
         """Note that an API was asked what people wrote: how much was news, or why it did not tell."""

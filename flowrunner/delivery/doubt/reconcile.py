@@ -15,6 +15,7 @@ from flowrunner.clock import Clock, Stamp
 from flowrunner.delivery.doubt.policy import Choice, Doubts
 from flowrunner.delivery.doubt.references import told
 from flowrunner.delivery.doubt.verdict import SURELY, Ours, beginnings, known_well, missing, ours, verdict
+from flowrunner.delivery.putting_off import later
 from flowrunner.delivery.queries import ask
 from flowrunner.delivery.read_receipts import AGAIN, is_mark
 from flowrunner.delivery.session import Session
@@ -122,8 +123,11 @@ async def reconcile(
             return
         if found is None:
             ended = clock.monotonic() >= give_up and not session.stop.is_set()
-            kind = EventKind.FAILED if ended else EventKind.RETRYING
             reason = "looked up: the API had not taken it"
+            if ended and session.put_off is not None:
+                yield await later(session, action.step, {"reason": reason})
+                return
+            kind = EventKind.FAILED if ended else EventKind.RETRYING
             yield await session.write(kind, action.step, if_quiet=ended, reason=reason)
             return
         reason = found

@@ -18,6 +18,11 @@ _EARLIER = 120.0
 """Seconds before a question that a look goes back: the API's clock may be behind what it stamps messages with."""
 
 
+async def listen(session: Session, flow: Flow, state: State, wanted: WaitForReply | TakeAnswer) -> Event:
+    """Wait for an answer, or write down what was heard as one; raises as `take` does."""
+    return await (park(session, state, wanted) if isinstance(wanted, WaitForReply) else take(session, flow, wanted))
+
+
 async def park(session: Session, state: State, wanted: WaitForReply) -> Event:
     """Wait for an answer: from here on no process has anything to do with the run, until it is woken."""
     return await session.write(EventKind.ASKED, wanted.step, wake_at=wanted.until, heard=state.run.heard)

@@ -57,9 +57,13 @@ _OF_ONE: Final = (psycopg.DataError, psycopg.errors.ProgramLimitExceeded)
 """What the server says of a value that no row can hold: the journal is whole, and one write is wrong."""
 
 
+_LONG: Final = 86_400.0
+"""Seconds after which a process that has said nothing is forgotten."""
+
+
 def forget_writers(connection: Connection) -> None:
     """Forget how far processes had come that have long said nothing; one that still is there says it anew."""
-    connection.execute(f"DELETE FROM writers WHERE at < {SERVER_TIME} - 86400")  # noqa: S608 - our own
+    connection.execute(f"DELETE FROM writers WHERE at < {SERVER_TIME} - {_LONG}")  # noqa: S608 - our own
 
 
 class ServerCommits:
@@ -70,8 +74,8 @@ class ServerCommits:
         self._url = url
         self._name = token_hex(8)
         self._commits = 0
-        # What survives any crash of the server: the journal, how far it was, and how far this process was in it.
-        self._kept: tuple[str, int, int] | None = None
+        # What survives any crash of the server: the journal, how far it was, and how far this process was in it, when.
+        self._kept: tuple[str, int, int, float] | None = None
         self._open: list[object] | None = None  # the answers of a commit that was not answered
         self._batch: list[Wanted] = []
 
@@ -115,7 +119,7 @@ class ServerCommits:
                 asked = connection.execute(TAKE_LOCK)
                 counted = connection.execute(_NEXT, [self._name])
                 [now] = asked.fetchone() or ()
-                state = self._required(counted.fetchone())
+                state = self._required(counted.fetchone(), now)
                 self._batch = queued()  # only now: what came while another process held the lock comes along
                 if not durable:
                     self._batch = list(takewhile(lambda write: not write.is_durable, self._batch))
@@ -133,10 +137,10 @@ class ServerCommits:
             raise
         self._open = None
         if durable:
-            self._kept = (*state, self._commits)
+            self._kept = (*state, self._commits, now)
         return answers
 
-    def _required(self, found: tuple[Any, ...] | None) -> tuple[str, int]:
+    def _required(self, found: tuple[Any, ...] | None, now: float) -> tuple[str, int]:
         """Make sure that the journal is the one that it was: its tables of this version, its state no earlier one.
 
         Returns which it is, and how far it will be by this commit.
@@ -154,8 +158,9 @@ class ServerCommits:
                 "update flowrunner, and start it again",
             )
         if self._kept is not None:
-            its, far, mine = self._kept
-            if journal != its or commits <= far or (own is not None and own < mine):
+            its, far, mine, at = self._kept
+            is_behind = own < mine if own is not None else now - at < _LONG  # after that its row may be forgotten
+            if journal != its or commits <= far or is_behind:
                 raise JournalError(
                     f"the journal {self._url} is not as far as this process has brought it:"
                     " an earlier state of it was put back, and what was sent since would be sent again",

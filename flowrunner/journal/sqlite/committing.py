@@ -77,9 +77,9 @@ class FileCommits:
     def rest(self) -> float | None:
         """Keep what only the `-wal` file holds to about a second's worth."""
         if self._full and self._clock.monotonic() - self._emptied >= _EMPTIED_EVERY:
-            with contextlib.suppress(sqlite3.Error):  # nothing is lost; the next commit meets the same fault
-                empty_log(self._db, needed=False)
             self._emptied, self._full = self._clock.monotonic(), False
+            with contextlib.suppress(sqlite3.Error):  # nothing is lost; the next commit meets the same fault
+                self._full = not empty_log(self._db, needed=False)
         return _EMPTIED_EVERY if self._full else None
 
     def close(self) -> None:
@@ -123,13 +123,14 @@ class FileCommits:
         """See to it that the file itself says that a process writes, and knows of every run before its first message.
 
         Should the `-wal` file be lost, even with the mark, it is known at least who may have been sent to. What does
-        not wait for the disk would not be missed.
+        not wait for the disk would not be missed. Where a reader is in the way, the next commit does it.
         """
         self._untold = self._untold or was_clean
         self._looks_clean = self._looks_clean or was_clean
         self._unsettled = self._unsettled or any(isinstance(write, Write) and write.begins for write in writes)
         sends = self._unsettled and any(isinstance(write, Append) for write in writes)
         if self._waits and (self._untold or sends):
-            empty_log(self._db, needed=self._looks_clean)
-            self._emptied, self._full = self._clock.monotonic(), False
-            self._untold = self._looks_clean = self._unsettled = False
+            self._full = not empty_log(self._db, needed=self._looks_clean)
+            self._emptied = self._clock.monotonic()
+            self._untold, self._unsettled = self._untold and self._full, self._unsettled and self._full
+            self._looks_clean = False

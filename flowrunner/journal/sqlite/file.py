@@ -155,16 +155,16 @@ def _take_pen(db: FileDatabase, path: Path) -> Pen:
     is_new = not mark_of(path).exists()
     try:
         mark = Mark.open(path)
-        if was_clean:  # else another process may not have waited for the disk yet
-            mark.write(ledger)
-        if is_new:
-            sync(mark_of(path))
-            sync_folder(path.parent)
+        try:
+            if was_clean:  # else another process may not have waited for the disk yet
+                mark.write(ledger)
+            if is_new:
+                sync(mark_of(path))
+                sync_folder(path.parent)
+            db.execute("ROLLBACK")
+        except BaseException:
+            mark.close()
+            raise
     except OSError as error:
         raise explain_os(error, path, "written") from error
-    try:
-        db.execute("ROLLBACK")
-    except BaseException:
-        mark.close()
-        raise
     return Pen(db, mark, ledger, was_clean)

@@ -41,12 +41,12 @@ def sync_commits(db: FileDatabase, *, wanted: bool) -> None:
     db.execute(f"PRAGMA synchronous = {'FULL' if wanted else 'NORMAL'}")
 
 
-def empty_log(db: FileDatabase, *, needed: bool) -> None:
-    """Bring what is in the `-wal` file into the journal's own.
+def empty_log(db: FileDatabase, *, needed: bool) -> bool:
+    """Bring what is in the `-wal` file into the journal's own. Returns whether all of it is there now.
 
     Args:
         db: A connection that writes.
-        needed: It must be there when this returns: the file calls itself all there is, and is not any more.
+        needed: It must be: the file calls itself all there is, and is not any more.
 
     Raises:
         sqlite3.OperationalError: It was needed, and others were reading for as long as a lock is waited for.
@@ -56,3 +56,4 @@ def empty_log(db: FileDatabase, *, needed: bool) -> None:
         busy = sqlite3.OperationalError("database is locked")
         busy.sqlite_errorcode = sqlite3.SQLITE_BUSY
         raise busy
+    return bool(log == done)

@@ -60,7 +60,7 @@ def _why(event: Event) -> str:
     if event.kind is EventKind.ANSWERED:
         return f"{event.detail.get('name')}: {_quoted(event)}" if event.detail.get("ids") else "nothing was answered"
     wait = event.detail.get("wait")
-    again = f"again in {wait:g} s" if event.kind is EventKind.RETRYING and isinstance(wait, (int, float)) else ""
+    again = f"again in {wait:g} s" if isinstance(wait, (int, float)) else ""
     words = (event.detail.get("reason"), event.detail.get("hint"), again)
     said = [str(word).rstrip(".") for word in words if word]
     return ". ".join(word[:1].upper() + word[1:] if place else word for place, word in enumerate(said))
