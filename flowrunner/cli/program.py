@@ -29,7 +29,7 @@ def program() -> NoReturn:
         for number in _INTERRUPTS:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, _interrupt)
-        code = _outcome()
+        code = outcome()
     except SystemExit:
         raise
     except BaseException:  # noqa: BLE001, S110  # Ctrl-C, as KeyboardInterrupt or as asyncio's CancelledError
@@ -52,7 +52,8 @@ def _leave(result: list[int]) -> None:
         os._exit(result[0])
 
 
-def _outcome() -> int:
+def outcome() -> int:
+    """Read the command line and do it; the exit code."""
     try:
         code = commands.main(standalone_mode=False)
     except click.exceptions.Abort:

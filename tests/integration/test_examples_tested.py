@@ -15,7 +15,7 @@ from support.slices import part
 
 FLOWS = Path(__file__).parents[2] / "flows"
 FILES = find_tests([FLOWS])[0]
-TRIED = 10
+TRIED = 5
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)

@@ -11,7 +11,7 @@ from support.slices import part
 pytestmark = pytest.mark.long
 
 FLOWS = Path(__file__).parents[2] / "flows"
-TRIED = 15
+TRIED = 8
 
 
 @pytest.mark.sliced

@@ -12,6 +12,7 @@ import select
 import signal
 import socket
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout, suppress
@@ -19,7 +20,6 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import walk_packages
 from struct import pack
-from tempfile import TemporaryDirectory
 from typing import Any
 
 
@@ -78,7 +78,7 @@ def _warm() -> None:
     Forms(KEY).replaced(f"%{KEY}", "")  # the patterns of the key
     flow = Path(__file__).parents[2] / "flows" / "onboarding.yaml"
     with ExitStack() as stack:
-        stack.enter_context(chdir(stack.enter_context(TemporaryDirectory(prefix="warm-"))))
+        stack.enter_context(chdir(stack.enter_context(tempfile.TemporaryDirectory(prefix="warm-"))))
         nowhere = stack.enter_context(Path(os.devnull).open("w"))
         stack.enter_context(redirect_stdout(nowhere))
         stack.enter_context(redirect_stderr(nowhere))
@@ -122,6 +122,7 @@ def _become(module: str, arguments: list[str], cwd: str, environment: dict[str, 
     os.environ.clear()
     os.environ.update(environment)
     time.tzset()
+    tempfile.tempdir = None  # as TMPDIR says, not as it did to the server
     sys.argv[1:] = arguments
     runpy.run_module(module, run_name="__main__", alter_sys=True)
 

@@ -1,7 +1,7 @@
 """What must hold whatever the program is given: diagnostics that a person can read, and nothing else.
 
-``python -m support.fuzz KIND --examples 100``, in ``tests/``, tries one kind of hostile input. It runs in a process of
-its own, bounded in memory and time, so that a bomb or a hang ends that process and not the one who asked.
+``python -m support.fuzz KIND:EXAMPLES...``, in ``tests/``, tries so many cases of kinds of hostile input. It runs in a
+process of its own, bounded in memory and time, so that a bomb or a hang ends that process and not the one who asked.
 """
 
 import argparse
@@ -154,22 +154,22 @@ def try_out(kind: str, examples: int, chance: int) -> int:
 
 
 def main() -> None:
-    """Try one kind until the examples are used up, or round after round until the seconds are."""
+    """Try each kind until the examples are used up, or round after round until the seconds are."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("kind", choices=list(KINDS))
-    parser.add_argument("--examples", type=int, default=100)
+    parser.add_argument("tries", nargs="+", metavar="KIND:EXAMPLES")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=0)
     options = parser.parse_args()
     # A bomb then ends in MemoryError, not in a machine without memory.
     resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    end = time.monotonic() + options.seconds
-    rounds = highest = 0
-    while rounds == 0 or time.monotonic() < end:
-        highest = max(highest, try_out(options.kind, options.examples, options.seed + rounds))
-        rounds += 1
-    sys.stdout.write(f"{options.kind}: {rounds * options.examples} cases, at most {highest} MB\n")
+    for kind, _, examples in (each.partition(":") for each in options.tries):
+        end = time.monotonic() + options.seconds
+        rounds = highest = 0
+        while rounds == 0 or time.monotonic() < end:
+            highest = max(highest, try_out(kind, int(examples), options.seed + rounds))
+            rounds += 1
+        sys.stdout.write(f"{kind}: {rounds * int(examples)} cases, at most {highest} MB\n")
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from tempfile import TemporaryFile
 
 from flowrunner.emulator.api.state import EmulatorState
 from support import forks
+from support.called import call, may_be_called
 from support.started import Started
 
 KEY = "k-5e8fQ/1+planted=secret"
@@ -23,22 +24,29 @@ def environment(**more: str) -> dict[str, str]:
 
 
 def flowrunner(
-    *arguments: str | Path, cwd: Path, stdin: str | None = None, **more: str
+    *arguments: str | Path, cwd: Path, stdin: str | None = None, module: str = "flowrunner", **more: str
 ) -> subprocess.CompletedProcess[str]:
-    """Run the program to its end, within a minute."""
+    """Run the program to its end, within a minute; a short command in this process (``support.called``)."""
+    words = [*map(str, arguments)]
     with ExitStack() as stack:
         given, out, errors = (stack.enter_context(TemporaryFile("w+", encoding="utf-8")) for _ in range(3))
         given.write(stdin or "")
         given.seek(0)
-        with begin(*arguments, files=(given.fileno(), out.fileno(), errors.fileno()), cwd=cwd, **more) as its:
-            try:
-                code = its.wait(60)
-            finally:
-                its.kill()
-                for each in (out, errors):
-                    each.seek(0)
-                sys.stdout.writelines(said := [out.read(), errors.read()])  # pytest shows it with a test that fails
-        return subprocess.CompletedProcess(its.args, code, *said)
+        files = (given.fileno(), out.fileno(), errors.fileno())
+        try:
+            if module == "flowrunner" and may_be_called(words, more):
+                code = call(words, files=files, cwd=cwd, environment=environment(**more))
+            else:
+                with begin(*words, files=files, cwd=cwd, module=module, **more) as its:
+                    try:
+                        code = its.wait(60)
+                    finally:
+                        its.kill()
+        finally:
+            for each in (out, errors):
+                each.seek(0)
+            sys.stdout.writelines(said := [out.read(), errors.read()])  # pytest shows it with a test that fails
+        return subprocess.CompletedProcess(words, code, *said)
 
 
 def hasty(*arguments: str | Path, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:

@@ -146,17 +146,17 @@ def test_a_flow_that_asks_for_what_nobody_knows_is_refused(tmp_path: Path, url: 
 def test_resume_tries_again_who_failed_first(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
     """As for a single run: what surely was not sent is sent, the rest stays as it is, nobody gets anything twice."""
     state.faults.add(parse_fault("status:code=403,count=21,after=6"))
-    audience = people(tmp_path / "p.csv", 60)
+    audience = people(tmp_path / "p.csv", 40)
     first = flowrunner(
-        "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "60", "--window", "3", *QUICK,
+        "run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "40", "--window", "3", *QUICK,
         cwd=tmp_path,
     )  # fmt: skip
     assert first.returncode == 3
     assert "runs failed" in first.stderr
     done = flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.strip() == "60 finished"
-    assert received(state) == expected(60)
+    assert done.stdout.strip() == "40 finished"
+    assert received(state) == expected(40)
 
 
 def test_a_campaign_that_was_not_written_down_whole_is_not_resumed(
@@ -304,9 +304,9 @@ def test_a_campaign_carried_out_twice_at_once_sends_once(
 ) -> None:
     """Whoever comes second to a conversation leaves it to the first; both end well."""
     state.faults.add(parse_fault("latency:seconds=0.02"))
-    audience = people(tmp_path / "p.csv", 120)
+    audience = people(tmp_path / "p.csv", 50)
     window = ("--window", "10")
-    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "120", *window, *QUICK)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "50", *window, *QUICK)
     with start(*command, cwd=tmp_path) as first:
         while len(state.received()) < 10:
             time.sleep(0.01)
@@ -314,15 +314,15 @@ def test_a_campaign_carried_out_twice_at_once_sends_once(
         _, said = first.communicate(timeout=60)
     assert "Traceback" not in said + second.stderr
     assert (first.returncode, second.returncode) == (0, 0), said + second.stderr
-    assert received(state) == expected(120)
+    assert received(state) == expected(50)
 
 
 def test_a_journal_that_cannot_be_written_ends_a_campaign_with_a_sentence(
     tmp_path: Path, file: Path, state: EmulatorState, url: str
 ) -> None:
     """And with room again, `resume` makes it whole."""
-    audience = people(tmp_path / "p.csv", 400)
-    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "400", *QUICK)
+    audience = people(tmp_path / "p.csv", 150)
+    command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "150", *QUICK)
     done = subprocess.run(
         [sys.executable, "-m", "flowrunner", *map(str, command)],
         cwd=tmp_path,
@@ -331,26 +331,26 @@ def test_a_journal_that_cannot_be_written_ends_a_campaign_with_a_sentence(
         encoding="utf-8",
         timeout=60,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (500_000, 500_000)),
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (250_000, 250_000)),
     )
     assert done.returncode == 3, done.stderr
     assert "Traceback" not in done.stderr
     assert "error: the journal" in done.stderr
     assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
-    assert received(state) == expected(400)
+    assert received(state) == expected(150)
 
 
 def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
     """On a terminal: the preview, the question, a line that moves, and after Ctrl-C the way to go on."""
     state.faults.add(parse_fault("latency:seconds=0.05"))
-    audience = people(tmp_path / "p.csv", 150)
+    audience = people(tmp_path / "p.csv", 60)
     command = ("run", file, "--audience", audience, "--api-url", url, "--window", "5", *QUICK)
     with Terminal(*command, cwd=tmp_path) as terminal:
         terminal.until("one Ana 0")
-        terminal.until("150 people, 450 messages")
+        terminal.until("60 people, 180 messages")
         terminal.until("Type the number of people to send to")
-        terminal.type("150\n")
-        terminal.until("of 150 done")
+        terminal.type("60\n")
+        terminal.until("of 60 done")
         while not re.search(r" [1-9][\d.]* messages/s", terminal.screen):  # its first line has none
             terminal.until(" messages/s")
         terminal.interrupt()
@@ -362,7 +362,7 @@ def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: Emu
         counts = book.counts(campaign_of(tmp_path)).states
         assert not counts.get("in_doubt")
     assert flowrunner("resume", campaign_of(tmp_path), *QUICK, cwd=tmp_path).returncode == 0
-    assert received(state) == expected(150)
+    assert received(state) == expected(60)
 
 
 def test_the_wrong_number_sends_nothing(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:

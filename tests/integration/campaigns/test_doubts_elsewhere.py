@@ -47,3 +47,20 @@ def test_who_is_asked_for_again_and_again_is_counted_once(tmp_path: Path, clock:
 
     assert clock.run(work()).count(EventKind.FINISHED) == PEOPLE
     assert seen <= {*range(PEOPLE + 1)}, sorted(seen)
+
+
+def test_whom_another_machine_had_is_found_again_once_its_lease_is_over(tmp_path: Path, clock: VirtualClock) -> None:
+    """It died before it began anything: the audience, which was read to its end, is read once more."""
+
+    async def work() -> list[EventKind]:
+        async with shared(tmp_path, clock) as its:
+            await its.begin(PEOPLE)
+            for member in await its.journal.pending(its.campaign.id, limit=PEOPLE):
+                run = member.run
+                await its.journal.claim(TARGET, run.recipient, f"{run.id}/elsewhere.4/17/3/ab.1", 20.0)
+            delivery = CampaignDelivery(its.campaign, its.loaded, its.process().channel, Limits())
+            return [each.event.kind async for each in delivery.events()]
+
+    began = clock.now()
+    assert clock.run(asyncio.wait_for(work(), 120)).count(EventKind.FINISHED) == PEOPLE
+    assert clock.now() - began >= 20

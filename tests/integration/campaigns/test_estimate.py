@@ -9,6 +9,7 @@ from flowrunner.delivery import Rate
 from flowrunner.emulator.api.messages import Delays
 from support.lab import rendered
 from support.limits import campaign
+from support.slices import crossed
 from support.virtual import VirtualClock
 
 IMAGE = '  - message: {message_type: image, media_url: "https://cdn.example.com/a.jpg"}\n'
@@ -25,15 +26,14 @@ RATES = [Rate(100, 60.0), Rate(80, 1.0)]
 DELAYS = Delays(sent=0.3, delivered=0.8, read=0.8)
 
 
-@pytest.mark.parametrize("rate", RATES, ids=str)
-@pytest.mark.parametrize("is_one", [True, False], ids=["one", "many"])
-@pytest.mark.parametrize("flow", FLOWS)
-def test_it_takes_as_long_as_is_said_before(flow: str, is_one: bool, rate: Rate, tmp_path: Path) -> None:
+@pytest.mark.sliced
+@pytest.mark.parametrize(("flow", "people", "rate"), crossed(2, FLOWS, ["one", "many"], RATES), ids=str)
+def test_it_takes_as_long_as_is_said_before(flow: str, people: str, rate: Rate, tmp_path: Path) -> None:
     """Within 15 %, or two seconds."""
     # At the slow rate a few make minutes, of which 15 % is more than two seconds.
-    people = 1 if is_one else MANY[flow] if rate.seconds == 1.0 else max(MANY[flow] // 3, 6)
+    count = 1 if people == "one" else MANY[flow] if rate.seconds == 1.0 else max(MANY[flow] // 3, 6)
     with VirtualClock() as clock:
-        came = clock.run(campaign(f"name: f\nsteps:\n{FLOWS[flow]}", people, rate, tmp_path, clock, delays=DELAYS))
+        came = clock.run(campaign(f"name: f\nsteps:\n{FLOWS[flow]}", count, rate, tmp_path, clock, delays=DELAYS))
     assert came.estimate == pytest.approx(came.seconds, rel=0.15, abs=2.0)
 
 
