@@ -178,7 +178,7 @@ OF_TEXT = [
 def test_a_condition_about_a_text_is_told_where_a_text_is_no_answer(message: str, reply: str, expected: str) -> None:
     """What is followed to the letter mends it."""
     said = f"{{within: 1h, {reply}, otherwise: end, no_reply: end}}"
-    asked = f"  - {{id: p, message: hi, reply: {{within: 1h, expect: text, no_reply: end}}}}\n"
+    asked = "  - {id: p, message: hi, reply: {within: 1h, expect: text, no_reply: end}}\n"
     text = f"name: f\n{WAY_OUT}steps:\n{asked}  - {{id: q, message: {message}, reply: {said}}}\n"
     found = [each for each in load_text(text, "f.yaml").diagnostics if each.code == "never-reached"]
     wanted = f"a text is never this answer: {expected} is expected here"
