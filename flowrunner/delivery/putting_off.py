@@ -20,8 +20,8 @@ _MOST: Final = 600.0
 
 
 def passes(refusal: TransportError) -> bool:
-    """Whether what was surely not taken may be taken later as it is: nothing is wrong with it."""
-    return isinstance(refusal, Retryable) or refusal.concerns == "sender"
+    """Whether what was surely not taken may be taken later as it is: it is not about this message, or this person."""
+    return refusal.concerns == "sender" or (isinstance(refusal, Retryable) and refusal.concerns != "recipient")
 
 
 def times_put_off(last: Event | None) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import date, time, timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 
 from jinja2 import StrictUndefined, Undefined, pass_context, pass_environment
 from jinja2.exceptions import SecurityError
@@ -49,6 +49,9 @@ class Missing(StrictUndefined):
     def owner(self) -> Any:
         """What the name was looked up in; None for a plain name."""
         return None if self._undefined_obj is missing else self._undefined_obj
+
+
+_OWN: Final = ("name", "owner")
 
 
 class MissingError(Exception):
@@ -107,6 +110,8 @@ class Sandbox(SandboxedEnvironment):
         """A dot reads an object's field first: ``order.items`` is its field, where it has one."""
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
+        if isinstance(obj, Missing) and attribute in _OWN:  # none of the author's fields
+            raise MissingError(obj)
         return super().getattr(obj, attribute)
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:

@@ -9,6 +9,9 @@ from flowrunner.expressions.dialects import slip
 from flowrunner.expressions.errors import ExpressionError
 from flowrunner.source.unseen import described
 
+_NAMED: Final = r"\bset\s+\w+\s*\Z|\b(?!(?:if|elif|and|or|not|in|is)\()\w+\([^()]*\Z"
+"""Before a = that gives a name a value: in ``{% set %}``, or between the brackets of a call."""
+
 
 def sign_error(text: str, position: int) -> ExpressionError:
     """What is wrong with the character at which Jinja stopped."""
@@ -35,7 +38,7 @@ def sign_error(text: str, position: int) -> ExpressionError:
             message, hint = f"{seen} does not belong around a condition", f"remove {sign} and {end[0]}"
     elif doubled in meanings or sign in meanings:
         meant = meanings.get(doubled) or meanings[sign]
-        if meant == "=" and not re.search(r"\bset\s+\w+\s*\Z|\([^()]*\Z", text[:position]):
+        if meant == "=" and not re.search(_NAMED, text[:position]):
             meant = "=="
         length = 2 if doubled in meanings else 1
         message, hint = f"{doubled if length == 2 else seen} cannot be used in an expression", f"write {meant}"

@@ -17,7 +17,6 @@ from flowrunner.spec.words import printable
 
 _NO_TEXT: Final = {"media": "a file", "number": "a number", "location": "a location", "form": "a form"}
 """What is expected where only the message or the other answers say so; a text is read as none of these."""
-_OF_TEXT: Final = re.compile(r"^(?!.*\.(?:value|media|location|form)\b).*\.text\b", re.DOTALL)
 Interval = tuple[float, float]
 
 
@@ -25,7 +24,7 @@ def never_reached(steps: Iterable[Step]) -> Iterator[Problem]:
     """A warning for each branch of one file that can never be taken."""
     for step in walk_file(steps):
         if isinstance(step, MessageStep) and step.reply is not None:
-            yield from _answers(step.reply)
+            yield from _answers(step.id, step.reply)
         elif isinstance(step, ChooseStep):
             yield from _branches(step)
 
@@ -44,7 +43,7 @@ def taken_above(file: str, anytime: Iterable[Anytime]) -> Iterator[Found]:
             earlier.add(f"entry {number}", match)
 
 
-def _answers(reply: Reply) -> Iterator[Problem]:
+def _answers(name: str, reply: Reply) -> Iterator[Problem]:
     earlier = _Earlier()
     everything = ""
     for answer in reply.answers[:MOST_ANSWERS]:
@@ -54,13 +53,19 @@ def _answers(reply: Reply) -> Iterator[Problem]:
             return
         for match in answer.matches:
             yield from _match(match, earlier, whole=reply.expect == "integer")
-        if not answer.matches and reply.expect in _NO_TEXT and _OF_TEXT.search(str(answer.when)):
+        if name and not answer.matches and reply.expect in _NO_TEXT and _is_of_text(str(answer.when), name):
             message = f"a text is never this answer: {_NO_TEXT[reply.expect]} is expected here"
-            yield _unreached(message, "add expect: any below reply", (*answer.route, "when"))
+            yield _unreached(message, "write expect: any below reply", (*answer.route, "when"))
         if answer.when in (None, True):
             for match in answer.matches:
                 earlier.add(answer.name, match)
             everything = "" if answer.matches else f"the condition of the answer {answer.name}"
+
+
+def _is_of_text(condition: str, name: str) -> bool:
+    """Whether it asks what was written to the question of this name, and nothing else of the answer."""
+    parts = set(re.findall(rf"(?<![\w.]){name}\.(\w+)", condition))
+    return "text" in parts and parts.isdisjoint(("value", "media", "location", "form"))
 
 
 def _match(match: Match, earlier: "_Earlier", *, whole: bool) -> Iterator[Problem]:

@@ -8,8 +8,8 @@ import pytest
 import flowrunner
 from flowrunner.client import EMULATOR
 from flowrunner.emulator.api.messages import Delays
-from flowrunner.journal import Journal, JournalError, open_journal
-from flowrunner.model import Event, EventKind, Run
+from flowrunner.journal import JournalError, open_journal
+from flowrunner.model import Event, EventKind
 from support.lab import Lab, kinds, outcome, rendered
 from support.program import flow
 from support.virtual import VirtualClock
@@ -97,14 +97,14 @@ def test_a_journal_that_cannot_be_read_any_more_stops_a_run(
     """Nobody could learn that the run was cancelled: nothing further is sent, and whoever sends is told why."""
     file = flow(tmp_path / "f.yaml", ["{message: one}", "{pause: 10m}", "{message: two}"])
     rendering = flowrunner.render(flowrunner.load(file), recipient=flowrunner.Recipient(phone="+5215512345678"))
-    looks = iter([False, False, False])
+    looks = iter([list[Event](), [], []])
 
-    async def is_cancelled(_run: Run, _journal: Journal) -> bool:
+    async def news(*_: object) -> list[Event]:
         for look in looks:
             return look
         raise JournalError("the journal cannot be read", "look at the disk")
 
-    monkeypatch.setattr("flowrunner.app.runs.cancel.is_cancelled", is_cancelled)
+    monkeypatch.setattr("flowrunner.journal.tables.listening.TablesListening.news", news)
     path = tmp_path / "j.db"
 
     async def work() -> None:

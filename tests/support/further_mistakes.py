@@ -114,6 +114,10 @@ FURTHER = [
         for old, new in (("＞", ">"), ("＜", "<"), ("＝", "=="), ("＝＝", "=="), ("！＝", "!="), ("＞＝", ">="))
     ),
     Mistake("a wide = in a set", "welcome", "Hello {{ name }}!", "{% set who «＝» name %}Hello {{ who }}!", "expression-syntax", "write =", ("＝", "=")),
+    *(
+        Mistake(f"a wide = in brackets of no call: {old}", "welcome", "visits > 1", f"{old}visits «＝» 1)", "expression-syntax", "write ==", ("＝", "=="))
+        for old in ("(", "not (", "not(", "plan and(")
+    ),
     Mistake("a wide = in brackets", "welcome", "Hello {{ name }}!", "Hello {{ name | default('you', boolean«＝»true) }}!", "expression-syntax", "write =", ("＝", "=")),
     *(
         Mistake(f"a comma of another script: {old}", "welcome", "Hello {{ name }}!", f"Hello {{{{ [name«{old}» plan] | join }}}}!", "expression-syntax", "write ,", (old, ","))

@@ -169,6 +169,8 @@ OF_TEXT = [
     ("hi", "answers: [{number: {max: 9}}, {when: q.value > 9}]", ""),
     ("hi", "answers: [{media: audio, when: q.text | length > 0}]", ""),
     ("hi", "expect: email, answers: [{when: q.text | length < 60}]", ""),
+    ("hi", "answers: [{number: {min: 1}}, {when: p.text == 'A'}]", ""),
+    ("hi", "answers: [{number: {min: 1}}, {when: q.text == 'A' and p.value == 'A'}]", "a number"),
 ]  # fmt: skip
 
 
@@ -176,12 +178,13 @@ OF_TEXT = [
 def test_a_condition_about_a_text_is_told_where_a_text_is_no_answer(message: str, reply: str, expected: str) -> None:
     """What is followed to the letter mends it."""
     said = f"{{within: 1h, {reply}, otherwise: end, no_reply: end}}"
-    text = f"name: f\n{WAY_OUT}steps:\n  - {{id: q, message: {message}, reply: {said}}}\n"
+    asked = "  - {id: p, message: hi, reply: {within: 1h, expect: text, no_reply: end}}\n"
+    text = f"name: f\n{WAY_OUT}steps:\n{asked}  - {{id: q, message: {message}, reply: {said}}}\n"
     found = [each for each in load_text(text, "f.yaml").diagnostics if each.code == "never-reached"]
     wanted = f"a text is never this answer: {expected} is expected here"
-    assert [(each.message, each.hint) for each in found] == [(wanted, "add expect: any below reply")] * bool(expected)
+    assert [(each.message, each.hint) for each in found] == [(wanted, "write expect: any below reply")] * bool(expected)
     if expected:
-        assert load_text(text.replace("within: 1h", "within: 1h, expect: any"), "f.yaml").diagnostics == ()
+        assert load_text(text.replace(said, f"{{expect: any, {said[1:]}"), "f.yaml").diagnostics == ()
 
 
 TITLES = [
@@ -435,6 +438,30 @@ def test_what_is_wrong_is_told_in_its_own_file(
     written(tmp_path, main=main, parts_hello=text or HELLO, parts_more=more)
     found = said(load_file(Path("main.yaml")))
     assert any(each.startswith(problem) for each in found), found
+
+
+@pytest.mark.parametrize(
+    ("declared", "known", "value"),
+    [
+        ("example: Ana", "who", "Ana"),
+        ("type: string", "who", '"{{ name }}"'),
+        ("example: Ana", "name", '"{{ name }}"'),
+        ("{type: [string, 'null'], example: null}", "who", "null"),
+    ],
+)
+def test_a_value_that_an_included_file_lacks_is_proposed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, declared: str, known: str, value: str
+) -> None:
+    """What has that name here, else the file's own example; without one, the name that is to be given a value."""
+    monkeypatch.chdir(tmp_path)
+    main = f"name: m\ninputs: {{{known}: {{example: x}}}}\nsteps: [{{message: '{{{{ {known} }}}}'}}, {{include: parts/hello.yaml}}]\n"
+    written(
+        tmp_path,
+        main=main,
+        parts_hello=f"name: h\ninputs:\n  name: {{{declared.strip('{}')}}}\nsteps: [{{message: '{{{{ name }}}}'}}]\n",
+    )
+    [problem] = load_file(Path("main.yaml")).diagnostics
+    assert (problem.code, problem.hint) == ("missing-variable", f"add it, for example with: {{name: {value}}}")
 
 
 REFUSED_FILES = [

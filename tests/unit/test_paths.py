@@ -40,6 +40,7 @@ TITLED = (
     "  - message: {message_type: interactive, interactive_type: button, body_text: x, "
     "buttons: [{id: a, title: 'No. {{ q.value | default(0) }}'}]}\n"
 )
+PLACED = question("q", answers="[{media: location}]", otherwise="end") + "  - message: 'To {{ q.location.%s }}'\n"
 WRONG = [
     (question("q") + "  - message: '{{ q.text }}'\n",
      [f"t.yaml:9:20 error undefined-value: q.text has no value where q is not answered {UNANSWERED}",
@@ -72,6 +73,14 @@ WRONG = [
      ["t.yaml:7:9 error expression-type: in gives no list | write one expression that gives a list"]),
     (question("q", expect="text", no_reply="end") + "  - include: bye.yaml\n    with: {who: '{{ q.value }}'}\n",
      ["t.yaml:10:23 error undefined-value: q.value has no value where q is answered with an image without a text"]),
+    (PLACED % "address",
+     ["t.yaml:9:23 error undefined-value: q.location has no value where q is not answered | use it where q.answered",
+      "t.yaml:9:32 error undefined-value: address has no value where q is answered with a location without a text"]),
+    (PLACED % "name",
+     ["t.yaml:9:23 error undefined-value: q.location has no value where q is not answered | use it where q.answered",
+      "t.yaml:9:32 error undefined-value: name has no value where q is answered with a location without a text"]),
+    (PLACED % "latitude",
+     ["t.yaml:9:23 error undefined-value: q.location has no value where q is not answered | use it where q.answered"]),
 ]  # fmt: skip
 
 

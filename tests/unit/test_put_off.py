@@ -43,6 +43,7 @@ class Kept:
         (AWAY, True),
         (KEY, True),
         (WRONG, False),
+        (Retryable("outside of the 24 hours", concerns="recipient"), False),
         (UploadError("a.png could not be uploaded", "", AWAY), True),
         (UploadError("a.png could not be uploaded", "", WRONG), False),
         (UploadError("a.png is gone", "put it back"), False),

@@ -347,12 +347,15 @@ def test_a_file_that_is_nearly_called_so_is_to_be_renamed(tmp_path: Path, name: 
     assert load_file(tmp_path / "demo.yaml").diagnostics == ()
 
 
-def test_the_file_of_another_language_is_not_renamed(tmp_path: Path) -> None:
-    """The flow has both."""
-    (tmp_path / "demo.yaml").write_text(FLOW.replace("[en, es]", "[en, es, es_MX]"))
-    (tmp_path / "demo.es.yaml").write_text(SPANISH)
+@pytest.mark.parametrize(
+    ("languages", "there", "missing"), [("es, es_MX", "es", "es_MX"), ("fil", "fi", "fil"), ("zh_HK", "zh_TW", "zh_HK")]
+)
+def test_the_file_of_another_language_is_not_renamed(tmp_path: Path, languages: str, there: str, missing: str) -> None:
+    """The flow has both, or their codes only begin alike."""
+    (tmp_path / "demo.yaml").write_text(FLOW.replace("[en, es]", f"[en, {languages}]"))
+    (tmp_path / f"demo.{there}.yaml").write_text(SPANISH)
     [problem] = load_file(tmp_path / "demo.yaml").diagnostics
-    assert problem.hint.startswith("write demo.es_MX.yaml,")
+    assert problem.hint.startswith(f"write demo.{missing}.yaml,")
 
 
 HOSTILE = {

@@ -1,6 +1,7 @@
 """A run or a campaign is cancelled for good, of which whoever is sending it learns."""
 
 import asyncio
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal
 
 from flowrunner.app.blocking import blocking
@@ -47,7 +48,11 @@ async def call_off(
 
 async def is_cancelled(run: Run, journal: Journal) -> bool:
     """Whether somebody has cancelled it, even if the message that was in flight has ended it since."""
-    return any(event.kind is EventKind.CANCELLED for event in await journal.events(run.id))
+    return _cancels(await journal.events(run.id))
+
+
+def _cancels(events: Iterable[Event]) -> bool:
+    return any(event.kind is EventKind.CANCELLED for event in events)
 
 
 async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, clock: Clock) -> None:
@@ -56,8 +61,10 @@ async def stop_when_cancelled(run: Run, journal: Journal, stop: asyncio.Event, c
     Raises:
         JournalError: Nobody can know; a stop was asked for.
     """
+    known = 0
     try:
-        while not await is_cancelled(run, journal):  # another process does it
+        while not _cancels(news := await journal.news(run.id, known)):  # another process does it
+            known += len(news)
             await clock.sleep(_LOOK)
     except JournalError:
         stop.set()

@@ -11,6 +11,10 @@ from flowrunner.engine.history.answered import OTHERWISE, SILENCE
 _OF_VALUES: Final = frozenset(["undefined-value", "expression-failed", "expression-limit", "when-not-boolean"])
 """What the values of another way to the step might not have: not said where no sample leads there."""
 _PART: Final = re.compile(r"there is no (\w+) in this value")
+_OWN: Final = frozenset(
+    "answered answer text value choice button row title at message_id media location form skipped message".split()
+)
+"""The parts of a question's name itself."""
 _DEFAULT: Final = "write | default('...') after it"
 _COUNTED: Final = re.compile(r"\b(\d[\d,]*) characters.*at most (\d[\d,]*)")
 
@@ -67,7 +71,8 @@ def _on_path(each: Diagnostic, path: Path, read: Mapping[str, str], *, everywher
     message, hint = each.message, each.hint
     lacking = _PART.fullmatch(message)
     if lacking is not None and len(own) == 1 and (name := read.get(next(iter(own)))):
-        message = f"{name}.{lacking[1]} has no value"
+        whole = f"{name}.{lacking[1]}" if lacking[1] in _OWN else lacking[1]  # else a part of one of its parts
+        message = f"{whole} has no value"
         hint = f"use it where {name}.answered, or {_DEFAULT}" if guarded else _DEFAULT
     return each._replace(message=f"{message} where {where}" if where else message, hint=hint)
 

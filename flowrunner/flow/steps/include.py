@@ -141,7 +141,8 @@ def _lacking(there: Collection[Any], file: Included, names: Names, at: Route) ->
     for name, declared in file.inputs.items():
         if name not in there and not declared.has_default:
             message = f"{file.name} needs a value for {name}"
-            value = f"{{{{ {name} }}}}" if names.problem(name) is None else declared.example
+            is_known = names.problem(name) is None or not declared.has_example
+            value = f"{{{{ {name} }}}}" if is_known else declared.example
             hint = f"add it, for example with: {written({name: value})}"
             yield Problem("missing-variable", message, at, hint)
 

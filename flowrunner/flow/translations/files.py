@@ -27,7 +27,9 @@ def names_of(flow: str, language: str) -> list[str]:
 
 def nearly_called(flow: str, language: str, folder: Path) -> str:
     """A file that is called nearly as the translation is: with a dash, in other case, without the country."""
-    wanted = [PurePosixPath(each).name for each in (*names_of(flow, language), *names_of(flow, language[:2]))]
+    wanted = [
+        PurePosixPath(each).name for each in (*names_of(flow, language), *names_of(flow, language.partition("_")[0]))
+    ]
     alike = {_folded(f"{each}{more}") for each in wanted for more in ("", ".txt")}
     found = sorted(each.name for each in (folder / flow).parent.iterdir() if _folded(each.name) in alike)
     return next(iter(found), "")

@@ -149,10 +149,10 @@ class Life:
         await self.journal.begin(run, again=True)  # nobody else is there to begin it
 
     async def _look(self, *, is_first: bool) -> None:
-        events = await self.journal.events(self._playing.run.id)
-        for event in events[self._looked :]:
+        news = await self.journal.news(self._playing.run.id, self._looked)
+        for event in news:
             self.state = after(self.state, event)
-        self._looked = len(events)
+        self._looked += len(news)
         its = self.state.run
         left_lying = is_first and its.phase in LEFT and its.phase not in PARKED
         self.due = self._clock.now() if left_lying else its.until

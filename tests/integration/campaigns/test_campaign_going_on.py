@@ -303,7 +303,7 @@ def test_a_campaign_carried_out_twice_at_once_sends_once(
     tmp_path: Path, file: Path, state: EmulatorState, url: str
 ) -> None:
     """Whoever comes second to a conversation leaves it to the first; both end well."""
-    state.faults.add(parse_fault("latency:seconds=0.02"))
+    state.faults.add(parse_fault("latency:seconds=0.1"))
     audience = people(tmp_path / "p.csv", 50)
     window = ("--window", "10")
     command = ("run", file, "--audience", audience, "--api-url", url, "--yes-send-to", "50", *window, *QUICK)
@@ -342,7 +342,7 @@ def test_a_journal_that_cannot_be_written_ends_a_campaign_with_a_sentence(
 
 def test_ctrl_c_settles_what_is_in_flight(tmp_path: Path, file: Path, state: EmulatorState, url: str) -> None:
     """On a terminal: the preview, the question, a line that moves, and after Ctrl-C the way to go on."""
-    state.faults.add(parse_fault("latency:seconds=0.05"))
+    state.faults.add(parse_fault("latency:seconds=0.15"))
     audience = people(tmp_path / "p.csv", 60)
     command = ("run", file, "--audience", audience, "--api-url", url, "--window", "5", *QUICK)
     with Terminal(*command, cwd=tmp_path) as terminal:
