@@ -21,11 +21,11 @@ _UNSPACED: Final = re.compile(
 
 @lru_cache(maxsize=4096)
 def plainly(text: str) -> str:
-    """A text as it is compared: casefolded, without accents, in one line, and without emoji and signs at its ends.
+    """A text as it is compared: casefolded, without accents, in one line, without emoji and signs at its ends.
 
-    Nor with the commas and the like between its words.
+    Commas and the like between its words are left out, too.
 
-    A text of emoji and signs alone keeps them, each once and without the colour of a skin.
+    A text of emoji and signs alone keeps them, one of several alike in a row, without the colour of a skin.
     """
     line = " ".join(_all(text).replace("\u2019", "'").split())
     words = _without_ends(line)

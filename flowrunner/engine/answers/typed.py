@@ -41,7 +41,7 @@ _ADDRESS: Final = re.compile(r"[^\s@<>(),;:\"\[\]]{1,300}@[\w.-]{1,215}")
 _EMAIL: Final = re.compile(r"(?=.{1,64}@)[\w+&'-]+(?:\.[\w+&'-]+)*@(?:[^\W_](?:[\w-]*[^\W_])?\.)+[^\W\d_]{2,24}")
 _AROUND: Final = ".!?\u00a1\u00bf*~`'\"\u2018\u2019\u201c\u201d\u00ab\u00bb\u2026/"
 """What may stand at an address without being part of it."""
-_DAY: Final = re.compile(r"(?<!\d)(\d{1,4})([-/. ])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?!\d)")
+_DAY: Final = re.compile(r"(?<!\d)(?<!\d[-/.])(\d{1,4})([-/. ])(\d{1,2})(?:\2(\d{4}|\d{2}))?(?!\d|\2\d)")
 _ORDINAL: Final = re.compile(r"(\d{1,4})(?:st|nd|rd|th|o|a|er)?", re.ASCII)
 _OF_DAYS: Final = frozenset("de del do of the el le il am den o a dia".split())
 _AHEAD: Final = 10
@@ -186,12 +186,14 @@ def _day(year: int, month: int, day: int) -> str | None:
         return None
 
 
-def _as_time(text: str, _now: datetime, _phone: str) -> Json:
+def _as_time(text: str, now: datetime, _phone: str) -> Json:
     line = unicodedata.normalize("NFKC", text).casefold()
     found = list(_HOUR.finditer(line))
     words = _NO_HALF.sub(" ", words_of(_HOUR.sub(" ", line))).split()
     beside = [word for word in words if word not in _OF_TIMES]
     if len(found) != 1 or len(beside) > MOST_WORDS or not (_MANY | _QUARTERS).isdisjoint(beside):
+        return None
+    if _with_month(words_of(line).split(), now) is not None:
         return None
     hour, minute, half = int(found[0][1]), int(found[0][2] or 0), found[0][3]
     if half and not 1 <= hour <= 12:
