@@ -141,8 +141,9 @@ FURTHER = [
     ),
     *(
         Mistake(f"the time in other languages: {old}", "welcome", '"Hello {{ name }}!"', f"\"Hello {{{{ name }}}}! {{{{ «{name}»{old.removeprefix(name)} | date('%d/%m') }}}}\"", "unknown-name", hint, (old, "now"))
-        for old, name, hint in (("datetime.now()", "datetime", "write now"), ("date.today()", "date", "write now"), ("now()", "now", "remove the brackets"))
+        for old, name, hint in (("Date.now()", "Date", "write now"), ("datetime.now()", "datetime", "write now"), ("date.today()", "date", "write now"), ("now()", "now", "remove the brackets"))
     ),
+    Mistake("new Date()", "welcome", '"Hello {{ name }}!"', "\"Hello {{ name }}! {{ «new Date()» | date('%d/%m') }}\"", "expression-syntax", "write now", ("new Date()", "now")),
     Mistake("Math.round()", "welcome", '"Hello {{ name }}!"', '"Hello {{ name }}! {{ «Math».round(visits / 2) }}"', "unknown-name", "write (visits / 2) | round", ("Math.round(visits / 2)", "(visits / 2) | round")),
     *(
         Mistake(f"a duration in another language: {old}", "welcome", "- pause: 2s", f"- pause: «{old}»", "bad-pause", f"write {new}", (old, new))
