@@ -121,7 +121,8 @@ class _Count:
                 its.omissions.append(Omission(row.line, row.recipient, "invalid", reason))
                 continue
             if problems:
-                problems = tuple(each for each in problems if each not in self._lacks)
+                new = (each for each in problems if each not in self._lacks)
+                problems = tuple(sorted(new, key=lambda each: each.location))
                 self._lacks += [each for each in problems if each in self._audience.lacks.values()]
                 its.faults += len(problems)
                 self._tell(problems, its.shown)

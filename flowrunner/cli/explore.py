@@ -82,7 +82,7 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         def tell(path: str, walked: int, left: int) -> None:
             nonlocal line, drawn
             if (now := SYSTEM.monotonic()) - drawn >= EVERY:
-                line, drawn = f"ways gone: {walked:,}, still to go: {left:,}: {visible(path)}", now
+                line, drawn = f"{walked:,} ways gone through, {left:,} to go: {visible(path)}", now
                 live.draw()
 
         yield tell

@@ -135,8 +135,7 @@ class _Look:
             return
         if node.name == "none" and known.may_be_null:
             return
-        found = re.search(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._code)
-        if found is not None:
+        for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\s+is\s+(not\s+)?{node.name}\b", self._code):
             is_true = (node.name == "defined") is not (found[1] is not None)
             yield self._always(found, name, known, is_true=is_true)
 
@@ -146,7 +145,7 @@ class _Look:
         known = self._known(name) if self._is_certain(node.expr) else None
         if known is None or known.may_be_null:
             return
-        if found := re.search(rf"(?<![\w.]){re.escape(name)}\s*(==|!=)\s*[Nn]one\b", self._code):
+        for found in re.finditer(rf"(?<![\w.]){re.escape(name)}\s*(==|!=)\s*[Nn]one\b", self._code):
             yield self._always(found, name, known, is_true=found[1] == "!=")
 
     def _always(self, found: re.Match[str], name: str, known: Known, *, is_true: bool) -> Habit:

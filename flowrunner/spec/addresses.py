@@ -40,23 +40,20 @@ def media_address(text: str, name: str) -> tuple[Problem, ...]:
 
 
 def _media_address(text: str, name: str) -> Iterator[Problem]:
+    host = _host(text)
+    if host in _SCHEMES:  # https://https://
+        yield from address(text, name)
+        return
     if text[:7].lower() == "http://":
         message = f"{name} is a plain http address, which anybody on the way can read and change"
         yield warning("plain-http", message, "write https:// if the server has it")
-    host = _host(text)
-    if not host:
-        if HOLE in text:
-            yield from address(text, name)
-        return
-    if host in _SCHEMES:
-        yield from address(text, name)
-        return
-    if _is_local(host):
+    if host and _is_local(host):
         message = f"{name} is on {host}, which WhatsApp cannot reach"
         yield warning("local-address", message, "put the file on a server that the internet reaches")
-    else:
+    elif host:
         yield from _page(text, host, name)
-    yield from address(text, name)
+    if host or HOLE in text:
+        yield from address(text, name)
 
 
 def address(text: str, name: str) -> Iterator[Problem]:

@@ -130,6 +130,12 @@ def test_a_phone_is_shown_as_it_is_dialled(typed: str) -> None:
     assert f'"content":"at {ANA}"' in shown.output
 
 
+def test_what_is_wrong_with_a_row_is_told_by_its_place() -> None:
+    """A column that the head lacks comes first, then one cell after another."""
+    places = [place for place, _, _ in told(f"phone,day,count,nombre\n{ANA},never,many,Ana\n{BO},2026-11-26,1,Bo\n")]
+    assert places == ["1:4", "2:2", "2:3"]
+
+
 def test_a_row_is_told_all_that_is_wrong_with_it() -> None:
     """A phone that is none hides no other cell; what a row without anybody has in it is nobody's."""
     rows = f"phone,name,count,day\n123,#N/A,x,26/11/2026\n{ANA},,1.5,2026-11-26\n,NULL,x,\n{ANA},Ana,x,\n"

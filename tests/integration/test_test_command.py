@@ -207,7 +207,7 @@ def test_who_explores_at_a_terminal_sees_how_far_it_is(
     assert done.exit_code == 0, done.output
     ways = int(re.findall(r"yaml: (\d+) ways", done.stdout)[0])
     assert ways > 1
-    drawn = re.findall(r"\rways gone: (\d+), still to go: \d+: [^\r]+\x1b\[K", done.stderr)
+    drawn = re.findall(r"\r([\d,]+) ways gone through, \d+ to go: [^\r]+\x1b\[K", done.stderr)
     assert drawn == ([str(number) for number in range(1, ways + 1)] if is_terminal else [])
     assert done.stderr.endswith("\r\x1b[K" if is_terminal else "")
     assert is_terminal or not done.stderr

@@ -141,8 +141,9 @@ FURTHER = [
     ),
     *(
         Mistake(f"the time in other languages: {old}", "welcome", '"Hello {{ name }}!"', f"\"Hello {{{{ name }}}}! {{{{ «{name}»{old.removeprefix(name)} | date('%d/%m') }}}}\"", "unknown-name", hint, (old, "now"))
-        for old, name, hint in (("datetime.now()", "datetime", "write now"), ("date.today()", "date", "write now"), ("now()", "now", "remove the brackets"))
+        for old, name, hint in (("Date.now()", "Date", "write now"), ("datetime.now()", "datetime", "write now"), ("date.today()", "date", "write now"), ("now()", "now", "remove the brackets"))
     ),
+    Mistake("new Date()", "welcome", '"Hello {{ name }}!"', "\"Hello {{ name }}! {{ «new Date()» | date('%d/%m') }}\"", "expression-syntax", "write now", ("new Date()", "now")),
     Mistake("Math.round()", "welcome", '"Hello {{ name }}!"', '"Hello {{ name }}! {{ «Math».round(visits / 2) }}"', "unknown-name", "write (visits / 2) | round", ("Math.round(visits / 2)", "(visits / 2) | round")),
     *(
         Mistake(f"a duration in another language: {old}", "welcome", "- pause: 2s", f"- pause: «{old}»", "bad-pause", f"write {new}", (old, new))
@@ -155,6 +156,7 @@ FURTHER = [
     Mistake("a file included without a value that it needs", "ask", '  - include: bye.yaml\n    with: {who: "{{ name }}"}\n', "  - include: «bye.yaml»\n", "missing-variable", "add it, for example with: {who: Ana}", ("include: bye.yaml\n", "include: bye.yaml\n    with: {who: Ana}\n")),
     Mistake("an address over two lines", "welcome", "media_url: https://cdn.example.com/a.jpg\n", "media_url: «https://cdn.example.com/»\n        a.jpg\n", "bad-format", "write it on one line, with no space: https://cdn.example.com/a.jpg", ("https://cdn.example.com/\n        a.jpg", "https://cdn.example.com/a.jpg")),
     Mistake("an address with the line break of >", "welcome", "media_url: https://cdn.example.com/a.jpg\n", "media_url: «>»\n        https://cdn.example.com/a.jpg\n", "bad-format", "remove the line break at the end: write |- for |, or >- for >", (">\n        https", ">-\n        https")),
+    Mistake("an address that begins twice, at first without s", "welcome", "media_url: https://cdn", "media_url: «http://https://cdn»", "unusual-address", "write https://cdn.example.com/a.jpg", ("http://https://", "https://")),
     Mistake("an address that begins twice", "welcome", "media_url: https://cdn", "media_url: «https://https://cdn»", "unusual-address", "write https://cdn.example.com/a.jpg", ("https://https://", "https://")),
     Mistake("an address in another script", "welcome", "https://cdn.example.com/a.jpg", "https://cdn.example.com/«請求書»/a%20é.jpg", "unusual-address", "write %E8%AB%8B%E6%B1%82%E6%9B%B8 for 請求書 and %C3%A9 for é", ("請求書/a%20é", "%E8%AB%8B%E6%B1%82%E6%9B%B8/a%20%C3%A9")),
     # a clock

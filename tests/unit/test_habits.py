@@ -84,6 +84,12 @@ def test_what_does_nothing_is_warned_of(text: str, code: str, hint: str) -> None
     assert said(f"  - message: {text}") == [(code, hint)]
 
 
+@pytest.mark.parametrize("asked", ["name == None or name != None", "name is defined or not name is not defined"])
+def test_each_of_two_tests_is_told(asked: str) -> None:
+    """Of one name, in one text."""
+    assert [code for code, _ in said(f'  - message: "{{{{ {asked} }}}}."')] == ["always-there", "always-there"]
+
+
 @pytest.mark.parametrize("code", ["{% if name is defined %}", "{{ name | default('a') }}"])
 def test_a_habit_stands_in_code_and_not_in_the_words_around_it(code: str) -> None:
     """Words of the text, and of a text in quotes, may read like it."""

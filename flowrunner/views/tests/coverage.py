@@ -42,7 +42,7 @@ def counts(its: Coverage) -> str:
 
 def ways(its: Explored) -> str:
     """``200 ways, 9 of 9 steps, 10 of 10 branches``, and how to go those that are left."""
-    left = f", {its.left} more are there: --ways {its.walked + its.left} goes them, too" if its.left else ""
+    left = f", {its.left} more are there: --ways {its.walked + its.left} goes through them, too" if its.left else ""
     return f"{its.walked} way{'s' if its.walked != 1 else ''}, {counts(its.coverage)}{left}"
 
 
