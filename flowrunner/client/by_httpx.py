@@ -1,4 +1,4 @@
-"""httpx's transports as ours: for what they can and ours cannot, which is to pass a proxy."""
+"""httpx's transports as ours: for what they can and ours cannot, which is to pass a proxy and to ask an ASGI app."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
@@ -60,6 +60,17 @@ class ByHttpx:
     async def aclose(self) -> None:
         """Close every connection, also those in use."""
         await self._transport.aclose()
+
+
+def embedded(app: Any) -> httpx.AsyncBaseTransport:
+    """An ASGI application of this process, asked without a network."""
+    return _Embedded(app=app)
+
+
+class _Embedded(httpx.ASGITransport):
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        require_in_time()
+        return await super().handle_async_request(request)
 
 
 async def _require_in_time(event: str, about: Mapping[str, Any]) -> None:

@@ -22,16 +22,15 @@ def transport_to(address: Address, app: Any, seconds: float) -> tuple[Transport,
         ValueError: This environment's proxy or certificate settings cannot be used.
     """
     parts = urlsplit(address.base)
-    if app is not None:
-        from flowrunner.client.embedded import Embedded
-
-        return Embedded(app, parts.scheme, parts.hostname or "", parts.port), ""
-    if proxy := _proxy_of(address):
-        # Whoever has none waits for nothing of httpx.
-        from flowrunner.client.by_httpx import ByHttpx
+    proxy = _proxy_of(address) if app is None else ""
+    if app is not None or proxy:
+        # Whoever has neither waits for nothing of httpx.
+        from flowrunner.client.by_httpx import ByHttpx, embedded
         from flowrunner.client.proxied import Proxied, named
 
         origin = f"{parts.scheme}://{parts.netloc}"
+        if app is not None:
+            return ByHttpx(origin, embedded(app), seconds), ""
         return ByHttpx(origin, Proxied(proxy, _tls(secure=address.secure)), seconds), named(proxy)
     port = parts.port or (443 if address.secure else 80)
     return Connections(parts.hostname or "", port, _tls(secure=True) if address.secure else None, seconds), ""

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from flowrunner.client import Rejected, RemoteMessage, TransportError
 from flowrunner.delivery.message_status import failure_of, stops_marketing
-from flowrunner.delivery.queries import ask
+from flowrunner.delivery.queries import ask, said
 from flowrunner.delivery.rate.pace import Pace
 from flowrunner.delivery.rate.turn_order import Sleep
 from flowrunner.delivery.session import Session
 from flowrunner.engine.history.state import KINDS, RANKS, State
+from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import Journal
 from flowrunner.journal.many import Followed
-from flowrunner.model import Event, EventKind, Recipient, Step
+from flowrunner.model import Event, EventKind, Flow, Recipient
 
 if TYPE_CHECKING:
     from flowrunner.client.http import Client
@@ -158,28 +159,43 @@ def _news(run: Followed, listed: Mapping[str, RemoteMessage], now: float) -> lis
     return events
 
 
-async def mark_undelivered(session: Session, state: State, steps: Iterable[Step], max_wait: float) -> None:
+async def mark_undelivered(session: Session, state: State, flow: Flow, max_wait: float) -> Event | None:
     """Write down which of a run's messages are to be sent again, all at once: an end on the way forgets none of them.
 
-    One that came late after all is not among them.
+    One that came late after all is not among them. Where nobody can say now which those are, none is to be sent again:
+    the event returned says so. Before a stop, nothing is written.
     """
-    again = [step for step in steps if state.step(step.address).undelivered]
-    reached = await _reached(session, [state.step(step.address).message_id for step in again], max_wait)
-    for step in again:
-        message_id = state.step(step.address).message_id
+    again = [step for step in walk_flow(flow) if state.step(step.address).undelivered]
+    wanted = [state.step(step.address).message_id for step in again]
+    try:
+        reached = await _reached(session, wanted, max_wait)
+    except TransportError as error:
+        reason = f"whether it has arrived by now could not be asked: {error.reason}"
+        told = said(error) | {"reason": reason, "hint": "it is sent again only once that is known: resume as before"}
+        return await session.write(EventKind.FAILED, again[0], wanted[0], learnt=True, **told)
+    if reached is None:
+        return None
+    for step, message_id in zip(again, wanted, strict=True):
         if (rank := reached.get(message_id, 0)) >= RANKS["delivered"]:
             session.note(KINDS[rank], step, message_id)
         else:
             session.note(EventKind.RETRYING, step, reason="it was not delivered, and is sent again")
     await session.flush()
+    return None
 
 
-async def _reached(session: Session, wanted: Sequence[str], max_wait: float) -> Mapping[str, int]:
-    """How far these messages have come by now, by their ids; nothing where that cannot be read."""
+async def _reached(session: Session, wanted: Sequence[str], max_wait: float) -> Mapping[str, int] | None:
+    """How far these messages have come by now, by their ids; none of them where the API tells that to nobody.
+
+    None where a stop came first.
+
+    Raises:
+        TransportError: It cannot be asked for now.
+    """
     if not wanted:
         return {}
     try:
         seen = await _seen(wanted, session.recipient, session.client, session.pace, session.sleep, max_wait)
-    except TransportError:
+    except Rejected:
         return {}
-    return {message_id: each.rank for message_id, each in (seen or {}).items()}
+    return None if seen is None else {message_id: each.rank for message_id, each in seen.items()}

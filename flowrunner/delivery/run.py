@@ -38,7 +38,6 @@ from flowrunner.engine.history.recipient_learnt import filled
 from flowrunner.engine.history.state import Stage, state_of
 from flowrunner.engine.render import Prepared
 from flowrunner.engine.rendering.scope import Scope, StepProblems
-from flowrunner.flow.steps import walk_flow
 from flowrunner.journal import CalledOff, HeardMore, Journal, OptedOut
 from flowrunner.model import Event, EventKind, Json, Message, MessageStep, Recipient, Run, Step
 
@@ -142,13 +141,14 @@ class _UnderWay:
         await self._read()
         recall(session, self.cursor.state.last)
         self.permission.may_begin = self.cursor.state.run.may_have_had
+        unknown = None
         if self.undelivered and self.cursor.state.run.phase is Phase.UNDELIVERED:
             from flowrunner.delivery.late_statuses import mark_undelivered  # few runs need it
 
-            await mark_undelivered(session, self.cursor.state, walk_flow(self.prepared.flow), self.max_wait)
+            unknown = await mark_undelivered(session, self.cursor.state, self.prepared.flow, self.max_wait)
             await self._read()
             self.permission.may_begin = False  # another run may have sent them the flow since
-        if (waits := await self.permission.to_go_on(self.cursor.state)) is not None:
+        if (waits := unknown or await self.permission.to_go_on(self.cursor.state)) is not None:
             yield waits
             return
         while not session.stop.is_set():

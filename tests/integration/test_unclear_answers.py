@@ -123,3 +123,31 @@ def test_what_arrived_after_all_is_not_sent_again_as_undelivered(tmp_path: Path,
         again = hasty("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
     assert (done.returncode, again.returncode) == (0, 0), done.stderr + again.stderr
     assert len(served.sent) == (1 if arrived else 2)
+
+
+def test_what_may_have_arrived_by_now_is_not_sent_again_while_the_api_cannot_be_asked(tmp_path: Path) -> None:
+    """That it failed was learnt earlier; it is said that nobody knows now, and asked anew by the next resume."""
+    file = flow(tmp_path / "hello.yaml", ['{message: "one"}'])
+    stored: list[dict[str, object]] = []
+    away = False
+
+    def answers(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            own = {"id": f"m{len(stored)}", "direction": "outbound", "message_type": "text", **asked.message}
+            stored.append({**own, "created_at": HASTY.now(), "status": "pending"})
+            return Reply(201, {"data": stored[-1]})
+        if asked.path.endswith("messages"):
+            return Reply(503, {"error": "away"}) if away else listed(*stored)
+        return Reply(200, {"data": ANA})
+
+    with answering(answers) as served:
+        hasty("run", file, "--conversation", "c1", "--api-url", served.url, *FAST, cwd=tmp_path)
+        stored[0]["status"] = "failed"
+        hasty("status", "--refresh", cwd=tmp_path)
+        stored[0]["status"], away = "delivered", True
+        unknown = hasty("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+        away = False
+        done = hasty("resume", "--only", "undelivered", *FAST, cwd=tmp_path)
+    assert (unknown.returncode, done.returncode) == (3, 0), unknown.stdout + done.stdout + done.stderr
+    assert "could not be asked: away (HTTP 503). It is sent again only once that is known" in unknown.stdout
+    assert len(served.sent) == 1

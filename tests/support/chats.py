@@ -7,6 +7,8 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from flowrunner.app.flows import given
 from flowrunner.app.resuming.due_runs import OpenSender, carry_on
 from flowrunner.app.runs.deliver import Delivery
@@ -14,7 +16,6 @@ from flowrunner.app.runs.send import prepared_again
 from flowrunner.app.senders.sender import Sender
 from flowrunner.campaign import Channel
 from flowrunner.client import open_client
-from flowrunner.client.no_answer import UnconnectedError
 from flowrunner.client.targets import EMULATOR, Target
 from flowrunner.delivery import Doubts, Pace, Rate, Uploads, begin, new_run
 from flowrunner.delivery.inbound.polling import Hearing
@@ -79,7 +80,7 @@ class Chat:
 
     async def _reached(self, *its: Any) -> None:
         if self.is_away:
-            raise UnconnectedError
+            raise httpx.ConnectError("All connection attempts failed")
         await self._app(*its)
 
     async def begin(self, flow: str, values: Mapping[str, str] | None = None, *, again: bool = False) -> Run:

@@ -265,7 +265,7 @@ steps: [{message: "{{ name }} {{ plan }} {{ when }} {{ who.age + 1 }}"}]
         ({"name": "Ana", "when": "1", "plan": "pros"}, "bad-variable", "--var plan", "did you mean pro?"),
         ({"name": "Ana", "when": "1", "who": "{age: x}"}, "bad-variable", "--var who", "whole number"),
         ({"name": "Ana", "when": "1", "who": "{}"}, "bad-variable", "--var who", "add age"),
-        ({"name": "Ana", "when": "1", "who": "[a"}, "bad-variable", "--var who", "object"),
+        ({"name": "Ana", "when": "1", "who": "[a"}, "bad-variable", "--var who", "in braces"),
     ],
 )
 def test_a_bad_value_is_one_error_with_its_origin(given: dict[str, str], code: str, origin: str, part: str) -> None:

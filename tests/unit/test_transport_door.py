@@ -13,9 +13,7 @@ import pytest
 
 from flowrunner.client import InDoubt, Receipt, Rejected, Retryable, open_client
 from flowrunner.client.access import address
-from flowrunner.client.by_httpx import ByHttpx
 from flowrunner.client.no_answer import CompressionError
-from flowrunner.client.transport import Outgoing
 from flowrunner.clock import SYSTEM
 from flowrunner.dialects import kapso_v1
 from flowrunner.dialects.kapso_v1 import PRODUCTION_URL
@@ -136,18 +134,6 @@ def test_a_conversation_that_is_the_key_never_leaves_and_is_not_repeated() -> No
     assert key not in str(refused.value)
 
 
-def failing(fault: Exception) -> App:
-    """What fails as httpx does behind a proxy."""
-
-    def fail(_: httpx.Request) -> httpx.Response:
-        raise fault
-
-    async def app(*_: object) -> None:
-        await ByHttpx("http://127.0.0.1", httpx.MockTransport(fail), 1.0).ask(Outgoing("GET", "/", [], b""))
-
-    return app
-
-
 @pytest.mark.parametrize(
     ("fault", "left", "reason"),
     [
@@ -170,7 +156,10 @@ def failing(fault: Exception) -> App:
 )
 def test_each_fault_says_whether_the_message_may_have_left(fault: Exception, left: bool, reason: str) -> None:
     """Before anything left it is safe to try again; afterwards only a read is."""
-    app = failing(fault)
+
+    async def app(*_: object) -> None:
+        raise fault
+
     with pytest.raises(InDoubt if left else Retryable, match=reason) as sent:
         call(app, "send", Recipient("c"), "{}")
     with pytest.raises(Retryable, match=reason) as read:
@@ -191,12 +180,14 @@ def test_each_fault_says_whether_the_message_may_have_left(fault: Exception, lef
 )
 def test_a_connection_that_was_not_made_says_why(cause: Exception, reason: str) -> None:
     """The operating system's reason is found wherever it is wrapped."""
-    wrapped = OSError("All connection attempts failed")
-    wrapped.__cause__ = cause
-    fault = httpx.ConnectError("All connection attempts failed")
-    fault.__cause__ = wrapped
+
+    async def app(*_: object) -> None:
+        wrapped = OSError("All connection attempts failed")
+        wrapped.__cause__ = cause
+        raise httpx.ConnectError("All connection attempts failed") from wrapped
+
     with pytest.raises(Retryable, match=reason):
-        call(failing(fault), "send", Recipient("c"), "{}")
+        call(app, "send", Recipient("c"), "{}")
 
 
 def test_a_fault_of_the_program_stays_a_traceback() -> None:
