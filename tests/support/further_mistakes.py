@@ -159,6 +159,9 @@ FURTHER = [
     Mistake("an address that begins twice, at first without s", "welcome", "media_url: https://cdn", "media_url: «http://https://cdn»", "unusual-address", "write https://cdn.example.com/a.jpg", ("http://https://", "https://")),
     Mistake("an address that begins twice", "welcome", "media_url: https://cdn", "media_url: «https://https://cdn»", "unusual-address", "write https://cdn.example.com/a.jpg", ("https://https://", "https://")),
     Mistake("an address in another script", "welcome", "https://cdn.example.com/a.jpg", "https://cdn.example.com/«請求書»/a%20é.jpg", "unusual-address", "write %E8%AB%8B%E6%B1%82%E6%9B%B8 for 請求書 and %C3%A9 for é", ("請求書/a%20é", "%E8%AB%8B%E6%B1%82%E6%9B%B8/a%20%C3%A9")),
+    Mistake("a filter that is right, and one that is not", "welcome", "Hello {{ name }}!", "{{ visits | number(2, 'es') }} | number: {{ visits | «number»('2', 'es') }} {{ visits | number(1, 'es') }}", "expression-failed", "write a number from 0 to 20, without quotes", ("number('2'", "number(2")),
+    Mistake("a language that is none, after one", "welcome", "Hello {{ name }}!", "{{ (now | date('long', 'es')) | upper }}{{ now | «date»('long', 'xx') }}", "expression-failed", "write a code such as 'es', 'en' or 'pt_BR'", ("'xx'", "'es'")),
+    Mistake("a pattern that stands in the text, too", "welcome", "Hello {{ name }}!", "DD/MM: {{ now | date('«DD/MM»') }}", "date-pattern", "write %d/%m", ("'DD/MM'", "'%d/%m'")),
     # a clock
     *(
         Mistake(f"a flow's own clock: {key} {value}", "welcome", 'steps:\n  - id: hello\n    message: "Hello {{ name }}!"\n', f'  timezone: {{type: string, {key}: «{value}»}}\nsteps:\n  - id: hello\n    message: "Hello {{{{ name }}}}! {{{{ now | time(\'short\', \'es\') }}}}"\n', "unknown-time-zone", hint, (value, "America/Mexico_City"))
