@@ -158,7 +158,7 @@ READ: list[tuple[Expect, str, Any]] = [
         for text in (
             "Sí!", "YES", "claro", "ok 👍", "👍", "sí, por favor", "Sim", "s", "siii", "okk", "👍👍", "👍🏽", "☑️",
             "Sí, claro", "claro que sí", "Por supuesto", "of course", "yes, I do", "sí quiero",
-            "confirmo", "com certeza",
+            "confirmo", "com certeza", "por supuesto que sí", "obvio que sí",
         )
     ),
     *(
@@ -166,7 +166,8 @@ READ: list[tuple[Expect, str, Any]] = [
         for text in (
             "no", "NÃO", "nein", "👎", "no, gracias", "nooo", "no no", "claro que no", "para nada",
             "no puedo", "not yet",
-            "não quero", "I can’t", "🚫",
+            "não quero", "I can’t", "🚫", "I do not", "no, I will not", "i dont", "i cant", "of course not",
+            "por supuesto que no", "obvio que no",
         )
     ),
     *(
