@@ -201,7 +201,8 @@ class _Look:
         if is_code(pattern):
             hint = f"write language='{pattern}'"
         message = f"the pattern {pattern} has no %: it is sent as it is typed"
-        yield Habit("date-pattern", message, hint, max(self._text.find(pattern), 0), len(pattern) or 1)
+        there = (each.offset + 1 for each in self._tokens if each.kind == "string" and each.value[1:-1] == pattern)
+        yield Habit("date-pattern", message, hint, next(there, 0), len(pattern) or 1)
 
     def _lost(self) -> Iterator[Habit]:
         order = list(_preorder(self._tree))

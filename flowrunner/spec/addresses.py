@@ -65,9 +65,10 @@ def address(text: str, name: str) -> Iterator[Problem]:
     place = re.match(_PLACE, text)
     if place is None:
         return
-    if place[1].rstrip(":").lower() in _SCHEMES and text[place.end() :].lstrip("/"):
+    scheme, rest = place[1].rstrip(":"), text[place.end() :].lstrip("/")
+    if scheme.lower() in _SCHEMES and rest:
         message = f"{name} begins with http:// or https:// twice"
-        yield warning("unusual-address", message, f"write {place[1].rstrip(':')}://{text[place.end() :].lstrip('/')}")
+        yield warning("unusual-address", message, f"write {scheme}:// for {text.removesuffix(rest)}")
         return
     if "@" in place[1]:
         message = f"{name} has a user name or password before its host, which is often not sent"

@@ -178,8 +178,8 @@ WARNED = [
     ("https://cdn.example.com/a[1].jpg", "unusual-address", "write %5B for ["),
     ("https://cdn.example.com/a|b.jpg", "unusual-address", "write %7C for |"),
     ("https://cdn.example.com/👍.jpg", "unusual-address", "write %F0%9F%91%8D for 👍"),
-    ("https://https://cdn.example.com/a.jpg", "unusual-address", "write https://cdn.example.com/a.jpg"),
-    ("https://HTTP://cdn.example.com/a.jpg", "unusual-address", "write HTTP://cdn.example.com/a.jpg"),
+    ("https://https://cdn.example.com/a.jpg", "unusual-address", "write https:// for https://https://"),
+    ("https://HTTP://cdn.example.com/a.jpg", "unusual-address", "write HTTP:// for https://HTTP://"),
     ("https://cdn.example.com/gallery.html", "media-extension", ".jpg, .jpeg or .png"),
 ]  # fmt: skip
 

@@ -187,6 +187,17 @@ def test_a_condition_about_a_text_is_told_where_a_text_is_no_answer(message: str
         assert load_text(text.replace(said, f"{{expect: any, {said[1:]}"), "f.yaml").diagnostics == ()
 
 
+def test_each_key_with_its_fields_beside_it_is_told() -> None:
+    """One of them hides neither another nor what else is wrong with the question."""
+    reply = "within: never, remind: , after: 10m, message: hey, otherwise: , again: What?, times: 2, then: end"
+    text = f"name: f\n{WAY_OUT}steps:\n  - message: hi\n    reply: {{{reply}, answers: [{{text: a}}], no_reply: end}}\n"
+    assert [(each.code, each.message) for each in load_text(text, "f.yaml").diagnostics] == [
+        ("bad-pause", 'within must be a number with ms, s, m, h or d, not "never"'),
+        ("missing-field", "after is beside remind: and belongs below it"),
+        ("missing-field", "again is beside otherwise: and belongs below it"),
+    ]
+
+
 TITLES = [
     ("[{text: 'No!'}]", "write button: b, which a typed title meets, too"),
     ("[{button: b, text: [nope, no, never]}]", "remove it: button: b is met by its typed title, too"),

@@ -80,12 +80,13 @@ def object_problems(
         name = route[-1] if isinstance(route[-1], str) else f"each of {route[-2]}"
         yield Problem("wrong-type", f"{name} must be an object, not {kind(value)}", route, f"write {example}")
         return
+    misspelt: set[str] = set()
     for key, (inner, is_list) in {**below, "steps": (step_keys(VERBS), True)}.items():
         strays = [name for name in value if name in inner and name not in keys]
         if strays and key in keys and is_empty(value, key):
             yield beside(key, strays, route, "missing-field", is_list=is_list)
-            return
-    misspelt: set[str] = set()
+            value = {name: its for name, its in value.items() if name not in {key, *strays}}
+            misspelt.add(key)
     yield from unknown_keys(value, keys, route, misspelt, what)
     yield from _missing(value, required, route, misspelt)
     yield from key_values(value, keys, route)

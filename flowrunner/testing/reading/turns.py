@@ -1,6 +1,8 @@
 """One entry of a chat becomes a turn."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
 from typing import Any, Final
 
 from flowrunner.diagnostics import Route
@@ -41,7 +43,29 @@ def read_turns(reader: Reader, data: Any, route: Route) -> tuple[Turn, ...]:
         reader.wrong(
             "too-few-items", "chat has 0 items, at least 1 is required", route, "add a turn, such as - bot: Hello"
         )
-    return tuple(turn for at, each in items if (turn := _turn(reader, each, at)) is not None)
+    torn = set(_torn(reader, items))
+    return tuple(turn for at, each in items if at not in torn and (turn := _turn(reader, each, at)) is not None)
+
+
+def _torn(reader: Reader, items: Sequence[tuple[Route, Any]]) -> Iterator[Route]:
+    """Both parts of each turn that a dash tears in two, ``- customer:`` and ``- tap: now``; the dash is told."""
+    for (above, turn), (at, rest) in pairwise(items):
+        for name, inner in _below():
+            is_empty_turn = isinstance(turn, Mapping) and [*turn] == [name] and is_empty(turn, name)
+            if not is_empty_turn or not isinstance(rest, Mapping) or not rest or not rest.keys() <= inner:
+                continue
+            first, *others = map(str, rest)
+            message = f"the dash before {first} begins another turn, and {first} belongs below {name}:"
+            hint = f"write three spaces for the dash before {first}"
+            hint += f", and indent {listed(others, 'and')} by two more spaces" if others else ""
+            reader.wrong("unknown-key", message, (*at, first), hint, at_key=True)
+            yield from (above, at)
+
+
+def _below() -> Iterator[tuple[str, AbstractSet[str]]]:
+    """What stands below ``bot`` and ``customer``, and is no turn of its own."""
+    for name, inner in (("bot", {**keys_of("predicate"), **takers()}), ("customer", keys_of("customer"))):
+        yield name, inner.keys() - keys_of("turn")
 
 
 def _turn(reader: Reader, data: Any, route: Route) -> Turn | None:
@@ -53,8 +77,8 @@ def _turn(reader: Reader, data: Any, route: Route) -> Turn | None:
         message = f"a turn must be an object with {listed(known)}, not {kind(data)}"
         reader.wrong("wrong-type", message, route, hint)
         return None
-    for name, inner in (("bot", {**keys_of("predicate"), **takers()}), ("customer", keys_of("customer"))):
-        strays = [key for key in data if key in inner and key not in known]
+    for name, inner in _below():
+        strays = [key for key in data if key in inner]
         if strays and is_empty(data, name):
             reader.problems.append(beside(name, strays, route, "unknown-key"))
             return None
