@@ -77,7 +77,7 @@ TYPED = [
     ("{{ contact.name }}", "contact", "write name", "{{ name }}", "Ana Lu"),
     ("{{ phone }}", "phone", "write recipient.phone", "{{ recipient.phone }}", EXAMPLE_RECIPIENT.phone),
     ("{{ today }}", "today", "write now.strftime('%d/%m/%Y')", "{{ now.strftime('%d/%m/%Y') }}", "04/05/2026"),
-    ("{{ now().year }}", "now()", "write now without brackets", "{{ now.year }}", "2026"),
+    ("{{ now().year }}", "now()", "remove the brackets", "{{ now.year }}", "2026"),
     ("{{ 'a' if total => 9 else 'b' }}", "=>", "write >=", "{{ 'a' if total >= 9 else 'b' }}", "a"),
     ("{{ 'a' if total <> 9 else 'b' }}", "<>", "write !=", "{{ 'a' if total != 9 else 'b' }}", "a"),
     ("{% if name contains 'Lu' %}a{% endif %}", "name contains 'Lu'", "write 'Lu' in name",
