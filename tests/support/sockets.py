@@ -105,9 +105,9 @@ SEND = ("send", Recipient("c1"), '{"content":"hi"}')
 READ = ("conversations", Recipient("c1"))
 
 
-async def attempt(url: str, *calls: Sequence[Any]) -> list[Any]:
+async def attempt(url: str, *calls: Sequence[Any], within: float = TIMEOUT) -> list[Any]:
     """What each call on one door returned, or the error it ended with."""
-    door, ended = open_client(url, KEY, timeout=TIMEOUT, insecure=True, clock=SYSTEM), list[Any]()
+    door, ended = open_client(url, KEY, timeout=within, insecure=True, clock=SYSTEM), list[Any]()
     for method, *args in calls:
         try:
             ended.append(await getattr(door, method)(*args))

@@ -13,10 +13,11 @@ from flowrunner.expressions import expression
 from flowrunner.flow import load_text
 from support.payloads import PAYLOADS
 
-TURNS = 3.0
-"""Millions of turns of a loop that take as long as one expression may: some 0.15 to 0.3 s of a processor.
+TURNS = 6.0
+"""Millions of turns of a loop that take as long as one expression may: some 0.3 to 0.6 s of a processor.
 
-The quickest of three counts, for other programs run beside.
+The quickest of three counts. The worst takes 2.1 alone, and 3.5 where other programs fill the caches meanwhile; what is
+not bounded takes more than any number.
 """
 MEGABYTES = 50
 
@@ -73,7 +74,7 @@ def rows() -> dict[str, tuple[float, float, int, bool]]:
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_ends_soon_and_small(payload: str, rows: dict[str, tuple[float, float, int, bool]]) -> None:
-    """Within three million turns and 50 MB, in a text that fits, or with words and a remedy for the author."""
+    """Within six million turns and 50 MB, in a text that fits, or with words and a remedy for the author."""
     turns, megabytes, size, explained = rows[payload]
     assert turns < TURNS
     assert megabytes < MEGABYTES
