@@ -57,7 +57,7 @@ def test_a_proxy_that_fails_is_not_called_by_the_apis_name(
 def test_a_proxy_that_is_unknown_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its host, not the API's."""
     monkeypatch.setenv("HTTPS_PROXY", "proxy.invalid:3128")
-    [error] = asyncio.run(attempt("https://kapso.invalid", SEND))
+    [error] = asyncio.run(attempt("https://kapso.invalid", SEND, within=30))
     assert error.reason == "no address is known for the proxy proxy.invalid:3128"
 
 
@@ -65,7 +65,7 @@ def test_what_no_proxy_names_is_reached_without_one(monkeypatch: pytest.MonkeyPa
     """Its suffixes, too; this machine always."""
     monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{unused()}")
     monkeypatch.setenv("NO_PROXY", ".invalid")
-    [error] = asyncio.run(attempt("https://kapso.invalid", SEND))
+    [error] = asyncio.run(attempt("https://kapso.invalid", SEND, within=30))
     assert error.reason == "no address is known for kapso.invalid"
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{unused()}")
     [receipt], _ = meet(ACCEPTED)
